@@ -1,0 +1,1 @@
+"""What is kept: WARC, SQLite, search. Knows nothing of Scrapy, HTML or cleaning."""

@@ -1,0 +1,171 @@
+"""The frozen values that cross the seams between the rooms.
+
+They are validated once, where they are made; no room passes bare dicts to another.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+#: What a block of a page can be. The list is closed: it is a public interface (`removed.label`).
+LABELS = (
+    "headline", "heading", "body", "list", "quote", "table", "caption", "byline", "dateline", "date",
+    "credit", "author_bio", "nav", "related", "newsletter", "cookie", "comment_policy", "comment",
+    "share", "ad", "legal", "duplicate", "other",
+)  # fmt: skip
+
+#: Labels whose blocks are the article's text. All others go to the account.
+KEPT_LABELS = frozenset({"heading", "body", "list", "quote", "table"})
+
+#: What a capture can turn out to be. Only `article` becomes a row in `articles`.
+KINDS = ("article", "index", "consent", "paywall", "error", "other")
+
+Form = Literal["html", "text"]
+Source = Literal["crawl", "dump", "html", "jsonl", "warc", "wacz"]
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """Root of all values: immutable, compared by content, picklable."""
+
+
+class RecordRef(Value):
+    """Where a WARC record lies: `file` relative to the archive's root, `offset` and `length` in bytes."""
+
+    file: str
+    offset: int
+    length: int
+    record_id: str
+    payload_digest: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.offset < 0 or self.length <= 0:
+            raise ValueError(f"record {self.record_id}: offset {self.offset}, length {self.length}")
+
+
+class Exchange(Value):
+    """One HTTP request and its response, as sent (WARC 1.1, section 6.3).
+
+    `response_body` is the entity body with its content-encoding kept and its transfer-encoding removed.
+    Headers are (name, value) pairs in order, repeated ones included, as raw bytes.
+    """
+
+    url: str
+    method: str = "GET"
+    request_headers: tuple[tuple[bytes, bytes], ...] = ()
+    request_body: bytes = b""
+    status: int
+    reason: str = ""
+    protocol: str = "HTTP/1.1"
+    response_headers: tuple[tuple[bytes, bytes], ...] = ()
+    response_body: bytes = b""
+    ip_address: str | None = None
+    fetched_at: datetime
+    #: Value of WARC-Truncated (`length`, `time`, `disconnect`, `unspecified`) when the body was cut.
+    truncated: str | None = None
+
+
+class Hints(Value):
+    """Metadata that came beside a page (JSON Lines from other tools); the page's own wins."""
+
+    headline: str | None = None
+    authors: tuple[str, ...] = ()
+    date_published: str | None = None
+    language: str | None = None
+
+
+class Capture(Value):
+    """One page as it reached us: an exchange, or one page of a dump.
+
+    `body` is the payload with every encoding undone (what a parser reads), never the raw record's bytes.
+    `url` is the final URL, or "" for a dump page that does not tell it. `fetched_at` is aware, in UTC.
+    `exchange` is set while the raw exchange is not yet on disk; `record` once it is.
+    """
+
+    url: str
+    requested_url: str = ""
+    fetched_at: datetime
+    body: bytes
+    content_type: str = ""
+    status: int | None = None
+    source: Source
+    source_path: str = ""
+    hints: Hints | None = None
+    exchange: Exchange | None = None
+    record: RecordRef | None = None
+
+    def __post_init__(self) -> None:
+        if self.fetched_at.tzinfo is None:
+            raise ValueError(f"capture of {self.url or self.source_path}: fetched_at has no time zone")
+
+
+class Block(Value):
+    """One block of a page in page order, labelled.
+
+    `position` counts from 1: the line number in a plain-text dump, the block's rank in an HTML page.
+    `tag` is the element it stood in (`p`, `h2`, `li`, …), or "" in a dump. `score` is in 0..1.
+    """
+
+    position: int
+    text: str
+    label: str
+    reason: str
+    score: float = 1.0
+    tag: str = ""
+
+    def __post_init__(self) -> None:
+        if self.label not in LABELS:
+            raise ValueError(f"unknown label {self.label!r} for block {self.position}")
+
+    @property
+    def kept(self) -> bool:
+        return self.label in KEPT_LABELS
+
+
+class Removed(Value):
+    """One block that was taken out of the text: the account's line for it."""
+
+    position: int
+    label: str
+    reason: str
+    score: float
+    text: str
+
+
+class Article(Value):
+    """What a page says. `kind` other than `article` means: not an article, and why (`kind_reason`)."""
+
+    url: str = ""
+    canonical_url: str | None = None
+    site: str | None = None
+    headline: str | None = None
+    authors: tuple[str, ...] = ()
+    date_published: str | None = None
+    date_published_source: str | None = None
+    date_modified: str | None = None
+    language: str | None = None
+    section: str | None = None
+    keywords: tuple[str, ...] = ()
+    description: str | None = None
+    credits: str | None = None
+    main_image: str | None = None
+    text: str = ""
+    markdown: str = ""
+    word_count: int = 0
+    access: str = "free"
+    kind: str = "article"
+    kind_reason: str = ""
+    text_digest: str = ""
+    cleaner: str = ""
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def removed(self) -> tuple[Removed, ...]:
+        """The account: every block that is not in `text`, in page order."""
+        return tuple(
+            Removed(position=b.position, label=b.label, reason=b.reason, score=b.score, text=b.text)
+            for b in self.blocks
+            if not b.kept
+        )

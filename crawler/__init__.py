@@ -1,0 +1,1 @@
+"""Getting pages, and the command line where everything is wired."""

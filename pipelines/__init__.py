@@ -1,0 +1,1 @@
+"""What a page says: page, blocks, labels, article. Knows nothing of HTTP or disk layout."""
