@@ -31,7 +31,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     """Root of all values: immutable, compared by content, picklable."""
 
 
-class RecordRef(Value):
+class RecordRef(Value, frozen=True, kw_only=True):
     """Where a WARC record lies: `file` relative to the archive's root, `offset` and `length` in bytes."""
 
     file: str
@@ -45,7 +45,7 @@ class RecordRef(Value):
             raise ValueError(f"record {self.record_id}: offset {self.offset}, length {self.length}")
 
 
-class Exchange(Value):
+class Exchange(Value, frozen=True, kw_only=True):
     """One HTTP request and its response, as sent (WARC 1.1, section 6.3).
 
     `response_body` is the entity body with its content-encoding kept and its transfer-encoding removed.
@@ -67,7 +67,7 @@ class Exchange(Value):
     truncated: str | None = None
 
 
-class Hints(Value):
+class Hints(Value, frozen=True, kw_only=True):
     """Metadata that came beside a page (JSON Lines from other tools); the page's own wins."""
 
     headline: str | None = None
@@ -76,7 +76,7 @@ class Hints(Value):
     language: str | None = None
 
 
-class Capture(Value):
+class Capture(Value, frozen=True, kw_only=True):
     """One page as it reached us: an exchange, or one page of a dump.
 
     `body` is the payload with every encoding undone (what a parser reads), never the raw record's bytes.
@@ -101,7 +101,7 @@ class Capture(Value):
             raise ValueError(f"capture of {self.url or self.source_path}: fetched_at has no time zone")
 
 
-class Block(Value):
+class Block(Value, frozen=True, kw_only=True):
     """One block of a page in page order, labelled.
 
     `position` counts from 1: the line number in a plain-text dump, the block's rank in an HTML page.
@@ -124,7 +124,7 @@ class Block(Value):
         return self.label in KEPT_LABELS
 
 
-class Removed(Value):
+class Removed(Value, frozen=True, kw_only=True):
     """One block that was taken out of the text: the account's line for it."""
 
     position: int
@@ -134,7 +134,7 @@ class Removed(Value):
     text: str
 
 
-class Article(Value):
+class Article(Value, frozen=True, kw_only=True):
     """What a page says. `kind` other than `article` means: not an article, and why (`kind_reason`)."""
 
     url: str = ""
