@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from archive.values import Value
 
 
-class Metadata(Value):
+class Metadata(Value, frozen=True, kw_only=True):
     """What a page says about itself, each field with the place it was read from.
 
     Texts are plain text (unescaped once, never HTML, no control characters, no lone surrogates), trimmed.
