@@ -1,0 +1,225 @@
+"""Cleaning in worker processes: a page may hang, crash or eat memory, and only that page is lost.
+
+One thread here stands for one worker process: it hands the process a page, waits for the article, and
+starts a new process when the old one died. Limits are CPU seconds, never wall-clock seconds: under load a
+wall-clock limit loses pages that were only waiting for their turn.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from types import TracebackType
+
+from archive.values import Article, Capture, Hints, Value
+
+#: The slowest honest page of the development pages takes about 2 CPU seconds; hostile ones never end.
+CPU_SECONDS = 20
+#: 10 MB of JSON-LD cost trafilatura 1.4 GB; beyond 3 GiB of address space a page is an attack.
+MEMORY_BYTES = 3 << 30
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+
+
+class PageJob(Value, frozen=True, kw_only=True):
+    """What a worker needs of a capture: the payload and what is known beside it."""
+
+    body: bytes
+    url: str
+    content_type: str = ""
+    hints: Hints | None = None
+    fetched_at_timestamp: float | None = None
+
+
+class PageFailure(Value, frozen=True, kw_only=True):
+    """A page that gave no article: the sentence says why, and what limit it hit."""
+
+    reason: str
+
+
+Cleaned = Article | PageFailure
+#: Runs in the worker process; must be importable there (a module's function).
+CleanJob = Callable[[PageJob], Article]
+
+
+def clean_job(job: PageJob) -> Article:
+    """The work itself: one page through `pipelines.clean`."""
+    from datetime import UTC, datetime
+
+    from pipelines import clean
+
+    stamp = job.fetched_at_timestamp
+    fetched_at = None if stamp is None else datetime.fromtimestamp(stamp, UTC)
+    return clean(
+        job.body, url=job.url, content_type=job.content_type, hints=job.hints, fetched_at=fetched_at
+    )
+
+
+class WorkerPool:
+    """Cleans captures in `processes` worker processes, each page under a CPU-time and a memory limit.
+
+    Never raises for a bad page: the page's result is a `PageFailure`. Use as a context manager.
+    """
+
+    def __init__(
+        self,
+        processes: int | None = None,
+        *,
+        cpu_seconds: int = CPU_SECONDS,
+        memory_bytes: int = MEMORY_BYTES,
+        work: CleanJob = clean_job,
+    ) -> None:
+        self.processes = processes or os.cpu_count() or 1
+        self._limits = (cpu_seconds, memory_bytes)
+        self._work = work
+        self._jobs: queue.SimpleQueue[tuple[PageJob, Future[Cleaned]] | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"cleaner-{n}", daemon=True)
+            for n in range(self.processes)
+        ]
+        # The fork server imports the cleaner once; each worker is then a cheap fork of it.
+        _CONTEXT.set_forkserver_preload(["pipelines", "pipelines.workers"])
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def submit(self, capture: Capture) -> Future[Cleaned]:
+        """Queue one capture; the future gives its article or its failure, and never raises."""
+        future: Future[Cleaned] = Future()
+        job = PageJob(
+            body=capture.body,
+            url=capture.url,
+            content_type=capture.content_type,
+            hints=capture.hints,
+            fetched_at_timestamp=capture.fetched_at.timestamp(),
+        )
+        self._jobs.put((job, future))
+        return future
+
+    def map(self, captures: Iterable[Capture]) -> Iterator[tuple[Capture, Cleaned]]:
+        """Each capture with its result, in the order given; only a few pages are held in memory at once."""
+        window: deque[tuple[Capture, Future[Cleaned]]] = deque()
+        for capture in captures:
+            window.append((capture, self.submit(capture)))
+            if len(window) >= 4 * self.processes:
+                first, future = window.popleft()
+                yield first, future.result()
+        while window:
+            first, future = window.popleft()
+            yield first, future.result()
+
+    def close(self) -> None:
+        """End the workers after the pages already queued."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        worker: _Worker | None = None
+        while (entry := self._jobs.get()) is not None:
+            job, future = entry
+            if not future.set_running_or_notify_cancel():
+                continue
+            if worker is None:
+                worker = _Worker(self._work, self._limits)
+            result = worker.clean(job)
+            if not worker.alive:
+                worker = None
+            future.set_result(result)
+        if worker is not None:
+            worker.stop()
+
+
+class _Worker:
+    """One process and the pipe to it."""
+
+    def __init__(self, work: CleanJob, limits: tuple[int, int]) -> None:
+        self._cpu_seconds, memory_bytes = limits
+        self._pipe, theirs = _CONTEXT.Pipe()
+        self._process: ForkServerProcess = _CONTEXT.Process(
+            target=_work_until_closed, args=(theirs, work, self._cpu_seconds, memory_bytes), daemon=True
+        )
+        self._process.start()
+        theirs.close()
+        self.alive = True
+
+    def clean(self, job: PageJob) -> Cleaned:
+        try:
+            self._pipe.send(job)
+            result: Cleaned = self._pipe.recv()
+        except (EOFError, OSError):
+            self.alive = False
+            self._process.join()
+            self._pipe.close()
+            return PageFailure(reason=self._obituary())
+        return result
+
+    def stop(self) -> None:
+        self._pipe.close()
+        self._process.join()
+
+    def _obituary(self) -> str:
+        code = self._process.exitcode
+        if code == -signal.SIGXCPU:
+            return f"cleaning took more than {self._cpu_seconds} CPU seconds and was stopped"
+        if code is not None and code < 0:
+            return f"cleaning crashed the worker process ({signal.Signals(-code).name})"
+        return f"cleaning ended the worker process (exit code {code})"
+
+
+def _work_until_closed(pipe: Connection, work: CleanJob, cpu_seconds: int, memory_bytes: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it drains, we go on
+    _limit_memory(memory_bytes)
+    while True:
+        try:
+            job: PageJob = pipe.recv()
+        except EOFError:
+            return
+        _limit_cpu(cpu_seconds)
+        with contextlib.suppress(BrokenPipeError):
+            pipe.send(_one_page(work, job))
+
+
+def _one_page(work: CleanJob, job: PageJob) -> Cleaned:
+    try:
+        return work(job)
+    except MemoryError:
+        return PageFailure(reason="cleaning ran out of memory")
+    except RecursionError:
+        return PageFailure(reason="the page is nested too deeply to be cleaned")
+    except Exception as error:  # noqa: BLE001 - the per-page boundary: one bad page must not end the batch
+        sentence = str(error).strip().splitlines()
+        return PageFailure(reason=sentence[0] if sentence else type(error).__name__)
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def _limit_cpu(cpu_seconds: int) -> None:
+    """Let the kernel end this process (SIGXCPU) once this page used up its time, even inside C code."""
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + cpu_seconds + 1, hard))
