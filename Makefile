@@ -1,0 +1,52 @@
+# Two commands do everything: `make run` and `make test`. Both set up what they need, once.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARCHIVE ?= news-archive
+UV := $(shell command -v uv 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+
+run: $(VENV)/.installed ## install, re-clean seeds/ into news-archive/, show what was kept and cut
+	@$(BIN)/pressmark reclean seeds/ --archive $(ARCHIVE)
+
+test: $(VENV)/.installed-test ## set up and run the tests
+	@$(BIN)/python -m pytest
+
+check: lint types test ## what CI runs: lint, types, tests
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-test
+	$(BIN)/mypy
+
+clean: ## remove the environment and caches (never an archive)
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# An environment is made with uv where it is installed, else with python3's own venv and pip.
+$(VENV)/bin/python:
+ifdef UV
+	uv venv --quiet --python $(PYTHON) $(VENV)
+else
+	$(PYTHON) -m venv $(VENV)
+endif
+
+define install
+	$(if $(UV),VIRTUAL_ENV=$(VENV) uv pip install --quiet -e '$(1)',$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '$(1)')
+endef
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing pressmark into $(VENV) (once; a minute or two) …"
+	@$(call install,.)
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the test tools into $(VENV) (once) …"
+	@$(call install,.[test,lint])
+	@touch $@ $(VENV)/.installed

@@ -1,0 +1,57 @@
+"""How blocks look in a terminal: kept as text, cut in the label's colour with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.table import Table
+from rich.text import Text
+
+from archive.values import Block, Removed
+from crawler.commands.console import out, printable
+
+#: Labels that belong together share a colour: metadata, navigation, promotion, rules.
+COLOURS: Mapping[str, str] = {
+    "headline": "cyan", "byline": "cyan", "dateline": "cyan", "date": "cyan", "credit": "cyan",
+    "caption": "cyan", "author_bio": "blue", "nav": "magenta", "related": "magenta", "share": "magenta",
+    "newsletter": "yellow", "ad": "yellow", "cookie": "red", "legal": "red", "comment_policy": "red",
+    "comment": "red", "duplicate": "bright_black", "other": "bright_black",
+}  # fmt: skip
+
+
+def print_page(blocks: Iterable[Block]) -> None:
+    """The page as it stood, in page order: what was kept, and what was cut and why."""
+    table = Table(box=None, show_header=False, padding=(0, 1), expand=True)
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    for block in blocks:
+        text = printable(block.text)
+        if block.kept:
+            label = Text(block.label, style="green")
+            body = Text(text, style="bold" if block.label == "heading" else "")
+        else:
+            colour = COLOURS.get(block.label, "red")
+            label = Text(block.label, style=colour)
+            body = Text(_short(text), style=f"{colour} strike")
+            body.append(f"  {printable(block.reason)} ({block.score:.2f})", style="dim not strike")
+        table.add_row(str(block.position), label, body)
+    out.print(table)
+
+
+def print_account(removed: Iterable[Removed]) -> None:
+    """Only what was cut."""
+    table = Table(title="The account: what was cut", title_justify="left")
+    for name in ("block", "label", "reason", "score", "text"):
+        table.add_column(name, justify="right" if name in ("block", "score") else "left", overflow="fold")
+    for block in removed:
+        style = COLOURS.get(block.label, "red")
+        table.add_row(
+            str(block.position), Text(block.label, style=style), printable(block.reason),
+            f"{block.score:.2f}", printable(_short(block.text)),
+        )  # fmt: skip
+    out.print(table)
+
+
+def _short(text: str, limit: int = 240) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -1,0 +1,181 @@
+"""`pressmark clean`: pages in, articles out, without an archive."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from archive.values import Article, Capture
+from crawler.commands.console import err, now, printable, progress
+from crawler.engine import PageResult
+from crawler.reload import ReadProblem, capture_of_row, captures_in
+from crawler.reload.rows import RowError
+from pipelines import FORMATS, PageFailure, WorkerPool, formatted
+
+
+@click.command("clean", epilog="Exit code: 0 all pages went through, 1 some failed, 2 wrong usage.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--input", "source", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+              help="Batch form: JSON Lines with `id`, `url` and `html` or `text`.")  # fmt: skip
+@click.option("--output", "target", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-",
+              help="Where the articles go. [default: standard output]")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default=None,
+              help="What an article is written as. [default: jsonl for --input, else text]")  # fmt: skip
+@click.option("--memory", type=click.Choice(["off"]), default="off", show_default=True,
+              help="Whether other pages of the site teach the cleaner: not yet, so only `off`.")  # fmt: skip
+@click.option("--url", default="", help="The page's URL, where the page does not tell it.")
+@click.option("--encoding", help="What dumps are encoded in, where they are not UTF-8.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
+def command(
+    paths: tuple[Path, ...], source: Path | None, target: Path, form: str | None, memory: str, url: str,
+    encoding: str | None, workers: int,
+) -> None:  # fmt: skip
+    """Clean pages and write the articles; nothing is stored.
+
+    The batch form (--input) writes one line for each input line, in the same order; a page that fails gets
+    a line with `error`.
+
+    \b
+    Examples:
+        pressmark clean page.html
+        curl -s https://example.org/story | pressmark clean - --format json
+        pressmark clean seeds/ --format markdown
+        pressmark clean --input pages.jsonl --output articles.jsonl
+    """
+    del memory  # `off` is all there is
+    if bool(paths) == (source is not None):
+        raise click.UsageError("Name pages to clean (or - for standard input), or give --input FILE.")
+    with WorkerPool(workers) as pool, _written(target) as stream:
+        if source is not None:
+            failed = _batch(source, stream, pool, form or "jsonl")
+        else:
+            failed = _pages(_read(paths, url, encoding), stream, pool, form or "text")
+    raise SystemExit(1 if failed else 0)
+
+
+def _batch(source: Path, stream: IO[str], pool: WorkerPool, form: str) -> int:
+    """One line out for each line in, in order. Returns how many failed."""
+    if form not in ("jsonl", "json"):
+        form_names = ", ".join(name for name in sorted(FORMATS) if name not in ("text", "markdown"))
+        if form in ("text", "markdown"):
+            raise click.UsageError(f"The batch form writes JSON Lines; choose --format from: {form_names}.")
+    failed = 0
+    given: dict[str, dict[str, Any]] = {}
+    problems: dict[str, str] = {}
+
+    def captures(lines: Iterable[str]) -> Iterator[Capture]:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            place = str(number)
+            given[place], capture = _row(line, place)
+            if isinstance(capture, str):
+                problems[place] = capture
+                capture = Capture(url="", fetched_at=now(), body=b"", source="jsonl", source_path=place)
+            yield capture
+
+    with _lines(source) as lines, progress("cleaning") as advance:
+        for capture, cleaned in pool.map(captures(lines)):
+            row = given.pop(capture.source_path)
+            problem = problems.pop(capture.source_path, None)
+            if problem is None and isinstance(cleaned, PageFailure):
+                problem = cleaned.reason
+            if problem is not None:
+                failed += 1
+                record: dict[str, Any] = {**row, "error": problem}
+            else:
+                assert isinstance(cleaned, Article)
+                record = {**row, **formatted(cleaned, form)}
+                record["url"] = row["url"] or record.get("url")
+            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+            advance(PageResult(str(row["id"] or ""), "", "failed" if problem else "new"))
+    return failed
+
+
+def _row(line: str, place: str) -> tuple[dict[str, Any], Capture | str]:
+    """What the output line repeats of the input (`id`, `url`), and the page or why there is none."""
+    kept: dict[str, Any] = {"id": None, "url": None}
+    try:
+        row = json.loads(line)
+        if isinstance(row, dict):
+            kept = {"id": row.get("id"), "url": row.get("url")}
+        return kept, capture_of_row(row, source_path=place, now=now())
+    except RowError as error:
+        return kept, str(error)
+    except (ValueError, RecursionError) as error:
+        return kept, f"line {place} is no JSON ({error}); mend or delete it"
+
+
+def _pages(found: Iterable[Capture | ReadProblem], stream: IO[str], pool: WorkerPool, form: str) -> int:
+    failed = 0
+
+    def captures() -> Iterator[Capture]:
+        nonlocal failed
+        for item in found:
+            if isinstance(item, ReadProblem):
+                failed += 1
+                err.print(f"failed: {printable(str(item))}", style="red", markup=False)
+            else:
+                yield item
+
+    for number, (capture, cleaned) in enumerate(pool.map(captures())):
+        if isinstance(cleaned, PageFailure):
+            failed += 1
+            err.print(f"failed: {printable(capture.source_path)}: {cleaned.reason}", style="red", markup=False)
+            continue
+        stream.write(("\n\n" if number and form in ("text", "markdown") else "") + _written_form(cleaned, form) + "\n")
+    return failed
+
+
+def _written_form(article: Article, form: str) -> str:
+    if form == "text":
+        return "\n\n".join(part for part in (article.headline, article.text) if part)
+    if form == "markdown":
+        return "\n\n".join(part for part in (article.headline and f"# {article.headline}", article.markdown) if part)
+    return json.dumps(formatted(article, form), ensure_ascii=False, indent=None if form == "jsonl" else 2)
+
+
+def _read(paths: tuple[Path, ...], url: str, encoding: str | None) -> Iterator[Capture | ReadProblem]:
+    for path in paths:
+        if str(path) == "-":
+            yield Capture(url=url, fetched_at=now(), body=sys.stdin.buffer.read(), source="dump", source_path="standard input")
+            continue
+        for item in captures_in([path], now=now, encoding=encoding):
+            yield _at(item, url) if isinstance(item, Capture) and url and not item.url else item
+
+
+def _at(capture: Capture, url: str) -> Capture:
+    import msgspec
+
+    return msgspec.structs.replace(capture, url=url)
+
+
+@contextmanager
+def _lines(source: Path) -> Iterator[Iterable[str]]:
+    if str(source) == "-":
+        yield sys.stdin
+        return
+    try:
+        with source.open(encoding="utf-8", errors="surrogateescape") as stream:
+            yield stream
+    except OSError as error:
+        raise click.UsageError(f"{source} cannot be read ({error.strerror}); check the path.") from error
+
+
+@contextmanager
+def _written(target: Path) -> Iterator[IO[str]]:
+    if str(target) == "-":
+        yield click.get_text_stream("stdout", encoding="utf-8")
+        return
+    try:
+        with target.open("w", encoding="utf-8") as stream:
+            yield stream
+    except OSError as error:
+        raise click.UsageError(f"{target} cannot be written ({error.strerror}); choose another --output.") from error

@@ -1,0 +1,117 @@
+"""What the commands share with the person in front of them: the archive option, errors, progress, tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from archive import Archive
+from crawler.engine import PageResult, Summary
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+DEFAULT_ARCHIVE = "news-archive"
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def now() -> datetime:
+    """The clock of the command line; everything below gets the time passed in."""
+    return datetime.now(UTC)
+
+
+def software() -> str:
+    return f"pressmark/{version('pressmark')}"
+
+
+def archive_option(command: Command) -> Command:
+    """`--archive DIR`, else $PRESSMARK_ARCHIVE, else ./news-archive."""
+    return click.option(
+        "--archive",
+        "root",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="PRESSMARK_ARCHIVE",
+        default=DEFAULT_ARCHIVE,
+        show_default=True,
+        show_envvar=True,
+        help="The archive's folder.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")(command)
+
+
+def open_archive(root: Path) -> Archive:
+    """The archive for writing; what recovery found after a kill is told on standard error."""
+    archive = Archive.open(root, software=software(), clock=now)
+    for sentence in archive.recovery.sentences():
+        err.print(Text(f"recovered: {sentence}", style="yellow"))
+    return archive
+
+
+def printable(text: str) -> str:
+    """`text` without control and direction-changing characters: headlines are hostile input for a terminal."""
+    return "".join(c if c.isprintable() and c not in _BIDI else "�" for c in text)
+
+
+#: Unicode's explicit directional characters (UAX #9, section 2): they reorder what a terminal shows.
+_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Callable[[PageResult], None]]:
+    """A bar on a terminal, nothing in a pipe. Yields the function to call for each page."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("[dim]{task.fields[name]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(what, total=total, name="")
+
+        def page_done(result: PageResult) -> None:
+            name = printable(os.path.basename(result.name) or result.url)[-40:]
+            bar.update(task, advance=1, name=name)
+
+        yield page_done
+
+
+def summary_table(summary: Summary) -> Table:
+    """Pages read, articles new, updated, unchanged, not articles (by kind), failed."""
+    table = Table(title="Summary", title_justify="left", show_header=False)
+    table.add_column("what")
+    table.add_column("pages", justify="right")
+    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(summary.kinds.items()))
+    rows = (
+        ("pages read", summary.pages, ""),
+        ("articles new", summary.outcomes["new"], "green"),
+        ("articles updated", summary.outcomes["updated"], "green"),
+        ("unchanged", summary.outcomes["unchanged"], ""),
+        ("not articles" + (f" ({kinds})" if kinds else ""), summary.outcomes["not_article"], "yellow"),
+        ("failed", summary.outcomes["failed"], "red"),
+    )
+    for name, number, style in rows:
+        table.add_row(name, str(number), style=style if number else "")
+    return table
+
+
+def print_failures(summary: Summary, limit: int = 20) -> None:
+    for name, sentence in summary.failures[:limit]:
+        err.print(Text(f"failed: {printable(name)}: {printable(sentence)}", style="red"))
+    if len(summary.failures) > limit:
+        err.print(f"… and {len(summary.failures) - limit} more failures")

@@ -1,0 +1,68 @@
+"""`pressmark explain`: what was cut from one page, and why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import msgspec
+from rich.text import Text
+
+from archive import Catalogue
+from archive.values import Article, Capture
+from crawler.commands.blocks import print_page
+from crawler.commands.console import archive_option, json_option, now, out, printable
+from crawler.reload import ReadProblem, captures_in
+from pipelines import PageFailure, WorkerPool
+
+
+@click.command("explain")
+@click.argument("page")
+@click.option("--encoding", help="What a dump is encoded in, where it is not UTF-8.")
+@archive_option
+@json_option
+def command(page: str, encoding: str | None, root: Path, as_json: bool) -> None:
+    """Show a page's blocks, kept and cut, each cut with its label, reason and score.
+
+    PAGE is a file (its first page), or the URL or number of an article in the archive.
+
+    \b
+    Examples:
+        pressmark explain seeds/002_034f16be5b20a66f.txt
+        pressmark explain 3
+        pressmark explain https://example.org/story --json
+    """
+    capture = _capture(page, encoding, root)
+    with WorkerPool(1) as pool:
+        cleaned = pool.submit(capture).result()
+    if isinstance(cleaned, PageFailure):
+        raise click.ClickException(f"{page}: {cleaned.reason}")
+    if as_json:
+        out.print_json(json.dumps([msgspec.to_builtins(block) for block in cleaned.blocks]))
+        return
+    print_page(cleaned.blocks)
+    out.print(_sum(cleaned))
+
+
+def _capture(page: str, encoding: str | None, root: Path) -> Capture:
+    if Path(page).exists():
+        found = next(captures_in([Path(page)], now=now, encoding=encoding), None)
+        if isinstance(found, ReadProblem):
+            raise click.UsageError(str(found))
+        if found is None:
+            raise click.UsageError(f"{page} holds no page.")
+        return found
+    with Catalogue.open(root) as catalogue:
+        capture = catalogue.capture_of(int(page)) if page.isdecimal() else catalogue.capture_at(page)
+    if capture is None:
+        raise click.UsageError(f"{page} is neither a file nor in the archive {root}; fetch it with `pressmark add URL`.")
+    return capture
+
+
+def _sum(article: Article) -> Text:
+    kept = sum(block.kept for block in article.blocks)
+    facts = f"{kept} blocks kept ({article.word_count} words), {len(article.blocks) - kept} cut"
+    if article.kind != "article":
+        facts += f"; not an article: {article.kind} ({printable(article.kind_reason)})"
+    return Text(facts, style="bold")

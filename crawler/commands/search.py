@@ -1,0 +1,52 @@
+"""`pressmark search`: full-text search in the terminal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import msgspec
+from rich.text import Text
+
+from archive import Catalogue
+from crawler.commands.console import archive_option, json_option, out, printable
+
+
+@click.command("search")
+@click.argument("query", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many hits.")
+@archive_option
+@json_option
+def command(query: tuple[str, ...], limit: int, root: Path, as_json: bool) -> None:
+    """Find articles: words, "a phrase", prefix*, AND, OR, NOT, headline:word.
+
+    \b
+    Examples:
+        pressmark search truce
+        pressmark search '"humanitarian pause" NOT Doha'
+        pressmark search 'headline:blinken'
+    """
+    with Catalogue.open(root) as catalogue:
+        hits = catalogue.search(" ".join(query), limit=limit)
+    if as_json:
+        out.print_json(json.dumps([msgspec.to_builtins(hit) for hit in hits]))
+        return
+    if not hits:
+        out.print("No article matches. Try fewer words, or a prefix such as trut*.", markup=False)
+        return
+    for hit in hits:
+        out.print(Text.assemble((f"{hit.id:>5}  ", "dim"), (printable(hit.headline or "(no headline)"), "bold")))
+        facts = " · ".join(printable(fact) for fact in ((hit.date_published or "")[:10], hit.site or "") if fact)
+        if facts:
+            out.print(Text(f"       {facts}", style="dim"))
+        out.print(Text("       ") + _marked(hit.snippet))
+    out.print(Text("Read one with: pressmark show ID", style="dim"))
+
+
+def _marked(snippet: str) -> Text:
+    """The snippet with its hits (between \\x02 and \\x03) set off."""
+    text = Text()
+    for n, part in enumerate(snippet.replace("\x03", "\x02").split("\x02")):
+        text.append(printable(" ".join(part.split(" "))), style="bold yellow" if n % 2 else "")
+    return text

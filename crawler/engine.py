@@ -1,0 +1,109 @@
+"""The main job without a crawl: captures in, cleaned in worker processes, kept in the archive.
+
+It wires the three rooms and decides nothing about texts or rows. Order is the input's order, so the same
+input gives the same archive however many workers there are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+import msgspec
+
+from archive.values import Article, Capture
+from crawler.reload import ReadProblem
+from pipelines import CLEANER, PageFailure, WorkerPool
+
+#: What can become of one page. `unchanged` is also a page that was there already, cleaned by this cleaner.
+OUTCOMES = ("new", "updated", "unchanged", "not_article", "failed")
+
+
+class Keeper(Protocol):
+    """The part of `archive.Archive` that the job needs."""
+
+    def is_current(self, capture: Capture, cleaner: str) -> bool: ...
+    def store_raw(self, capture: Capture) -> Capture: ...
+    def keep(self, capture: Capture, article: Article) -> str: ...
+    def fail(self, capture: Capture, reason: str) -> None: ...
+    def commit(self) -> None: ...
+
+
+class PageResult(msgspec.Struct, frozen=True):
+    """One page's outcome, for the progress bar and the tables at the end."""
+
+    name: str
+    url: str
+    outcome: str
+    sentence: str = ""
+    article: Article | None = None
+
+
+class Summary(msgspec.Struct):
+    """What a run did: pages read, outcomes, kinds of the pages that were no articles, failures by name."""
+
+    pages: int = 0
+    outcomes: Counter[str] = msgspec.field(default_factory=Counter)
+    kinds: Counter[str] = msgspec.field(default_factory=Counter)
+    failures: list[tuple[str, str]] = msgspec.field(default_factory=list)
+
+    def add(self, result: PageResult) -> None:
+        self.pages += 1
+        self.outcomes[result.outcome] += 1
+        if result.outcome == "not_article" and result.article is not None:
+            self.kinds[result.article.kind] += 1
+        if result.outcome == "failed":
+            self.failures.append((result.name, result.sentence))
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every page went through, 1 when some failed."""
+        return 1 if self.failures else 0
+
+    def counts(self) -> dict[str, int]:
+        """For `runs` and `--json`: pages and each outcome, zeros included."""
+        return {"pages": self.pages, **{name: self.outcomes[name] for name in OUTCOMES}}
+
+
+def keep_all(
+    archive: Keeper,
+    found: Iterable[Capture | ReadProblem],
+    pool: WorkerPool,
+    *,
+    on_page: Callable[[PageResult], None] = lambda result: None,
+    again: bool = False,
+) -> Summary:
+    """Clean and keep every capture; read problems and failed pages are counted and the rest goes on.
+
+    Pages that the archive holds already, cleaned by this cleaner, are not cleaned again unless `again`.
+    """
+    summary = Summary()
+
+    def tell(result: PageResult) -> None:
+        summary.add(result)
+        on_page(result)
+
+    def pending() -> Iterator[Capture]:
+        for item in found:
+            if isinstance(item, ReadProblem):
+                tell(PageResult(item.path, "", "failed", item.sentence))
+            elif not again and archive.is_current(item, CLEANER):
+                tell(PageResult(item.source_path, item.url, "unchanged"))
+            else:
+                yield item
+
+    for capture, cleaned in pool.map(pending()):
+        tell(_keep(archive, capture, cleaned))
+    archive.commit()
+    return summary
+
+
+def _keep(archive: Keeper, capture: Capture, cleaned: Article | PageFailure) -> PageResult:
+    stored = capture if capture.record is not None else archive.store_raw(capture)
+    name = capture.source_path or capture.url
+    if isinstance(cleaned, PageFailure):
+        archive.fail(stored, cleaned.reason)
+        return PageResult(name, stored.url, "failed", cleaned.reason)
+    outcome = archive.keep(stored, cleaned)
+    return PageResult(name, stored.url, outcome, cleaned.kind_reason, cleaned)

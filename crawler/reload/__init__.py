@@ -1,0 +1,13 @@
+"""Reload: captures out of what people already have, whatever form it is in.
+
+`captures_in` walks files and folders and yields a `Capture` for each page, a `ReadProblem` for each file,
+line or record that cannot be read. It decides what a file is by its content (`sniff`), never by its name
+alone. It does not clean, and it stores nothing.
+"""
+
+from crawler.reload.problems import ReadProblem
+from crawler.reload.rows import capture_of_row
+from crawler.reload.sniff import FileForm, sniff
+from crawler.reload.walk import captures_in
+
+__all__ = ["FileForm", "ReadProblem", "capture_of_row", "captures_in", "sniff"]
