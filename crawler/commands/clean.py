@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -128,9 +127,13 @@ def _pages(found: Iterable[Capture | ReadProblem], stream: IO[str], pool: Worker
     for number, (capture, cleaned) in enumerate(pool.map(captures())):
         if isinstance(cleaned, PageFailure):
             failed += 1
-            err.print(f"failed: {printable(capture.source_path)}: {cleaned.reason}", style="red", markup=False)
+            err.print(
+                f"failed: {printable(capture.source_path)}: {cleaned.reason}", style="red", markup=False
+            )
             continue
-        stream.write(("\n\n" if number and form in ("text", "markdown") else "") + _written_form(cleaned, form) + "\n")
+        stream.write(
+            ("\n\n" if number and form in ("text", "markdown") else "") + _written_form(cleaned, form) + "\n"
+        )
     return failed
 
 
@@ -138,14 +141,22 @@ def _written_form(article: Article, form: str) -> str:
     if form == "text":
         return "\n\n".join(part for part in (article.headline, article.text) if part)
     if form == "markdown":
-        return "\n\n".join(part for part in (article.headline and f"# {article.headline}", article.markdown) if part)
+        return "\n\n".join(
+            part for part in (article.headline and f"# {article.headline}", article.markdown) if part
+        )
     return json.dumps(formatted(article, form), ensure_ascii=False, indent=None if form == "jsonl" else 2)
 
 
 def _read(paths: tuple[Path, ...], url: str, encoding: str | None) -> Iterator[Capture | ReadProblem]:
     for path in paths:
         if str(path) == "-":
-            yield Capture(url=url, fetched_at=now(), body=sys.stdin.buffer.read(), source="dump", source_path="standard input")
+            yield Capture(
+                url=url,
+                fetched_at=now(),
+                body=sys.stdin.buffer.read(),
+                source="dump",
+                source_path="standard input",
+            )
             continue
         for item in captures_in([path], now=now, encoding=encoding):
             yield _at(item, url) if isinstance(item, Capture) and url and not item.url else item
@@ -178,4 +189,6 @@ def _written(target: Path) -> Iterator[IO[str]]:
         with target.open("w", encoding="utf-8") as stream:
             yield stream
     except OSError as error:
-        raise click.UsageError(f"{target} cannot be written ({error.strerror}); choose another --output.") from error
+        raise click.UsageError(
+            f"{target} cannot be written ({error.strerror}); choose another --output."
+        ) from error

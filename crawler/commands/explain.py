@@ -56,7 +56,9 @@ def _capture(page: str, encoding: str | None, root: Path) -> Capture:
     with Catalogue.open(root) as catalogue:
         capture = catalogue.capture_of(int(page)) if page.isdecimal() else catalogue.capture_at(page)
     if capture is None:
-        raise click.UsageError(f"{page} is neither a file nor in the archive {root}; fetch it with `pressmark add URL`.")
+        raise click.UsageError(
+            f"{page} is neither a file nor in the archive {root}; fetch it with `pressmark add URL`."
+        )
     return capture
 
 

@@ -14,7 +14,15 @@ from rich.table import Table
 from archive import Archive, Catalogue
 from archive.values import Capture
 from crawler.commands.console import (
-    archive_option, json_option, now, open_archive, out, print_failures, printable, progress, summary_table,
+    archive_option,
+    json_option,
+    now,
+    open_archive,
+    out,
+    print_failures,
+    printable,
+    progress,
+    summary_table,
 )  # fmt: skip
 from crawler.engine import PageResult, Summary, keep_all
 from crawler.reload import ReadProblem, captures_in
@@ -32,7 +40,12 @@ TABLE_PAGES = 20
 @archive_option
 @json_option
 def command(
-    paths: tuple[Path, ...], everything: bool, encoding: str | None, workers: int | None, root: Path, as_json: bool
+    paths: tuple[Path, ...],
+    everything: bool,
+    encoding: str | None,
+    workers: int | None,
+    root: Path,
+    as_json: bool,
 ) -> None:
     """Reload dumps, saved HTML, JSON Lines, WARC or WACZ into the archive, cleaned.
 
@@ -47,7 +60,9 @@ def command(
         pressmark reclean --all
     """
     if bool(paths) == everything:
-        raise click.UsageError("Name files or folders to reload, or give --all to re-clean the archive itself.")
+        raise click.UsageError(
+            "Name files or folders to reload, or give --all to re-clean the archive itself."
+        )
     with open_archive(root) as archive, WorkerPool(workers) as pool:
         run = archive.begin_run("reclean " + (" ".join(map(str, paths)) or "--all"))
         pages: list[PageResult] = []
@@ -58,15 +73,21 @@ def command(
                 if len(pages) <= TABLE_PAGES:
                     pages.append(result)
 
-            summary = keep_all(archive, _found(archive, paths, encoding), pool, on_page=page_done, again=everything)
+            summary = keep_all(
+                archive, _found(archive, paths, encoding), pool, on_page=page_done, again=everything
+            )
         archive.finish_run(run, summary.counts())
     _report(summary, pages, root, as_json)
     raise SystemExit(summary.exit_code)
 
 
-def _found(archive: Archive, paths: tuple[Path, ...], encoding: str | None) -> Iterator[Capture | ReadProblem]:
+def _found(
+    archive: Archive, paths: tuple[Path, ...], encoding: str | None
+) -> Iterator[Capture | ReadProblem]:
     """What a kill left without a row comes first; then what was asked for."""
-    return chain(archive.orphans(), captures_in(paths, now=now, encoding=encoding) if paths else archive.captures())
+    return chain(
+        archive.orphans(), captures_in(paths, now=now, encoding=encoding) if paths else archive.captures()
+    )
 
 
 def _report(summary: Summary, pages: list[PageResult], root: Path, as_json: bool) -> None:
@@ -78,13 +99,21 @@ def _report(summary: Summary, pages: list[PageResult], root: Path, as_json: bool
         out.print(_page_table(pages, root))
     out.print(summary_table(summary))
     print_failures(summary)
-    out.print(f"Open it: [bold]pressmark serve --archive {root}[/]  ·  search it: [bold]pressmark search WORDS[/]")
+    out.print(
+        f"Open it: [bold]pressmark serve --archive {root}[/]  ·  search it: [bold]pressmark search WORDS[/]"
+    )
 
 
 def _page_table(pages: list[PageResult], root: Path) -> Table:
     """A row a page: what was kept, and what was cut by label."""
     table = Table(title="Pages", title_justify="left", show_lines=True)
-    for name, justify in (("page", "left"), ("outcome", "left"), ("headline", "left"), ("words", "right"), ("cut", "left")):
+    for name, justify in (
+        ("page", "left"),
+        ("outcome", "left"),
+        ("headline", "left"),
+        ("words", "right"),
+        ("cut", "left"),
+    ):
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]  # a literal type in rich
     with Catalogue.open(root) as catalogue:
         for page in pages:
@@ -95,6 +124,10 @@ def _page_table(pages: list[PageResult], root: Path) -> Table:
             cuts = Counter(removed.label for removed in catalogue.account(article.id))
             words = ", ".join(f"{n} {label}" for label, n in cuts.most_common())
             table.add_row(
-                printable(Path(page.name).name), page.outcome, printable(article.headline or "–"), str(article.word_count), words
+                printable(Path(page.name).name),
+                page.outcome,
+                printable(article.headline or "–"),
+                str(article.word_count),
+                words,
             )
     return table

@@ -36,8 +36,12 @@ def command(query: tuple[str, ...], limit: int, root: Path, as_json: bool) -> No
         out.print("No article matches. Try fewer words, or a prefix such as trut*.", markup=False)
         return
     for hit in hits:
-        out.print(Text.assemble((f"{hit.id:>5}  ", "dim"), (printable(hit.headline or "(no headline)"), "bold")))
-        facts = " · ".join(printable(fact) for fact in ((hit.date_published or "")[:10], hit.site or "") if fact)
+        out.print(
+            Text.assemble((f"{hit.id:>5}  ", "dim"), (printable(hit.headline or "(no headline)"), "bold"))
+        )
+        facts = " · ".join(
+            printable(fact) for fact in ((hit.date_published or "")[:10], hit.site or "") if fact
+        )
         if facts:
             out.print(Text(f"       {facts}", style="dim"))
         out.print(Text("       ") + _marked(hit.snippet))

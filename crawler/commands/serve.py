@@ -12,7 +12,9 @@ from crawler.commands.console import archive_option, err
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port to listen on."
+)
 @click.option("--open", "open_browser", is_flag=True, help="Open a browser at the front page.")
 @archive_option
 def command(host: str, port: int, open_browser: bool, root: Path) -> None:
@@ -26,6 +28,8 @@ def command(host: str, port: int, open_browser: bool, root: Path) -> None:
         pressmark serve --archive /srv/news --host 0.0.0.0 --port 8080
     """
     if not (root / "articles.db").exists():
-        raise click.UsageError(f"There is no archive in {root}; fill one with `pressmark reclean PATH` or name it with --archive.")
+        raise click.UsageError(
+            f"There is no archive in {root}; fill one with `pressmark reclean PATH` or name it with --archive."
+        )
     err.print(f"Serving {root} at http://{host}:{port}/ – stop with Ctrl-C", highlight=False)
     raise SystemExit(serve(root, host=host, port=port, open_browser=open_browser))

@@ -32,7 +32,9 @@ def command(article: str, account: bool, root: Path, as_json: bool) -> None:
     with Catalogue.open(root) as catalogue:
         found = catalogue.article(int(article)) if article.isdecimal() else catalogue.article_at(article)
         if found is None:
-            raise click.UsageError(f"No article {article!r} in {root}; `pressmark search WORDS` lists numbers.")
+            raise click.UsageError(
+                f"No article {article!r} in {root}; `pressmark search WORDS` lists numbers."
+            )
         removed = catalogue.account(found.id)
     if as_json:
         row = msgspec.to_builtins(found)

@@ -25,7 +25,9 @@ PAGE_BYTES = 20 << 20
 Found = Capture | ReadProblem
 
 
-def captures_in(paths: Iterable[Path], *, now: Callable[[], datetime], encoding: str | None = None) -> Iterator[Found]:
+def captures_in(
+    paths: Iterable[Path], *, now: Callable[[], datetime], encoding: str | None = None
+) -> Iterator[Found]:
     """Every page under `paths`, folders in sorted order; one problem for each thing that cannot be read.
 
     `encoding` is what plain text and HTML without a declaration is read as instead of UTF-8.
@@ -91,7 +93,9 @@ def _rows(file: Path, head: bytes, now: Callable[[], datetime]) -> Iterator[Foun
                 yield from _numbered(file, [(number, json.loads(line.decode("utf-8-sig")))], now)
             except (ValueError, RecursionError) as error:
                 what = "is cut in the middle or no JSON" if not line.endswith(b"\n") else "is no JSON"
-                yield ReadProblem(path=f"{file}:{number}", sentence=f"the line {what} ({error}); mend or delete it")
+                yield ReadProblem(
+                    path=f"{file}:{number}", sentence=f"the line {what} ({error}); mend or delete it"
+                )
 
 
 def _numbered(file: Path, rows: Iterable[tuple[int, object]], now: Callable[[], datetime]) -> Iterator[Found]:
@@ -119,7 +123,9 @@ def _document(data: bytes) -> list[object] | None:
     return whole if isinstance(whole, list) else [whole]
 
 
-def _page(file: Path, head: bytes, form: FileForm, now: Callable[[], datetime], encoding: str | None) -> Found:
+def _page(
+    file: Path, head: bytes, form: FileForm, now: Callable[[], datetime], encoding: str | None
+) -> Found:
     with _opened(file, head) as stream:
         body = stream.read(PAGE_BYTES + 1)
     if len(body) > PAGE_BYTES:

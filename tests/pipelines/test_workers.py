@@ -1,0 +1,83 @@
+"""A page may hang, crash or eat memory in its worker: only that page is lost; the others come in order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from archive.values import Article, Capture
+from pipelines.workers import PageFailure, PageJob, WorkerPool
+
+
+def work(job: PageJob) -> Article:
+    """Stands in for the cleaner: does what the page's body says."""
+    match job.body:
+        case b"spin":
+            while True:
+                pass
+        case b"abort":
+            os.abort()
+        case b"exit":
+            os._exit(3)
+        case b"memory":
+            return Article(text=str(len(bytearray(64 << 30))))
+        case b"raise":
+            raise ValueError("the page is bad\nsecond line")
+    return Article(text=job.body.decode(), url=job.url)
+
+
+def capture(body: bytes) -> Capture:
+    return Capture(
+        url="https://news.test/", fetched_at=datetime(2024, 1, 2, tzinfo=UTC), body=body, source="dump"
+    )
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[WorkerPool]:
+    with WorkerPool(2, cpu_seconds=1, work=work) as pool:
+        yield pool
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"spin", "more than 1 CPU seconds"),
+        (b"abort", "SIGABRT"),
+        (b"exit", "exit code 3"),
+        (b"memory", "out of memory"),
+        (b"raise", "the page is bad"),
+    ],
+)
+def test_a_bad_page_is_a_failure_with_a_sentence_and_the_next_page_is_cleaned(
+    pool: WorkerPool, body: bytes, sentence: str
+) -> None:
+    bad, good = pool.submit(capture(body)), pool.submit(capture(b"fine"))
+    failure, article = bad.result(), good.result()
+    assert isinstance(failure, PageFailure)
+    assert sentence in failure.reason
+    assert "\n" not in failure.reason
+    assert isinstance(article, Article)
+    assert article.text == "fine"
+
+
+def test_results_come_in_the_order_of_the_captures_however_many_fail(pool: WorkerPool) -> None:
+    bodies = [b"abort" if n % 7 == 3 else b"page %d" % n for n in range(40)]
+    results = list(pool.map(map(capture, bodies)))
+    assert [found.body for found, _ in results] == bodies
+    assert [isinstance(result, PageFailure) for _, result in results] == [b == b"abort" for b in bodies]
+
+
+def test_only_a_window_of_pages_is_taken_from_the_input(pool: WorkerPool) -> None:
+    taken = 0
+
+    def endless() -> Iterator[Capture]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield capture(b"page")
+
+    next(iter(pool.map(endless())))
+    assert taken <= 4 * pool.processes
