@@ -19,12 +19,13 @@ from crawler.reload.rows import RowError
 from pipelines import FORMATS, PageFailure, WorkerPool, formatted
 
 
+FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
+
+
 @click.command("clean", epilog="Exit code: 0 all pages went through, 1 some failed, 2 wrong usage.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--input", "source", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-              help="Batch form: JSON Lines with `id`, `url` and `html` or `text`.")  # fmt: skip
-@click.option("--output", "target", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-",
-              help="Where the articles go. [default: standard output]")  # fmt: skip
+@click.option("--input", "source", type=FILE, help="Batch form: JSON Lines of `id`, `url`, `html` or `text`.")
+@click.option("--output", "target", type=FILE, default="-", help="Where the articles go. [default: stdout]")
 @click.option("--format", "form", type=click.Choice(sorted(FORMATS)), default=None,
               help="What an article is written as. [default: jsonl for --input, else text]")  # fmt: skip
 @click.option("--memory", type=click.Choice(["off"]), default="off", show_default=True,

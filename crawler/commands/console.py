@@ -69,7 +69,7 @@ def open_archive(root: Path) -> Archive:
 
 
 def printable(text: str) -> str:
-    """`text` without control and direction-changing characters: headlines are hostile input for a terminal."""
+    """`text` without control and direction-changing characters: a headline is hostile to a terminal."""
     return "".join(c if c.isprintable() and c not in _BIDI else "�" for c in text)
 
 

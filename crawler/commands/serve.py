@@ -29,7 +29,7 @@ def command(host: str, port: int, open_browser: bool, root: Path) -> None:
     """
     if not (root / "articles.db").exists():
         raise click.UsageError(
-            f"There is no archive in {root}; fill one with `pressmark reclean PATH` or name it with --archive."
+            f"There is no archive in {root}; fill one with `pressmark reclean PATH`, or give --archive."
         )
     err.print(f"Serving {root} at http://{host}:{port}/ – stop with Ctrl-C", highlight=False)
     raise SystemExit(serve(root, host=host, port=port, open_browser=open_browser))
