@@ -18,7 +18,6 @@ from crawler.reload import ReadProblem, capture_of_row, captures_in
 from crawler.reload.rows import RowError
 from pipelines import FORMATS, PageFailure, WorkerPool, formatted
 
-
 FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 
 
