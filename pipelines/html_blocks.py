@@ -1,0 +1,571 @@
+"""The walk: a parsed HTML page → its text-bearing blocks in page order.
+
+Every visible character of the page ends in exactly one block, and nothing is judged here but structure:
+what a browser does not show, and the subtrees that HTML itself names as furniture (navigation, page
+header and footer, dialogs, forms) come out as one block each with a label; all else is left to a labeller.
+
+The walk reads selectolax's Lexbor tree by its sibling pointers, with a stack of its own: text nested
+100,000 elements deep is found like any other. Measured on 171 news pages of 325 KB on average (2 shared
+cores, ms a page): Lexbor parse 0.9, bare walk 0.4, this module 3; beside it lxml's parse alone 7.0,
+serialising and splitting by regular expression 4.7.
+"""
+
+# ruff: noqa: SIM905 - tables of names read better as words than as quoted lists
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import urljoin
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from pipelines.blocks import PageBlock
+from pipelines.render import clean_characters, fold_line
+
+#: Elements that break a line of text (HTML standard, 15.3 'Flow content', display: block and the like).
+BLOCK_TAGS = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption"
+    " figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol optgroup"
+    " option p plaintext pre search section summary table tbody td tfoot th thead tr ul xmp".split()
+)  # fmt: skip
+#: Elements whose text no browser shows, or shows as a picture: they are no text of the page.
+INVISIBLE_TAGS = frozenset(
+    "head title script style template svg iframe noframes noembed datalist frameset".split()
+)
+#: Cells stand beside one another: a row of plain cells is one block.
+CELL_TAGS = frozenset(("td", "th"))
+#: Elements that show something between two words without being text.
+GAP_TAGS = frozenset(
+    "img input picture embed video audio canvas object select textarea button iframe svg".split()
+)
+#: A `div` or `p` inside one of these is that thing: `<h2><div>…`, `<figcaption><p>…`.
+LENT_TAGS = frozenset("h1 h2 h3 h4 h5 h6 figcaption blockquote dt dd summary caption".split())
+GENERIC_TAGS = frozenset(("div", "p"))
+#: Bare text in these stands as in a `div`.
+CONTAINER_TAGS = frozenset(
+    "address article aside body center details fieldset form html main section td th".split()
+)
+#: A custom element stands where its author likes; within these it is part of the line.
+PARAGRAPH_TAGS = frozenset("p h1 h2 h3 h4 h5 h6 li td th dt dd figcaption caption summary".split())
+EMPHASIS = {"b": "**", "strong": "**", "i": "*", "em": "*"}
+
+#: Furniture by element name → label of the whole subtree. Page-level only: see `_PAGE_LEVEL`.
+SUBTREE_TAGS = {
+    "nav": "nav",
+    "menu": "nav",
+    "footer": "nav",
+    "header": "nav",
+    "dialog": "other",
+    "form": "other",
+    "search": "other",
+    "button": "other",
+    "select": "other",
+    "textarea": "other",
+    "noscript": "other",
+    "video": "other",
+    "audio": "other",
+    "object": "other",
+    "canvas": "other",
+}
+#: The same by ARIA role (WAI-ARIA 1.2, section 5.3.4 'Landmark Roles', and widgets).
+SUBTREE_ROLES = {
+    "navigation": "nav",
+    "menu": "nav",
+    "menubar": "nav",
+    "tablist": "nav",
+    "banner": "nav",
+    "contentinfo": "nav",
+    "search": "other",
+    "dialog": "other",
+    "alertdialog": "other",
+    "button": "other",
+    "tooltip": "other",
+    "toolbar": "share",
+}
+#: Within an article these hold its headline, standfirst, tags or author: no furniture there.
+_PAGE_LEVEL = frozenset(("header", "footer", "banner", "contentinfo"))
+_ARTICLE_TAGS = frozenset(("article", "main"))
+#: Not shown for want of a script or a codec.
+_FALLBACK_TAGS = frozenset(("noscript", "video", "audio", "object", "canvas"))
+#: Text for screen readers only: class names of Bootstrap, WordPress, Drupal, GOV.UK and their kin.
+_SCREEN_READER = frozenset(
+    "sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only screenreader-only"
+    " u-hidden-visually element-invisible govuk-visually-hidden show-for-sr a11y-hidden sr-text"
+    " off-screen offscreen".split()
+)
+_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+#: What a dropped subtree is about, by its own id and classes: the more telling label wins over the tag's.
+_CUES = (
+    ("cookie", re.compile(r"cookie|consent|gdpr|onetrust|didomi|cmp[-_]|privacy", re.I)),
+    ("newsletter", re.compile(r"newsletter|subscri|sign-?up|mailchimp|mc4wp", re.I)),
+    ("comment", re.compile(r"comment|respond|disqus", re.I)),
+    ("share", re.compile(r"share|sharing|social", re.I)),
+    ("nav", re.compile(r"nav|menu|search|login|header|footer|breadcrumb", re.I)),
+)
+
+#: A subtree with this much prose outside links is no furniture, whatever its element says: whole articles
+#: stand in forms (ASP.NET), in hidden containers opened by scripts, in page headers.
+_PROSE_CHARS = 600
+_PROSE_BLOCK = 80
+#: Furniture inside furniture is looked at this deep; below, it is part of what holds it (linear time).
+_MAX_GROUPS = 8
+#: Innermost elements in a block's path, characters of one name, markers carried over a line's end: bounds
+#: for hostile pages (news pages stand 15 deep on average, none of 1,500 deeper than 48).
+_MAX_PATH, _NAME_CHARS, _MAX_MARKS = 48, 160, 8
+#: A single <br> after a full sentence of this length ends a paragraph; after less it breaks a line.
+_SENTENCE_CHARS = 80
+_SENTENCE_END = re.compile(r"[.!?…:。！？।؟][\"'”’»)\]]*$")
+
+_VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+_URL_UNSAFE = re.compile(r"[\s()<>\"\\\x00-\x1f\x7f]")
+
+
+def blocks_of(tree: LexborHTMLParser, *, url: str = "") -> list[PageBlock]:
+    """All blocks of the page in page order; `position` counts from 1.
+
+    `url` is what relative links of a block's markdown are resolved against; without it they stay text.
+    A block's path ends with its own element; inline elements that wrap the whole of it are added to that
+    last name as `p.lead>span.byline`. Time and memory are linear in the page.
+    """
+    root = tree.body or tree.root
+    if root is None:
+        return []
+    blocks = _Walk(_base_url(tree, url)).blocks_under(root)
+    for position, block in enumerate(blocks, 1):
+        block.position = position
+    return blocks
+
+
+def _base_url(tree: LexborHTMLParser, url: str) -> str:
+    base = tree.css_first("base[href]")
+    href = (base.attributes.get("href") or "") if base is not None else ""
+    return _joined(url, href) or url if href else url
+
+
+def _joined(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href)
+    except ValueError:  # "http://[": no URL at all
+        return ""
+
+
+def safe_link(href: str, base: str) -> str:
+    """The absolute http(s) URL of a link, fit to stand in Markdown, or "" when it has none."""
+    href = _joined(base, href.strip())
+    if not href.lower().startswith(("http://", "https://")) or len(href) > 2048:
+        return ""
+    return _URL_UNSAFE.sub(
+        lambda m: "".join(f"%{byte:02X}" for byte in m[0].encode("utf-8", "replace")), href
+    )
+
+
+class _Frame:
+    """One open element."""
+
+    __slots__ = ("attributes", "group", "inline", "mark", "name_", "tag")
+
+    def __init__(self, tag: str, attributes: Mapping[str, str | None], inline: bool) -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.inline = inline
+        self.mark = ""
+        self.group = False
+        self.name_ = ""
+
+    @property
+    def name(self) -> str:
+        """`tag#id.class1.class2`."""
+        if not self.name_:
+            name, id_, classes = self.tag, self.attributes.get("id"), self.attributes.get("class")
+            if id_:
+                name += "#" + "-".join(id_[:_NAME_CHARS].split())
+            if classes:
+                name += "." + ".".join(classes[:_NAME_CHARS].split())
+            self.name_ = name[:_NAME_CHARS]
+        return self.name_
+
+
+class _Line:
+    """The text of the block being gathered. `parts` begins with a word, never with space."""
+
+    __slots__ = (
+        "above", "breaks", "depth", "frames", "link_chars", "link_end", "low", "marks", "new_cell", "parts",
+        "sentence",
+    )  # fmt: skip
+
+    def __init__(self, marks: Sequence[str] = ()) -> None:
+        self.parts: list[str] = []
+        #: (index in `parts` that it stands before, whether it opens, marker): see `_markdown`.
+        self.marks = [(0, True, mark) for mark in marks]
+        self.link_chars = 0
+        self.link_end = -1
+        #: The innermost elements open at the first word, with `above` more above them; of all these, the
+        #: outermost `depth` hold every word of the line.
+        self.frames: list[_Frame] = []
+        self.above = 0
+        self.depth = 0
+        #: Fewest elements open since the last word.
+        self.low = 0
+        self.breaks = 0
+        self.sentence = 0
+        self.new_cell = False
+
+
+class _Group:
+    """A subtree that may be furniture: its blocks, and what speaks for an article in it."""
+
+    __slots__ = ("article", "blocks", "hidden", "label", "line", "pending", "prose")
+
+    def __init__(self, label: str, hidden: bool) -> None:
+        self.label = label
+        self.hidden = hidden
+        self.blocks: list[PageBlock] = []
+        #: Blocks found inside the line that is still being gathered: they come after it.
+        self.pending: list[PageBlock] = []
+        self.line = _Line()
+        self.prose = 0
+        self.article = False
+
+
+class _Walk:
+    """One pass over one page. `_open` and `_close` see each element with content, `_text` each text."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.stack: list[_Frame] = []
+        self.groups = [_Group("", False)]
+        self.marks: list[str] = []
+        self.links = 0
+        self.articles = 0
+        self.hidden = 0
+
+    def blocks_under(self, root: LexborNode) -> list[PageBlock]:
+        self._open(root)
+        waiting: list[LexborNode | None] = [root.first_child]
+        while waiting:
+            node = waiting.pop()
+            if node is None:  # the innermost open element has no further child
+                self._close()
+                continue
+            waiting.append(node.next)
+            tag = node.tag
+            if tag == "-text":
+                self._text(node.text_content or "")
+            elif tag == "br":
+                self.groups[-1].line.breaks += 1
+            elif tag and tag[0] != "-" and tag not in INVISIBLE_TAGS:
+                child = node.first_child
+                if child is None:
+                    self._empty(tag)
+                else:
+                    self._open(node)
+                    waiting.append(child)
+            elif tag in GAP_TAGS:
+                self._space()  # <iframe>, <svg>: a picture between two words
+        return self.groups[0].blocks
+
+    def _empty(self, tag: str) -> None:
+        if tag in GAP_TAGS:
+            self._space()
+        elif tag in BLOCK_TAGS and tag not in CELL_TAGS:
+            self._flush()
+
+    def _open(self, node: LexborNode) -> None:
+        tag = node.tag or ""
+        frame = _Frame(tag, node.attributes, self._is_inline(tag))
+        if not frame.inline and tag not in CELL_TAGS:
+            self._flush()
+        label, hidden = self._furniture(frame)
+        if label and len(self.groups) <= _MAX_GROUPS:
+            if frame.inline and not hidden:
+                self._space()
+            frame.group = True
+            self.groups.append(_Group(label, hidden))
+            self.hidden += hidden
+        elif tag in CELL_TAGS:
+            self.groups[-1].line.new_cell = True
+        self.stack.append(frame)
+        if _is_article(frame):
+            self.articles += 1
+            self.groups[-1].article = True
+        if tag == "a":
+            self._open_link(frame)
+        elif tag in EMPHASIS:
+            self._open_mark(frame, EMPHASIS[tag])
+
+    def _close(self) -> None:
+        frame = self.stack[-1]
+        if frame.group or not (frame.inline or frame.tag in CELL_TAGS):
+            self._flush()
+        line = self.groups[-1].line
+        if frame.tag == "a":
+            self.links -= 1
+            line.link_end = len(line.parts)
+        if frame.mark:
+            self._close_mark(frame.mark)
+        self.articles -= _is_article(frame)
+        self.stack.pop()
+        if frame.group:
+            self._close_group(frame)
+            line = self.groups[-1].line
+        line.low = min(line.low, len(self.stack))
+
+    def _is_inline(self, tag: str) -> bool:
+        if "-" not in tag:
+            return tag not in BLOCK_TAGS
+        return any(frame.tag in PARAGRAPH_TAGS for frame in self.stack[-4:])
+
+    # -- furniture
+
+    def _furniture(self, frame: _Frame) -> tuple[str, bool]:
+        """The label of the subtree that `frame` opens, "" when it is no furniture; whether it is hidden."""
+        attributes, tag = frame.attributes, frame.tag
+        if tag in _FALLBACK_TAGS or (attributes and _is_hidden(attributes)):
+            return "other", True
+        role = (attributes.get("role") or "").strip().lower() if attributes else ""
+        if self.articles and (role or tag) in _PAGE_LEVEL:
+            return "", False
+        label = SUBTREE_ROLES.get(role) or SUBTREE_TAGS.get(tag, "")
+        if not label and attributes and attributes.get("aria-modal") == "true":
+            label = "other"
+        return (_cue(frame) or label if label else ""), False
+
+    def _close_group(self, frame: _Frame) -> None:
+        group = self.groups.pop()
+        self.hidden -= group.hidden
+        outer = self.groups[-1]
+        blocks = group.blocks
+        if blocks and not group.article and group.prose < _PROSE_CHARS:
+            blocks = [
+                PageBlock(
+                    position=0,
+                    text="\n".join(block.text for block in blocks),
+                    tag=frame.tag,
+                    path=(*(open_.name for open_ in self.stack[1 - _MAX_PATH :]), frame.name),
+                    link_chars=sum(block.link_chars for block in blocks),
+                    hidden=blocks[0].hidden,
+                    subtree=group.label,
+                )
+            ]
+        (outer.pending if outer.line.parts else outer.blocks).extend(blocks)
+        outer.prose += group.prose
+        outer.article |= group.article
+
+    # -- links and emphasis
+
+    def _open_link(self, frame: _Frame) -> None:
+        self.links += 1
+        line = self.groups[-1].line
+        # Links with nothing between them are words of their own on the screen: menus, tags, breadcrumbs.
+        if line.link_end == len(line.parts):
+            self._space()
+        if href := frame.attributes.get("href"):
+            # Resolved when the block is written: most links stand in subtrees that have no Markdown.
+            self._open_mark(frame, "[" + href)
+
+    def _open_mark(self, frame: _Frame, mark: str) -> None:
+        frame.mark = mark
+        self.marks.append(mark)
+        line = self.groups[-1].line
+        line.marks.append((len(line.parts), True, mark))
+
+    def _close_mark(self, mark: str) -> None:
+        self.marks.pop()
+        line = self.groups[-1].line
+        if line.marks and line.marks[-1] == (len(line.parts), True, mark):
+            line.marks.pop()  # nothing inside
+        else:
+            line.marks.append((len(line.parts), False, mark))
+
+    # -- text
+
+    def _space(self) -> None:
+        line = self.groups[-1].line
+        if line.parts:
+            line.parts.append(" ")
+
+    def _text(self, text: str) -> None:
+        line = self.groups[-1].line
+        if not text or text.isspace():
+            if line.parts:
+                line.parts.append(text if text == "\n" else " ")
+            return
+        if line.parts and (line.breaks or line.new_cell):
+            self._separate(line)
+            line = self.groups[-1].line
+        if line.parts:
+            line.depth = min(line.depth, line.low)
+        else:
+            line.frames = self.stack[-_MAX_PATH:]
+            line.depth = len(self.stack)
+            line.above = line.depth - len(line.frames)
+        line.low = len(self.stack)
+        line.breaks, line.new_cell = 0, False
+        line.parts.append(text)
+        if self.links:
+            line.link_chars += len(text.strip())
+
+    def _separate(self, line: _Line) -> None:
+        """What stands between the words before and after a line break or a cell's edge."""
+        if line.new_cell:
+            line.parts.append(" | ")
+        elif line.breaks > 1 or _ends_paragraph("".join(line.parts[line.sentence :])):
+            if line.frames[-1].tag in _HEADINGS:
+                line.parts.append(" ")
+            else:
+                self._flush()
+        else:
+            line.parts.append("\n")
+            line.sentence = len(line.parts)
+
+    def _flush(self) -> None:
+        group = self.groups[-1]
+        if not group.line.parts:
+            group.line.breaks, group.line.new_cell = 0, False
+            return
+        if (block := self._block(group.line)) is not None:
+            group.blocks.append(block)
+            prose = len(block.text) - block.link_chars
+            if prose >= _PROSE_BLOCK:
+                group.prose += prose
+            group.article |= block.tag == "h1" and prose > 0
+        group.line = _Line(self.marks[-_MAX_MARKS:])
+        if group.pending:
+            group.blocks.extend(group.pending)
+            group.pending = []
+
+    def _block(self, line: _Line) -> PageBlock | None:
+        frames = line.frames[: max(1, line.depth - line.above)]
+        own = next((i for i in range(len(frames) - 1, -1, -1) if not frames[i].inline), 0)
+        verbatim = frames[own].tag in _VERBATIM
+        joined = "".join(line.parts)
+        text = clean_characters(joined).strip("\n") if verbatim else _fold(joined)
+        if not text or text.isspace():
+            return None
+        return PageBlock(
+            position=0,
+            text=text,
+            tag=_tag(frames, own),
+            path=(
+                *(frame.name for frame in frames[:own]),
+                ">".join(frame.name for frame in frames[own : own + 4]),
+            ),
+            link_chars=min(line.link_chars, len(text)),
+            hidden=self.hidden > 0,
+            markdown="" if verbatim else _markdown(line, text, self.base),
+        )
+
+
+def _fold(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.isascii() and text.isprintable() else fold_line(text)
+
+
+def _is_article(frame: _Frame) -> bool:
+    return frame.tag in _ARTICLE_TAGS or (bool(frame.attributes) and frame.attributes.get("role") == "main")
+
+
+def _is_hidden(attributes: Mapping[str, str | None]) -> bool:
+    if "hidden" in attributes or _HIDDEN_STYLE.search(attributes.get("style") or ""):
+        return True
+    classes = attributes.get("class")
+    return bool(classes) and not _SCREEN_READER.isdisjoint((classes or "").lower().split())
+
+
+def _cue(frame: _Frame) -> str:
+    return next((label for label, cue in _CUES if cue.search(frame.name)), "")
+
+
+def _tag(frames: Sequence[_Frame], own: int) -> str:
+    """The element a block stood in: a plain container's meaning is lent by what it stands in."""
+    tag = frames[own].tag
+    if tag in CONTAINER_TAGS or "-" in tag:
+        tag = "div"
+    if tag in GENERIC_TAGS:
+        for frame in reversed(frames[max(0, own - 3) : own]):
+            if frame.tag in LENT_TAGS:
+                return frame.tag
+    return tag
+
+
+def _ends_paragraph(segment: str) -> bool:
+    segment = segment.strip()
+    return len(segment) >= _SENTENCE_CHARS and bool(_SENTENCE_END.search(segment[-12:]))
+
+
+def _markdown(line: _Line, text: str, base: str) -> str:
+    """The line's text with its links and emphasis, or "" when that is `text` itself.
+
+    A marker is `**`, `*`, or `[` with the link's href. Markers stand tight around words, as CommonMark's
+    flanking rules (0.31, section 6.2) ask; one that holds no word is left out, one within its like as well.
+    """
+    if not line.marks and not _MARKDOWN_SPECIAL.search(text):
+        return ""
+    writer = _Markdown(base)
+    marks = iter([*line.marks, (len(line.parts), False, "")])
+    index, opens, mark = next(marks)
+    for at, part in enumerate(line.parts):
+        while index == at:
+            writer.mark(opens, mark)
+            index, opens, mark = next(marks)
+        writer.words(part)
+    while mark:
+        writer.mark(opens, mark)
+        _, opens, mark = next(marks)
+    written = writer.finish()
+    return "" if written == text else written
+
+
+class _Markdown:
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.out: list[str] = []
+        self.opening: list[str] = []
+        self.open: list[str] = []
+        self.space = False
+
+    def mark(self, opens: bool, mark: str) -> None:
+        if opens:
+            self.opening.append(mark)
+        elif mark in self.opening:
+            self.opening.reverse()
+            self.opening.remove(mark)
+            self.opening.reverse()
+        elif self.open and self.open[-1] == mark:  # else it was left out within its like
+            self._end(self.open.pop())
+
+    def words(self, part: str) -> None:
+        folded = _fold(part)
+        if not folded:
+            self.space = self.space or bool(part)
+            return
+        if (self.space or part[0].isspace()) and self.out:
+            self.out.append(" ")
+        for mark in self.opening:
+            self._begin(mark)
+        self.opening.clear()
+        self.out.append(_MARKDOWN_SPECIAL.sub(r"\\\1", folded))
+        self.space = part[-1].isspace()
+
+    def finish(self) -> str:
+        while self.open:
+            self._end(self.open.pop())
+        return "".join(self.out).strip()
+
+    def _begin(self, mark: str) -> None:
+        if mark[0] == "[":
+            if safe_link(mark[1:], self.base) and not any(other[0] == "[" for other in self.open):
+                self.out.append("[")
+                self.open.append(mark)
+        elif mark not in self.open:
+            if self.out and self.out[-1] == mark:
+                self.out.pop()  # `**one****two**`: go on with the same emphasis
+            else:
+                self.out.append(mark)
+            self.open.append(mark)
+
+    def _end(self, mark: str) -> None:
+        self.out.append(f"]({safe_link(mark[1:], self.base)})" if mark[0] == "[" else mark)
