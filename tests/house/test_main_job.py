@@ -1,4 +1,4 @@
-"""The main job, from outside: `pressmark reclean seeds/` gives five clean, searchable, accounted-for articles."""
+"""The main job from outside: `pressmark reclean seeds/` gives five clean, searchable, accounted-for articles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +43,11 @@ def warcs(root: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("news-archive")
     report = reclean(root, ROOT / "seeds")
     assert (report["pages"], report["new"], report["failed"]) == (5, 5, 0)
-    yield root
+    return root
 
 
 def test_every_file_written_passes_warcio_check_and_the_archive_its_own(kept: Path) -> None:
@@ -87,22 +86,25 @@ def test_one_bad_dump_gets_its_sentence_and_the_others_are_kept(tmp_path: Path) 
 
 def pages(path: Path, number: int) -> Path:
     """JSON Lines of `number` distinct small news pages, HTML and text in turn."""
-    with path.open("w", encoding="utf-8") as stream:
-        for n in range(number):
-            sentence = f"The council of town {n} decided on Monday to mend bridge number {n * 7} before winter comes. "
-            paragraphs = [
-                sentence * 2 + f"Paragraph {k} of report {n} says what the mayor said." for k in range(4)
-            ]
-            row: dict[str, Any] = {"id": n, "url": f"https://news.test/{n}"}
-            if n % 2:
-                row["text"] = "\n\n".join([f"Bridge {n} to be mended", *paragraphs])
-            else:
-                body = "".join(f"<p>{p}</p>" for p in paragraphs)
-                row["html"] = (
-                    f"<html><title>Bridge {n}</title><article><h1>Bridge {n} to be mended</h1>{body}</article>"
-                )
-            stream.write(json.dumps(row) + "\n")
+    rows = (_html_page(n) if n % 2 else _text_page(n) for n in range(number))
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
+
+
+def _paragraphs(n: int) -> list[str]:
+    said = f"The council of town {n} decided on Monday to mend bridge number {n * 7} before winter comes. "
+    return [said * 2 + f"Paragraph {k} of report {n} says what the mayor said." for k in range(4)]
+
+
+def _text_page(n: int) -> dict[str, Any]:
+    text = "\n\n".join([f"Bridge {n} to be mended", *_paragraphs(n)])
+    return {"id": n, "url": f"https://news.test/{n}", "text": text}
+
+
+def _html_page(n: int) -> dict[str, Any]:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in _paragraphs(n))
+    html = f"<html><title>Bridge {n}</title><article><h1>Bridge {n} to be mended</h1>{body}</article>"
+    return {"id": n, "url": f"https://news.test/{n}", "html": html}
 
 
 def articles(root: Path) -> list[tuple[Any, ...]]:
