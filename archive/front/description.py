@@ -1,0 +1,277 @@
+"""What the front tells of the database: a sentence for each table and column, facets, and ready-made queries.
+
+Data only. `metadata.yaml` (Datasette 0.65) and `datasette.yaml` (1.0) are both written from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+TITLE = "News archive"
+DESCRIPTION = (
+    "News articles as they were published: the clean text, the raw record it came from, "
+    "and an account of every block that was cut."
+)
+
+
+class Table(NamedTuple):
+    """One table or view: what it holds, its columns, and how Datasette shows it."""
+
+    description: str
+    columns: Mapping[str, str]
+    facets: tuple[str, ...] = ()
+    sort_desc: str | None = None
+    label_column: str | None = None
+
+
+class Query(NamedTuple):
+    """One ready-made question, shown as a page of Datasette."""
+
+    title: str
+    description: str
+    sql: str
+
+
+_CAPTURE_KINDS = "article, index, consent, paywall, error or other"
+_SHA1 = "SHA-1 in base32, as WARC writes it"
+
+#: Columns that mean the same wherever they stand.
+_ARTICLE_ID = "The article it belongs to"
+_CLEANER = "Name and version of the cleaner that wrote it"
+
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        "articles": Table(
+            "One row for each article: its newest version, for reading and searching.",
+            {
+                "id": "Number of the article in this archive; it never changes",
+                "url": "Address of the page, after redirects; urn:sha1:… for a dump page that tells none",
+                "canonical_url": "Address that the page itself calls its own",
+                "site": "Host or name of the site",
+                "headline": "Headline, without the site's name",
+                "authors": "JSON array of the authors' names",
+                "date_published": "When it was published, ISO 8601; time and zone where the page gives them",
+                "date_published_source": "Where in the page the date of publication stood",
+                "date_modified": "When the page says it was last changed, ISO 8601",
+                "language": "Language of the text, ISO 639-1",
+                "section": "Section or rubric that the page names",
+                "keywords": "JSON array of keywords that the page names",
+                "description": "The page's own summary",
+                "credits": "Agencies, editing and additional reporting, as the page words them",
+                "main_image": "Address of the main image; the image itself is not fetched by this front",
+                "text": "The clean text: paragraphs divided by a blank line",
+                "markdown": "The same with headings, lists, quotes and links",
+                "word_count": "Words in the text",
+                "access": "free, metered or paywalled",
+                "kind": "article; other kinds of pages stand in captures only",
+                "text_digest": "Digest of the text, whatever its spacing",
+                "version": "How many versions are kept",
+                "cluster_id": "Articles with the same number are the same copy or nearly so",
+                "first_seen": "When the archive first had it, UTC",
+                "last_seen": "When the archive last saw it, UTC",
+                "cleaner": _CLEANER,
+            },
+            facets=("site", "language", "access"),
+            sort_desc="date_published",
+            label_column="headline",
+        ),
+        "versions": Table(
+            "Each text that an article has had; a new one only when the newsroom changed it.",
+            {
+                "article_id": _ARTICLE_ID,
+                "number": "Counts from 1 in each article",
+                "capture_id": "The capture it was read from",
+                "seen_at": "When that capture was made, UTC",
+                "headline": "Headline of this version",
+                "text": "Text of this version",
+                "text_digest": "Digest of the text, whatever its spacing",
+                "change": "Share of words that differ from the version before, 0 to 1",
+                "cleaner": _CLEANER,
+            },
+            sort_desc="seen_at",
+        ),
+        "captures": Table(
+            "Each page that was fetched or read from a dump, article or not, and where its raw record lies.",
+            {
+                "id": "Number of the capture",
+                "url": "Address of the page, after redirects",
+                "fetched_at": "When it was fetched, or read from a dump, UTC",
+                "status": "HTTP status; empty for a dump page",
+                "content_type": "Content type that the server or the dump told",
+                "kind": f"What the page turned out to be: {_CAPTURE_KINDS}",
+                "kind_reason": "Why it was held to be of that kind",
+                "warc_file": "WARC file with the raw record, relative to the archive",
+                "warc_offset": "Where the record begins in that file, in bytes",
+                "warc_length": "How long the compressed record is, in bytes",
+                "record_id": "WARC-Record-ID of the raw record",
+                "payload_digest": f"Digest of the payload, {_SHA1}",
+                "source": "How it came: crawl, dump, html, jsonl, warc or wacz",
+                "source_path": "File it was read from",
+            },
+            facets=("kind", "source"),
+            sort_desc="fetched_at",
+        ),
+        "removed": Table(
+            "Each block that was cut from a version, with the reason. The view account adds its text.",
+            {
+                "article_id": _ARTICLE_ID,
+                "version": "Number of the version it was cut from",
+                "position": "Place in the page: line of a dump, rank of the block in HTML",
+                "label": "What the block was held to be",
+                "reason": "Why",
+                "score": "How sure, 0 to 1",
+                "block": "The text, in blocks",
+            },
+            facets=("label",),
+        ),
+        "blocks": Table(
+            "Texts of cut blocks. Clutter repeats, so each is stored once.",
+            {
+                "id": "Number of the block",
+                "digest": "Digest of the text",
+                "text": "The text as it stood in the page",
+            },
+        ),
+        "sites": Table("The sites that are crawled.", {}),
+        "feeds": Table("Feeds and news sitemaps of the sites, with what is needed to ask for news only.", {}),
+        "runs": Table("Each command that wrote to the archive, with what it counted.", {}),
+        "site_memory": Table("What repeats on many pages of one site, and is clutter therefore.", {}),
+        "templates": Table("Where a site keeps its article within the page, as learned from its pages.", {}),
+        "similar": Table("Pairs of articles that share most of their text, such as wire copy.", {}),
+        "tombstones": Table("What was taken down, when and why. The texts are gone.", {}),
+        "articles_fts": Table(
+            "Full-text index over the articles; diacritics do not matter. Query it with MATCH.",
+            {},
+        ),
+        "latest": Table("The newest articles with the columns that a reader wants first.", {}),
+        "account": Table(
+            "The account: every block that was cut, with label, reason, score and text.",
+            {
+                "article_id": _ARTICLE_ID,
+                "version": "Number of the version it was cut from",
+                "position": "Place in the page: line of a dump, rank of the block in HTML",
+                "label": "What the block was held to be",
+                "reason": "Why",
+                "score": "How sure, 0 to 1",
+                "text": "The block's text as it stood in the page",
+            },
+            facets=("label",),
+        ),
+        "site_health": Table("How each site is doing: captures, articles and what failed.", {}),
+        "changes": Table("What newsrooms changed: each version beside the one before.", {}),
+    }
+)
+
+QUERIES: Mapping[str, Query] = MappingProxyType(
+    {
+        "newest": Query(
+            "Newest articles",
+            "By date of publication, the newest first.",
+            """select id as article_id, date_published, site, headline, authors, word_count
+from articles
+order by date_published is null, date_published desc
+limit 200""",
+        ),
+        "by_author": Query(
+            "Articles by an author",
+            "Type a name or a part of it.",
+            """select a.id as article_id, name.value as author, a.date_published, a.site, a.headline
+from articles a, json_each(a.authors) name
+where name.value like '%' || :author || '%'
+order by a.date_published desc
+limit 200""",
+        ),
+        "authors": Query(
+            "Authors by articles",
+            "Who wrote how many of the articles.",
+            """select name.value as author, count(*) as articles,
+  min(a.date_published) as first, max(a.date_published) as last
+from articles a, json_each(a.authors) name
+group by author
+order by articles desc, author
+limit 500""",
+        ),
+        "cut_by_label": Query(
+            "What was cut, by label",
+            "How many blocks of each label were cut, and how sure the cleaner was on average.",
+            """select label, count(*) as blocks, count(distinct article_id) as articles,
+  round(avg(score), 3) as mean_score
+from removed
+group by label
+order by blocks desc""",
+        ),
+        "clutter": Query(
+            "Clutter that repeats most",
+            "Texts that were cut from the most articles.",
+            """select r.label, count(distinct r.article_id) as articles, substr(b.text, 1, 200) as text
+from removed r join blocks b on b.id = r.block
+group by r.block, r.label
+having articles > 1
+order by articles desc
+limit 200""",
+        ),
+        "doubtful_cuts": Query(
+            "Doubtful cuts",
+            "The blocks whose cut the cleaner was least sure of: the ones to look at first.",
+            """select article_id, version, position, label, reason, score, substr(text, 1, 300) as text
+from account
+order by score, article_id
+limit 200""",
+        ),
+        "headline_changes": Query(
+            "Changed headlines",
+            "Versions whose headline differs from the one before.",
+            """select * from (
+  select article_id, number as version, seen_at,
+    lag(headline) over (partition by article_id order by number) as before, headline as after
+  from versions
+)
+where before is not null and after is not before
+order by seen_at desc
+limit 200""",
+        ),
+        "undated": Query(
+            "Articles without a date",
+            "Pages that do not tell when they were published.",
+            """select id as article_id, site, headline, url, first_seen
+from articles
+where date_published is null
+order by first_seen desc
+limit 200""",
+        ),
+        "not_articles": Query(
+            "Pages that were no articles",
+            "What else was fetched, and why it was not taken for an article.",
+            """select kind, kind_reason, count(*) as captures, max(fetched_at) as last, min(url) as example
+from captures
+where kind <> 'article'
+group by kind, kind_reason
+order by captures desc
+limit 200""",
+        ),
+        "months": Query(
+            "Articles by month and site",
+            "How many articles and words of each site a month holds.",
+            """select substr(date_published, 1, 7) as month, site,
+  count(*) as articles, sum(word_count) as words
+from articles
+where date_published is not null
+group by month, site
+order by month desc, articles desc
+limit 500""",
+        ),
+    }
+)
+
+#: https://docs.datasette.io/en/stable/settings.html
+SETTINGS: Mapping[str, bool | int] = MappingProxyType(
+    {
+        "default_page_size": 50,
+        # Facets of an archive are known beforehand; guessing them costs a query for each column.
+        "suggest_facets": False,
+        "sql_time_limit_ms": 3000,
+        "facet_time_limit_ms": 1000,
+    }
+)
