@@ -1,0 +1,175 @@
+"""Feeds: which ones a page announces, and what a feed lists. Pure: bytes in, values out.
+
+What a feed says of an article (headline, authors, date) goes along as hints; the page's own words win.
+"""
+
+from __future__ import annotations
+
+import calendar
+import io
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import feedparser  # type: ignore[import-untyped]  # it ships no types
+from selectolax.lexbor import LexborHTMLParser
+
+from archive.values import Hints, Value
+
+#: Types under which a page may announce a feed (RFC 4287; the RSS board's autodiscovery; RSS 1.0 is RDF).
+FEED_TYPES = frozenset(
+    {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml", "text/xml"}
+)
+#: Announced as feeds, but not of articles: WordPress announces the comments of the site and of each post.
+NOT_ARTICLES = ("/comments/feed", "/comments/default", "feed=comments-rss2", "/feed/comments")
+#: Where feeds lie when a page announces none, in the order in which they are tried: WordPress, then what
+#: static generators, Drupal, Hugo, Ghost, Blogger and older newsrooms use.
+USUAL_PLACES = ("feed/", "rss.xml", "atom.xml", "rss", "feed.xml", "index.xml", "rss/", "feeds/posts/default")
+#: A feed is read up to here; beyond it the entries that were complete are used.
+MAX_FEED_BYTES = 5 << 20
+#: More entries than any newsroom puts into a feed; a list of a million is an attack.
+MAX_ENTRIES = 1000
+
+
+class FeedEntry(Value, frozen=True, kw_only=True):
+    """One article that a feed lists: an absolute http(s) URL, and what the feed says of it."""
+
+    url: str
+    hints: Hints
+
+
+class Feed(Value, frozen=True, kw_only=True):
+    """What a feed says: its title and its entries in order, each URL once."""
+
+    title: str
+    entries: tuple[FeedEntry, ...]
+
+
+def discover_feeds(page: bytes | str, url: str) -> list[str]:
+    """URLs of the article feeds that a page announces (`link rel=alternate`), in page order, each once."""
+    tree = LexborHTMLParser(page)
+    base = tree.css_first("base[href]")
+    root = urljoin(url, (base.attributes.get("href") or "").strip()) if base is not None else url
+    found: dict[str, None] = {}
+    for link in tree.css("link[href][type]"):
+        rel = (link.attributes.get("rel") or "").lower().split()
+        kind = (link.attributes.get("type") or "").lower().partition(";")[0].strip()
+        if "alternate" not in rel or "stylesheet" in rel or kind not in FEED_TYPES:
+            continue
+        target = web_url((link.attributes.get("href") or "").strip(), root)
+        if target and not any(cue in target for cue in NOT_ARTICLES):
+            found[target] = None
+    return list(found)
+
+
+def usual_places(url: str) -> list[str]:
+    """Where the feed of a site may be when the page announces none: below the page, then below the root."""
+    below = url if url.endswith("/") else url + "/"
+    root = urljoin(url, "/")
+    return list(dict.fromkeys(urljoin(base, place) for base in (below, root) for place in USUAL_PLACES))
+
+
+def site_name(page: bytes | str, url: str) -> str:
+    """What a home page calls its site: og:site_name, else the shortest part of the title, else the host."""
+    tree = LexborHTMLParser(page)
+    named = tree.css_first('meta[property="og:site_name"][content]')
+    name = " ".join((named.attributes.get("content") or "").split()) if named is not None else ""
+    if not name:
+        title = tree.css_first("title")
+        parts = _title_parts(title.text() if title is not None else "")
+        name = min(parts, key=len) if parts else ""
+    return _printable(name) or (urlsplit(url).hostname or url)
+
+
+def _title_parts(title: str) -> list[str]:
+    line = " ".join(title.split())
+    for separator in (" | ", " – ", " — ", " - ", " :: ", ": ", " » ", " · "):
+        line = line.replace(separator, "\n")
+    return [part.strip() for part in line.split("\n") if part.strip()]
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable())[:200].strip()
+
+
+def read_feed(body: bytes, url: str, content_type: str = "") -> Feed | None:
+    """What an RSS or Atom feed lists; None when the bytes are no feed.
+
+    Broken XML is read as far as it goes. Nothing outside the bytes is ever read: feedparser opens a string
+    as a file or URL if it looks like one, so it is given a stream; and it drops external entities.
+    """
+    parsed = feedparser.parse(
+        io.BytesIO(body[:MAX_FEED_BYTES]),
+        response_headers={"content-type": content_type, "content-location": url},
+        sanitize_html=False,  # only titles, names and dates are taken, as text
+        resolve_relative_uris=False,
+    )
+    if not parsed.get("version") and not parsed.entries:
+        return None
+    entries: dict[str, FeedEntry] = {}
+    for raw in parsed.entries[:MAX_ENTRIES]:
+        target = web_url(_link_of(raw), url)
+        if target and target not in entries:
+            entries[target] = FeedEntry(url=target, hints=_hints(raw))
+    return Feed(title=_plain(parsed.feed.get("title", "")), entries=tuple(entries.values()))
+
+
+def web_url(link: str, base: str) -> str | None:
+    """`link` as an absolute http(s) URL without its fragment; None for anything else."""
+    try:
+        target = urljoin(base, link.strip())
+        parts = urlsplit(target)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or not link.strip():
+            return None
+        _ = parts.port  # raises ValueError for a port that is no number
+    except ValueError:
+        return None
+    return target.partition("#")[0]
+
+
+def _link_of(entry: Any) -> str:
+    """An entry's article: its alternate link, FeedBurner's original, or a permanent guid."""
+    original = entry.get("feedburner_origlink")
+    return str(original or entry.get("link") or (entry.get("id") if entry.get("guidislink") else "") or "")
+
+
+def _hints(entry: Any) -> Hints:
+    names = [author.get("name") for author in entry.get("authors") or () if isinstance(author, dict)]
+    names = names or [entry.get("author")]
+    authors = tuple(dict.fromkeys(name for name in map(_plain, names) if name and "@" not in name))
+    return Hints(headline=_plain(entry.get("title")) or None, authors=authors, date_published=_date(entry))
+
+
+def _date(entry: Any) -> str | None:
+    """The entry's date in ISO 8601: in the feed's own zone where it names one, else in UTC."""
+    for key in ("published", "updated"):
+        parsed = entry.get(f"{key}_parsed")
+        if parsed is None:
+            continue
+        try:
+            stated = _stated(str(entry.get(key, "")).strip())
+            read = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+        except (ValueError, OverflowError, OSError):
+            continue
+        return (stated if stated == read else read).isoformat()
+    return None
+
+
+def _stated(text: str) -> datetime | None:
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = parse(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        return moment if moment.tzinfo is not None else None
+    return None
+
+
+def _plain(text: Any) -> str:
+    """A title or a name as plain text: markup that feeds put there is taken out."""
+    line = str(text or "")[:2000]
+    if "<" in line or "&" in line:
+        root = LexborHTMLParser(line).root
+        line = root.text() if root is not None else ""
+    return " ".join(line.split())

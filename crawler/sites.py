@@ -1,0 +1,198 @@
+"""`sites.toml`: the sites to crawl. Read strictly, written so that a person's comments and order stay.
+
+contact = "desk@example.org"       # optional: goes into the user agent
+
+[[site]]
+name = "Example Courier"
+url = "https://courier.example/"
+feeds = ["https://courier.example/feed/"]
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive.values import Value
+from crawler.discovery import web_url
+from crawler.errors import SitesError
+
+#: What a file and a site may say. Anything else is most likely a slip of the pen.
+FILE_KEYS = ("contact", "site")
+SITE_KEYS = ("name", "url", "feeds")
+
+_SITE_HEADER = re.compile(r"^\s*\[\[\s*site\s*\]\]")
+_TOML_PLACE = re.compile(r"\s*\(at line (\d+), column \d+\)$")
+
+
+class Site(Value, frozen=True, kw_only=True):
+    """One news site. Without `feeds`, a crawl looks at `url` for those it announces."""
+
+    name: str
+    url: str
+    feeds: tuple[str, ...] = ()
+
+
+class Sites(Value, frozen=True, kw_only=True):
+    """What `sites.toml` says, in its order."""
+
+    sites: tuple[Site, ...] = ()
+    contact: str | None = None
+
+    def chosen(self, names: tuple[str, ...], path: str = "sites.toml") -> tuple[Site, ...]:
+        """The sites with these names, URLs or hosts, in file order; all for no names. Raises SitesError."""
+        if not names:
+            return self.sites
+        known = {key: site for site in self.sites for key in _keys(site)}
+        for name in names:
+            if name.casefold() not in known:
+                near = difflib.get_close_matches(name.casefold(), known, n=1)
+                guess = (
+                    f"did you mean {known[near[0]].name!r}?" if near else "add it with `pressmark sites add`"
+                )
+                raise SitesError(path, f"there is no site {name!r}; {guess}")
+        wanted = {known[name.casefold()] for name in names}
+        return tuple(site for site in self.sites if site in wanted)
+
+
+def _keys(site: Site) -> set[str]:
+    host = urlsplit(site.url).hostname or ""
+    return {site.name.casefold(), site.url.casefold(), site.url.rstrip("/").casefold(), host}
+
+
+def read_sites(path: str | Path) -> Sites:
+    """The sites in a file. Raises SitesError with the file, and the line where one is at fault."""
+    text = _text(Path(path))
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        sentence, line = str(error), None
+        if place := _TOML_PLACE.search(sentence):
+            sentence, line = sentence[: place.start()], int(place[1])
+        raise SitesError(str(path), f"this is not TOML: {sentence}", line) from error
+    return _Reading(str(path), text).sites(table)
+
+
+def add_site(path: str | Path, site: Site) -> bool:
+    """Append a site to the file, which is made if need be; False, and nothing written, when it is there.
+
+    What the file holds already stays as it is, byte for byte. Raises SitesError when it cannot be read.
+    """
+    path = Path(path)
+    old = _text(path) if path.exists() else ""
+    if old and any(known.url == site.url for known in read_sites(path).sites):
+        return False
+    lines = ["[[site]]", f"name = {_quoted(site.name)}", f"url = {_quoted(site.url)}"]
+    lines.append("feeds = [" + ", ".join(map(_quoted, site.feeds)) + "]")
+    gap = "" if not old else "\n" if old.endswith("\n") else "\n\n"
+    _write(path, old + gap + "\n".join(lines) + "\n")
+    return True
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise SitesError(str(path), "no such file; make it with `pressmark sites add URL`") from error
+    except UnicodeDecodeError as error:
+        raise SitesError(str(path), "this is not UTF-8; save it as UTF-8") from error
+    except OSError as error:
+        raise SitesError(str(path), f"cannot be read: {error.strerror}") from error
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: JSON's, which differs in DEL alone (TOML 1.0, 'String')."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file at once: it is the old one or the new one, never half of either."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(draft, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise SitesError(str(path), f"cannot be written: {error.strerror}") from error
+
+
+class _Reading:
+    """Turns a parsed file into sites; knows the lines, so that errors can point at one."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.lines = text.splitlines()
+        self.headers = [n for n, line in enumerate(self.lines, 1) if _SITE_HEADER.match(line)]
+
+    def sites(self, table: dict[str, Any]) -> Sites:
+        self._known_keys(table, FILE_KEYS, 1)
+        contact = table.get("contact")
+        if contact is not None and not is_contact(contact):
+            raise self._error(
+                "`contact` must be an e-mail address or a URL in plain ASCII", self._line("contact", 1)
+            )
+        tables = table.get("site", [])
+        if not isinstance(tables, list):
+            raise self._error("write `[[site]]` with double brackets for each site", self._line("[site]", 1))
+        return Sites(
+            sites=tuple(self._site(entry, rank) for rank, entry in enumerate(tables)), contact=contact
+        )
+
+    def _site(self, entry: Any, rank: int) -> Site:
+        start = self.headers[rank] if rank < len(self.headers) else 1
+        if not isinstance(entry, dict):
+            raise self._error(f"site {rank + 1} is no table; write `[[site]]` before its keys", start)
+        self._known_keys(entry, SITE_KEYS, start)
+        url = entry.get("url")
+        if url is None:
+            raise self._error(f'site {rank + 1} has no `url`; add url = "https://…"', start)
+        address = self._web_url(url, "url", start)
+        feeds = entry.get("feeds", [])
+        if not isinstance(feeds, list):
+            raise self._error('`feeds` must be a list: feeds = ["https://…"]', self._line("feeds", start))
+        name = entry.get("name", urlsplit(address).hostname)
+        if not isinstance(name, str) or not name.strip():
+            raise self._error("`name` must be a text in quotes", self._line("name", start))
+        return Site(
+            name=name.strip(),
+            url=address,
+            feeds=tuple(self._web_url(feed, "feeds", start) for feed in feeds),
+        )
+
+    def _web_url(self, value: Any, key: str, start: int) -> str:
+        address = web_url(value, "") if isinstance(value, str) else None
+        if address is None:
+            raise self._error(
+                f"`{key}` holds {value!r}, which is no http or https address", self._line(key, start)
+            )
+        return address
+
+    def _known_keys(self, table: dict[str, Any], known: tuple[str, ...], start: int) -> None:
+        for key in table:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                guess = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"
+                raise self._error(f"unknown key `{key}`; {guess}", self._line(key, start))
+
+    def _line(self, key: str, start: int) -> int:
+        """The first line at or after `start` that begins with `key`."""
+        places = (n for n, line in enumerate(self.lines, 1) if n >= start and line.lstrip().startswith(key))
+        return next(places, start)
+
+    def _error(self, sentence: str, line: int) -> SitesError:
+        return SitesError(self.path, sentence, line)
+
+
+def is_contact(text: object) -> bool:
+    """Whether a text may stand in the user agent as contact: one ASCII word, no brackets."""
+    return isinstance(text, str) and re.fullmatch(r"[!-'*-~]{3,200}", text) is not None
