@@ -1,4 +1,4 @@
-"""The main job from outside: `pressmark reclean seeds/` gives five clean, searchable, accounted-for articles."""
+"""The main job from outside: `pressmark reclean seeds/` gives five clean, searchable articles with accounts."""
 
 from __future__ import annotations
 
