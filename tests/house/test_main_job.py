@@ -1,4 +1,4 @@
-"""The main job from outside: `pressmark reclean seeds/` gives five clean, searchable articles with accounts."""
+"""The main job from outside: `pressmark reclean seeds/` gives five clean, searchable articles."""
 
 from __future__ import annotations
 
