@@ -29,6 +29,24 @@ _WEB_ENCODINGS = [
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874"),
     *("iso8859_2", "iso8859_5", "iso8859_7", "koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949"),
 ]
+#: What undeclared pages in a language are usually in (HTML standard, 13.2.3.2, table of default encodings).
+_LANGUAGE_ENCODINGS = {
+    **dict.fromkeys(("bg", "be", "ky", "mk", "ru", "sr", "tg", "tt", "uk"), "cp1251"),
+    **dict.fromkeys(("cs", "hu", "pl", "sk", "sl", "hr", "bs", "ro"), "cp1250"),
+    **dict.fromkeys(("da", "de", "en", "es", "fi", "fr", "is", "it", "nl", "no", "nb", "pt", "sv"), "cp1252"),
+    "ar": "cp1256",
+    "fa": "cp1256",
+    "el": "cp1253",
+    "he": "cp1255",
+    "tr": "cp1254",
+    "vi": "cp1258",
+    "et": "cp1257",
+    "lt": "cp1257",
+    "lv": "cp1257",
+    "th": "cp874",
+    "ko": "cp949",
+}
+_LANG = re.compile(rb"<html[^>]*\slang\s*=\s*[\"']?([a-zA-Z]{2})\b", re.I)
 #: Declarations must stand in the first 1024 bytes; pages exceed that, browsers forgive it.
 _DECLARATION_BYTES = 4096
 
@@ -118,7 +136,7 @@ def _form(text: str, content_type: str) -> Form:
 
 
 def _valid(text: str) -> str:
-    """Surrogates are legal in JSON escapes and in no encoding: a pair becomes its character, others U+FFFD."""
+    """Surrogates, legal in JSON escapes, are in no encoding: pairs become their character, others U+FFFD."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -215,8 +233,15 @@ def _detected(body: bytes, declared: str) -> str:
     if declared and declared != "utf-8" and _few_bad(body, declared):
         return declared
     sample = _without_ascii_markup(body)
+    if (usual := _usual_encoding(body)) and _few_bad(body, usual):
+        return usual
     best = from_bytes(sample, cp_isolation=_WEB_ENCODINGS).best() if sample else None
     return codecs.lookup(best.encoding).name if best is not None else "cp1252"
+
+
+def _usual_encoding(body: bytes) -> str:
+    found = _LANG.search(body[:_DECLARATION_BYTES])
+    return _LANGUAGE_ENCODINGS.get(found[1].decode("ascii").lower(), "") if found else ""
 
 
 def _few_bad(body: bytes, encoding: str) -> bool:
