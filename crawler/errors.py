@@ -2,7 +2,8 @@
 
     CrawlerError
     ├── AddressRefused     a private address, or a scheme that is neither http nor https
-    ├── RobotsRefused      robots.txt forbids the page, or could not be read
+    ├── RobotsRefused      robots.txt could not be read
+    │   └── RobotsForbids  robots.txt was read, and forbids the page
     ├── SitesError         sites.toml cannot be used
     └── NoFeeds            a page announces no feed, and none was found
 
@@ -35,6 +36,13 @@ class RobotsRefused(CrawlerError, IgnoreRequest):
     def __init__(self, url: str, reason: str) -> None:
         self.url, self.reason = url, reason
         super().__init__(f"not fetched {url}: {reason}")
+
+
+class RobotsForbids(RobotsRefused):
+    """The rules were read, and they forbid the page: not a failure, but the site's wish."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, "robots.txt forbids it")
 
 
 class SitesError(CrawlerError):

@@ -1,0 +1,1 @@
+"""The spiders: `news` (feeds of the sites in sites.toml), `article` (single URLs), `reload` (dumps)."""

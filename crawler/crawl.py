@@ -1,0 +1,153 @@
+"""Crawls as functions: what `pressmark crawl`, `pressmark add` and `pressmark sites add` call.
+
+Scrapy runs inside this process, on Twisted's reactor, which starts once in the life of a process: one crawl
+a process. A second call raises CrawlerError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from scrapy import Spider
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from archive.values import Value
+from crawler import settings as project
+from crawler.engine import PageResult, Summary
+from crawler.errors import CrawlerError, NoFeeds
+from crawler.keep import keeper_of, page_done
+from crawler.pages import PageSpider
+from crawler.sites import Site, read_sites
+from crawler.spiders.announce import AnnounceSpider
+from crawler.spiders.article import ArticleSpider
+from crawler.spiders.news import NewsSpider
+
+OnPage = Callable[[PageResult], None]
+
+
+class CrawlOptions(Value, frozen=True, kw_only=True):
+    """What to crawl and how. Either `urls`, single pages, or the `sites` of a sites.toml."""
+
+    archive: str | Path = "news-archive"
+    sites: str | Path = "sites.toml"
+    #: Names, URLs or hosts of sites in that file; empty: all.
+    only: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    #: Pages of one site in this crawl.
+    limit: int = 500
+    allow_private: bool = False
+    #: Whom a site's owner can write to; else sites.toml's `contact`, else $PRESSMARK_CONTACT.
+    contact: str = ""
+    #: Worker processes that clean; 0: one for each core.
+    processes: int = 0
+    #: Scrapy settings beyond these, as `-s NAME=VALUE` gives them.
+    settings: Mapping[str, Any] = msgspec.field(default_factory=dict)
+
+
+class CrawlSummary(msgspec.Struct):
+    """What a crawl did: the pages' outcomes, pages that robots.txt forbids, feeds read, how it ended."""
+
+    pages: Summary
+    forbidden: int = 0
+    feeds_read: int = 0
+    #: Scrapy's word: `finished`, or `shutdown` after Ctrl-C.
+    ended: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every page went through, 1 when some failed."""
+        return self.pages.exit_code
+
+
+def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -> CrawlSummary:
+    """Fetch, clean and keep; returns when all is done, or after Ctrl-C when what was begun is done.
+
+    Raises SitesError or CrawlerError before anything is fetched when the input is wrong, ArchiveError when
+    the archive cannot be opened or written.
+    """
+    spider: type[Spider]
+    if options.urls:
+        spider, arguments = ArticleSpider, {"url": " ".join(options.urls)}
+        ArticleSpider(**arguments)  # says what is wrong with a URL, before Scrapy logs it as a crash
+    else:
+        read_sites(options.sites).chosen(options.only, str(options.sites))
+        spider = NewsSpider
+        arguments = {
+            "sites": str(options.sites),
+            "only": ",".join(options.only),
+            "limit": str(options.limit),
+        }
+    given: dict[str, Any] = {
+        "PRESSMARK_ARCHIVE": str(options.archive),
+        "PRESSMARK_ALLOW_PRIVATE": options.allow_private,
+        "PRESSMARK_PROCESSES": options.processes,
+        **options.settings,
+    }
+    if options.contact:
+        given["PRESSMARK_CONTACT"] = options.contact
+    process = _process(given)
+    crawler = process.create_crawler(spider)
+    crawler.signals.connect(lambda result: on_page(result), signal=page_done, weak=False)
+    _run(process, crawler, arguments)
+    return _summary(crawler)
+
+
+def find_site(
+    url: str, *, allow_private: bool = False, contact: str = "", settings: Mapping[str, Any] | None = None
+) -> Site:
+    """The site at a URL with the feeds it announces, else the one found in a usual place.
+
+    Nothing is archived. Raises NoFeeds with the reason when there is none.
+    """
+    given: dict[str, Any] = {
+        "PRESSMARK_ALLOW_PRIVATE": allow_private,
+        "PRESSMARK_CONTACT": contact or project.PRESSMARK_CONTACT,
+        "ITEM_PIPELINES": {},
+        **(settings or {}),
+    }
+    process = _process(given)
+    crawler = process.create_crawler(AnnounceSpider)
+    _run(process, crawler, {"url": url})
+    spider = crawler.spider
+    assert isinstance(spider, AnnounceSpider)
+    if spider.site is None:
+        raise NoFeeds(url, spider.reason)
+    return spider.site
+
+
+def _process(given: Mapping[str, Any]) -> AsyncCrawlerProcess:
+    from twisted.internet.error import ReactorAlreadyInstalledError
+
+    settings = Settings()
+    settings.setmodule(project, priority="project")
+    settings.setdict({"LOG_LEVEL": "WARNING", **given}, priority="cmdline")
+    try:
+        return AsyncCrawlerProcess(settings)
+    except ReactorAlreadyInstalledError as error:
+        raise CrawlerError("a crawl was run in this process already; start a new one") from error
+
+
+def _run(process: AsyncCrawlerProcess, crawler: Crawler, arguments: Mapping[str, str]) -> None:
+    """Crawl to the end; raise what kept the crawl from starting, or the archive from keeping."""
+    task = process.crawl(crawler, **arguments)
+    process.start()
+    if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+        raise error
+
+
+def _summary(crawler: Crawler) -> CrawlSummary:
+    keeper = keeper_of(crawler)
+    assert keeper is not None
+    if keeper.trouble is not None:
+        raise keeper.trouble
+    spider = crawler.spider
+    return CrawlSummary(
+        pages=keeper.summary,
+        forbidden=spider.forbidden if isinstance(spider, PageSpider) else 0,
+        feeds_read=spider.feeds_read if isinstance(spider, NewsSpider) else 0,
+        ended=str(crawler.stats.get_value("finish_reason", "")) if crawler.stats else "",
+    )

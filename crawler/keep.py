@@ -1,0 +1,180 @@
+"""The archive's side of a crawl: Scrapy item pipelines that store the raw record, then the article.
+
+All that touches the archive runs in one thread of its own: the reactor never waits for a disk, and the
+archive has one writer. When the archive fails, the crawl stops: nothing is fetched that cannot be kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from archive import Archive, ArchiveError
+from archive.values import Article, Capture
+from crawler.engine import PageResult, Summary
+from pipelines import CLEANER
+from pipelines.items import PageItem
+
+logger = logging.getLogger(__name__)
+
+#: Signal, sent with `result` (a `PageResult`) for each page whose outcome is known.
+page_done = object()
+
+#: The archive is committed after this many pages: a kill costs at most these to be cleaned again.
+COMMIT_EVERY = 50
+
+T = TypeVar("T")
+
+
+class Keeper:
+    """The archive of one crawl and the tally of what became of its pages."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="archive")
+        self._archive: Archive | None = None
+        self._run = 0
+        self.summary = Summary()
+        #: What made the archive fail, and the crawl stop.
+        self.trouble: Exception | None = None
+
+    async def open(self) -> None:
+        settings = self._crawler.settings
+        command = f"crawl {self._crawler.spidercls.name}"
+
+        def start() -> Archive:
+            archive = Archive.open(
+                settings["PRESSMARK_ARCHIVE"],
+                software=f"pressmark/{settings['PRESSMARK_VERSION']}",
+                operator=settings["PRESSMARK_CONTACT"] or None,
+                user_agent=settings["USER_AGENT"],
+                clock=lambda: datetime.now(UTC),
+            )
+            self._run = archive.begin_run(command)
+            return archive
+
+        self._archive = await asyncio.get_running_loop().run_in_executor(self._thread, start)
+
+    async def close(self) -> None:
+        if self._archive is not None:
+
+            def finish(archive: Archive) -> None:
+                archive.finish_run(self._run, self.summary.counts())
+                archive.close()
+
+            await self.do(finish)
+            self._archive = None
+        self._thread.shutdown()
+
+    async def do(self, job: Callable[[Archive], T]) -> T:
+        """Run a job on the archive, in its thread. A failing archive stops the crawl, and raises."""
+        archive = self._archive
+        assert archive is not None, "the archive is used before it is open"
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, job, archive)
+        except (ArchiveError, OSError, sqlite3.Error) as error:
+            if self.trouble is None:
+                self.trouble = error
+                logger.error("the archive failed, the crawl stops: %s", error)
+                engine = self._crawler.engine
+                assert engine is not None
+                asyncio.ensure_future(engine.close_spider_async(reason="archive_failed"))  # noqa: RUF006 - the engine keeps it
+            raise
+
+    async def tell(self, result: PageResult) -> None:
+        """Count one page's outcome, tell whoever listens, and commit from time to time."""
+        self.summary.add(result)
+        self._crawler.signals.send_catch_log(signal=page_done, result=result)
+        if self.summary.pages % COMMIT_EVERY == 0:
+            await self.do(lambda archive: archive.commit())
+
+
+def keeper_of(crawler: Crawler) -> Keeper | None:
+    """The keeper of a running crawl; None when it keeps nothing (no `KeepRaw` among its item pipelines)."""
+    pipeline = crawler.get_item_pipeline(KeepRaw)
+    return pipeline.keeper if isinstance(pipeline, KeepRaw) else None
+
+
+class KeepRaw:
+    """Item pipeline, first: a page's raw record is on disk before anything else happens to it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.keeper = Keeper(crawler)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> KeepRaw:
+        return cls(crawler)
+
+    async def open_spider(self) -> None:
+        await self.keeper.open()
+
+    async def close_spider(self) -> None:
+        await self.keeper.close()
+
+    async def process_item(self, item: object) -> object:
+        if not isinstance(item, PageItem):
+            return item
+        capture = item.capture
+        stored, current = await self.keeper.do(lambda archive: _store(archive, capture))
+        item.capture = stored
+        if current:
+            await self.keeper.tell(PageResult(_name(stored), stored.url, "unchanged"))
+            raise DropItem(f"unchanged: {stored.url or stored.source_path}", log_level="DEBUG")
+        return item
+
+
+def _store(archive: Archive, capture: Capture) -> tuple[Capture, bool]:
+    """The capture with its record, and whether this very payload was cleaned by this cleaner before."""
+    current = capture.record is None and archive.is_current(capture, CLEANER)
+    if capture.record is not None or (current and capture.exchange is None):
+        return capture, current
+    return archive.store_raw(capture), current
+
+
+class KeepArticles:
+    """Item pipeline, last: article rows, or the reason why there is none. Gives feed exports a plain dict."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> KeepArticles:
+        return cls(crawler)
+
+    async def process_item(self, item: object) -> object:
+        keeper = keeper_of(self._crawler)
+        if not isinstance(item, PageItem) or keeper is None:
+            return item
+        capture, article = item.capture, item.article
+        if article is None:
+            reason = item.failure or "the page was not cleaned"
+            await keeper.do(lambda archive: archive.fail(capture, reason))
+            await keeper.tell(PageResult(_name(capture), capture.url, "failed", reason))
+            raise DropItem(f"failed: {capture.url or capture.source_path}: {reason}", log_level="INFO")
+        outcome = await keeper.do(lambda archive: archive.keep(capture, article))
+        await keeper.tell(PageResult(_name(capture), capture.url, outcome, article.kind_reason, article))
+        if outcome == "not_article":
+            raise DropItem(f"{article.kind}: {capture.url}: {article.kind_reason}", log_level="DEBUG")
+        return exported(article, outcome)
+
+
+def exported(article: Article, outcome: str) -> Mapping[str, Any]:
+    """An article as Scrapy's feed exports write it: the columns of `articles`, `removed`, and the outcome."""
+    row: dict[str, Any] = msgspec.to_builtins(article)
+    del row["blocks"]
+    row["removed"] = msgspec.to_builtins(article.removed)
+    row["outcome"] = outcome
+    return row
+
+
+def _name(capture: Capture) -> str:
+    return capture.source_path or capture.url

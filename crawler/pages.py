@@ -1,0 +1,113 @@
+"""What every spider of ours does with a page: ask for it, turn the answer into a capture, count a failure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from archive.values import Capture, Exchange, Hints
+from crawler.capture import EXCHANGE
+from crawler.engine import PageResult
+from crawler.errors import CrawlerError, RobotsForbids
+from crawler.keep import Keeper, keeper_of
+from crawler.middlewares.record import PAGE, RECORD
+from crawler.middlewares.unpack import BOMB_FLAG
+from pipelines.items import PageItem
+
+logger = logging.getLogger(__name__)
+
+
+class PageSpider(Spider):
+    """Base of the spiders that fetch pages. Knows whom to name in the user agent."""
+
+    #: Pages that robots.txt forbids: the site's wish, counted apart from failures.
+    forbidden: int = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        settings = crawler.settings
+        contact = settings["PRESSMARK_CONTACT"] or spider.contact()
+        if contact:
+            settings.set("PRESSMARK_CONTACT", contact, priority="spider")
+            settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
+        else:
+            logger.warning(
+                "the user agent names nobody to write to; set `contact` in sites.toml or $PRESSMARK_CONTACT"
+            )
+        return spider
+
+    def contact(self) -> str:
+        """The contact that the spider's own input names, or ""."""
+        return ""
+
+    @property
+    def keeper(self) -> Keeper:
+        keeper = keeper_of(self.crawler)
+        assert keeper is not None, "crawler.keep.KeepRaw is missing from ITEM_PIPELINES"
+        return keeper
+
+    def page_request(self, url: str, hints: Hints | None = None) -> Request:
+        """A request for one page; its answer becomes a `PageItem`, whatever it is."""
+        return Request(
+            url,
+            callback=self.parse_page,
+            errback=self.failed,
+            meta={PAGE: True},
+            cb_kwargs={"hints": hints, "asked": url},
+        )
+
+    async def parse_page(
+        self, response: Response, hints: Hints | None, asked: str
+    ) -> AsyncIterator[PageItem]:
+        yield PageItem(capture_of(response, asked, hints))
+
+    async def failed(self, failure: Failure) -> None:
+        """Count a page that could not be fetched, with the reason."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        url = request.cb_kwargs.get("asked") or request.url
+        error = failure.value
+        if isinstance(error, RobotsForbids):
+            self.forbidden += 1
+            logger.info("%s", error)
+            return
+        await self.keeper.tell(PageResult(url, request.url, "failed", sentence(error)))
+
+
+def sentence(error: BaseException | None) -> str:
+    """What kept a page from being fetched, in a sentence."""
+    if isinstance(error, CrawlerError):
+        return str(error)
+    text = " ".join(str(error).split()) or type(error).__name__
+    return f"could not be fetched: {text[:300]}"
+
+
+def capture_of(response: Response, asked: str, hints: Hints | None = None) -> Capture:
+    """One response as a capture: with its exchange while that is not stored, with its record once it is.
+
+    `source_path` is the address that was asked for where redirects led elsewhere.
+    """
+    exchange: Exchange | None = response.meta.get(EXCHANGE)
+    record = response.meta.get(RECORD)
+    body = b"" if BOMB_FLAG in response.flags else response.body
+    content_type = response.headers.get("Content-Type") or b""
+    return Capture(
+        url=response.url,
+        requested_url=asked,
+        fetched_at=exchange.fetched_at if exchange is not None else datetime.now(UTC),
+        body=body,
+        content_type=content_type.decode("latin-1"),
+        status=response.status,
+        source="crawl",
+        source_path=asked if asked != response.url else "",
+        hints=hints,
+        exchange=exchange,
+        record=record,
+    )

@@ -1,0 +1,110 @@
+"""Manners: how long to wait between two requests to one site.
+
+Scrapy waits per slot (a host name). AutoThrottle follows the site's speed; ours never goes below what
+robots.txt asks for (`Crawl-delay`, `Request-rate`: Scrapy parses, but does not apply them), and slows down
+when the site says so (429 or 503, with or without `Retry-After`).
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from scrapy import Request, signals
+from scrapy.core.downloader import Slot
+from scrapy.crawler import Crawler
+from scrapy.extensions.throttle import AutoThrottle
+from scrapy.http import Response
+from scrapy.utils.httpobj import urlparse_cached
+
+logger = logging.getLogger(__name__)
+
+#: Answers by which a site says that it is too much (RFC 6585, 4; RFC 9110, 15.6.4).
+TOO_MUCH = frozenset({429, 503})
+#: A delay that a person running a crawl will want to know of.
+NOTABLE_SECONDS = 30.0
+
+
+def retry_after_seconds(value: bytes | None, now: datetime | None = None) -> float | None:
+    """`Retry-After` (RFC 9110, 10.2.3) in seconds, never negative; None when absent or unreadable."""
+    if value is None:
+        return None
+    text = value.decode("latin-1").strip()
+    if text.isascii() and text.isdigit():
+        return float(min(int(text[:10]), 10**9))
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+
+
+def asked_delay(parser: Any, agent: str) -> float | None:
+    """Seconds between requests that a robots.txt asks of `agent`; None when it asks for nothing.
+
+    `parser` is Scrapy's wrapper around Protego. The longer of `Crawl-delay` and `Request-rate` counts.
+    """
+    rules = getattr(parser, "rp", None)
+    if rules is None:
+        return None
+    delays = [rules.crawl_delay(agent)]
+    rate = rules.request_rate(agent)
+    if rate is not None and rate.requests:
+        delays.append(rate.seconds / rate.requests)
+    stated = [float(delay) for delay in delays if delay is not None and float(delay) >= 0]
+    return max(stated, default=None)
+
+
+class PoliteThrottle(AutoThrottle):
+    """AutoThrottle with a floor for each host, and a back-off. In force only with AUTOTHROTTLE_ENABLED."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._agent = crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"]
+        crawler.signals.connect(self._robots_parsed, signal=signals.robots_parsed)
+
+    def _robots_parsed(self, robotparser: Any, request: Request) -> None:
+        delay = asked_delay(robotparser, self._agent)
+        if delay is None:
+            return
+        host = urlparse_cached(request).hostname or ""
+        if delay >= NOTABLE_SECONDS:
+            logger.info(
+                "%s asks for %g seconds between requests; its pages will take their time", host, delay
+            )
+        downloader = self._downloader
+        floor = max(delay, self.mindelay)
+        # Also for slots made later: Scrapy forgets an idle one after a minute. Jitter would halve the delay.
+        downloader.per_slot_settings[host] = {"concurrency": 1, "delay": floor, "jitter": 0.0}
+        slot = downloader.slots.get(host)
+        if slot is not None:
+            slot.concurrency, slot.jitter = 1, 0.0
+            slot.delay = max(slot.delay, floor)
+
+    def _response_downloaded(self, response: Response, request: Request, spider: Any) -> None:
+        super()._response_downloaded(response, request, spider)
+        host = request.meta.get("download_slot", "")
+        slot = self._downloader.slots.get(host)
+        if slot is None:
+            return
+        if response.status in TOO_MUCH:
+            asked = retry_after_seconds(response.headers.get("Retry-After"))
+            slot.delay = min(max(2 * slot.delay, asked or 0.0, 1.0), self._longest(host))
+        self._keep_floor(host, slot)
+
+    def _keep_floor(self, host: str, slot: Slot) -> None:
+        floor = self._downloader.per_slot_settings.get(host, {}).get("delay", 0.0)
+        slot.delay = max(slot.delay, floor)
+
+    def _longest(self, host: str) -> float:
+        floor: float = self._downloader.per_slot_settings.get(host, {}).get("delay", 0.0)
+        return max(120.0, self.maxdelay, floor)
+
+    @property
+    def _downloader(self) -> Any:
+        assert self.crawler.engine is not None
+        return self.crawler.engine.downloader

@@ -1,0 +1,33 @@
+"""`scrapy crawl article -a url=https://…`: single pages, fetched again even if the archive holds them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scrapy import Request
+
+from crawler.discovery import web_url
+from crawler.errors import CrawlerError
+from crawler.pages import PageSpider
+
+
+class ArticleSpider(PageSpider):
+    """Fetches the pages it is given. `url`: one URL, or several with spaces between them."""
+
+    name = "article"
+
+    def __init__(self, url: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.urls = [_checked(part) for part in url.split()]
+
+    async def start(self) -> AsyncIterator[Request]:
+        for url in dict.fromkeys(self.urls):
+            yield self.page_request(url)
+
+
+def _checked(url: str) -> str:
+    address = web_url(url, "")
+    if address is None:
+        raise CrawlerError(f"{url!r} is no http or https address; write it in full, with https://")
+    return address
