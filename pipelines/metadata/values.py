@@ -11,7 +11,8 @@ class Metadata(Value, frozen=True, kw_only=True):
     """What a page says about itself, each field with the place it was read from.
 
     Texts are plain text (unescaped once, never HTML, no control characters, no lone surrogates), trimmed.
-    `authors` holds persons only; agencies, newsrooms and the outlet itself stand in `organisations`.
+    `headlines` holds every headline the page states, each once, the chosen one among them: a block that
+    repeats any of them is no body text. `authors` holds persons only; agencies, newsrooms and the outlet itself stand in `organisations`.
     Dates are ISO 8601: with time and zone where the page states them, never later than the fetch.
     `access` is `free`, `metered` or `paywalled`. `page_type` is the page's own word for what it is
     (JSON-LD `@type`, else `og:type`), a hint, not a verdict.
@@ -19,6 +20,7 @@ class Metadata(Value, frozen=True, kw_only=True):
     """
 
     headline: str | None = None
+    headlines: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
     date_published: str | None = None

@@ -1,0 +1,118 @@
+"""Finds what a page shows about who wrote an article, for pages that say it nowhere for machines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborNode
+
+from pipelines.metadata.page import Page
+from pipelines.metadata.plain import node_text
+from pipelines.metadata.surroundings import Surroundings
+
+_STEMS = ("author", "byline", "autor", "auteur", "writer", "redakt", "verfasser", "firma", "reporter", "signature", "journalist")
+_SELECTOR = ",".join(
+    [f'[class*="{stem}" i]' for stem in _STEMS]
+    + [f'[{key}*="{stem}" i]' for key in ("id", "data-testid", "data-qa") for stem in ("author", "byline")]
+)
+#: Class names, most telling first: those of a name alone, of a byline, of anything about an author.
+_RANKS = (
+    re.compile(r"(?:author|byline|autor|auteur|writer)s?[-_]{0,2}(?:full-?)?(?:name|link|title-name)|(?:name)[-_]{1,2}author", re.I),
+    re.compile(r"^(?:by-?line|author|autor|autori|auteur|writer|reporter)s?$", re.I),
+    re.compile(r"by-?line|(?:post|article|entry|story|meta|news|content|detail|text)[-_]*(?:author|autor|auteur|writer)|redakt|firma", re.I),
+    re.compile(r"author|autor|auteur|writer|reporter|verfasser|signature|journalist", re.I),
+)  # fmt: skip
+#: Class names that hold one of these stems and are not a byline.
+_OTHER = re.compile(
+    r"bio\b|bio-|avatar|image|photo|img|pic|desc|about|social|follow|twitter|email|role|job|position|title(?!-name)|count|box-?text"
+    r"|authority|authori[sz]|authentic|underwriter|icon|date|time|affirm|confirma|firmware|button|label|prefix|-by$|bypost|comment|thumb"
+    r"|affiliation|tooltip|more|credit|ads|head(?:er|line)|source|signup|backlink",
+    re.I,
+)
+#: Paths under which sites keep the pages of those who write for them.
+_AUTHOR_PATH = re.compile(
+    r"/(?:authors?|autor(?:en|es|i|in|as?)?|auteurs?|autore|staff|profiles?|people|person(?:en)?|reporters?|editors?|contributors?|journalists?"
+    r"|journalistes?|writers?|by|columnists?|redakteure?|redaktion|redazione|firmas?|correspondents?|bios?|skribent(?:er)?|forfatter|yazar"
+    r"|avtor|penulis|user|users|experts?|team)/(?!feed|$)[^?#]{2,}",
+    re.I,
+)
+_AUTHOR_LINKS = "h1~* a[href],h1~a[href],header a[href],article a[href],main a[href],[class*=meta] a[href],[class*=info] a[href]"
+_MAX_LINKS = 150
+#: How a byline without any mark begins. Only words that hardly begin anything else on a line of their own.
+_SAYS_BY = re.compile(
+    r"^(?:(?:written |posted |published |reported |words |story |text )?by|von|par|por|door|auteur|autor(?:a|in|ka)?(?:/autor(?:in)?)?|author|text|texte"
+    r"|texto|av|af|autore|scritto da|автор|текст|oleh|penulis|yazan|著者|執筆|取材・文|作者|记者|記者|文)(?:\s*[:：／/]\s*|\s+)(?P<rest>\S.{1,100})$",
+    re.I,
+)
+_FULL_NAME = re.compile(r"^(?:[^\W\d_a-z][^\W\d_]*[.'’-]?[^\s,]*\s+){1,3}[^\W\d_a-z][^\s]*(?:\s|,|$)|^[\u3040-\u9fff\uac00-\ud7af]{2,8}")
+_MAX_CHARS = 160
+#: Elements looked at; pages with more are lists of something.
+_MAX_ELEMENTS = 120
+
+
+def shown_bylines(page: Page, around: Surroundings) -> Iterator[tuple[list[str], str]]:
+    """Groups of bylines that the page shows, the most telling first, each with what told it."""
+    by_rank: dict[int, list[tuple[LexborNode, str]]] = {}
+    for node in page.tree.css(_SELECTOR)[:_MAX_ELEMENTS]:
+        rank, name = _rank(node)
+        if rank < len(_RANKS):
+            by_rank.setdefault(rank, []).append((node, name))
+    for rank in sorted(by_rank):
+        for group, name in _groups(by_rank[rank], around):
+            yield group, f"class:{name}"
+    if links := _author_links(page, around):
+        yield links, "a[href*=author]"
+    for text in around.texts():
+        if (said := _SAYS_BY.match(text)) and _FULL_NAME.match(said["rest"]):
+            yield [said["rest"]], "text:by"
+
+
+def _rank(node: LexborNode) -> tuple[int, str]:
+    attributes = node.attributes
+    names = [
+        name
+        for key in ("class", "id", "data-testid", "data-qa")
+        for name in (attributes.get(key) or "").split()[:12]
+        if not _OTHER.search(name)
+    ]
+    ranked = [(rank, name) for rank, pattern in enumerate(_RANKS) for name in names if pattern.search(name)]
+    return min(ranked, default=(len(_RANKS), ""))
+
+
+def _groups(found: list[tuple[LexborNode, str]], around: Surroundings) -> Iterator[tuple[list[str], str]]:
+    """Bylines of the same class that stand together make one group; foreign and long ones fall out."""
+    group: list[str] = []
+    place = -1
+    group_name = ""
+    for node, name in found:
+        text = node_text(node)
+        if not 1 < len(text) <= _MAX_CHARS or around.is_foreign(node):
+            continue
+        parent = node.parent
+        here = parent.parent.mem_id if parent is not None and parent.parent is not None else -1
+        if group and name == group_name and place == here:
+            group.append(text)
+            continue
+        if group:
+            yield group, group_name
+        group, group_name, place = [text], name, here
+    if group:
+        yield group, group_name
+
+
+def _author_links(page: Page, around: Surroundings) -> list[str]:
+    """Names on the first links to pages of authors that stand with the article, those side by side together."""
+    names: list[str] = []
+    place = -1
+    for link in page.tree.css(_AUTHOR_LINKS)[:_MAX_LINKS]:
+        text = node_text(link, 30)
+        if not _AUTHOR_PATH.search(link.attributes.get("href") or "") or not _FULL_NAME.match(text):
+            continue
+        parent = link.parent
+        here = parent.mem_id if parent is not None else -1
+        if len(text) > 60 or around.is_foreign(link) or (names and here != place):
+            continue
+        place = here
+        names.append(text)
+    return names

@@ -1,0 +1,79 @@
+"""Plain text out of whatever a page put into a value: no HTML, no control characters, no lone surrogates."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+from selectolax.lexbor import LexborNode
+
+#: Longer values are cut: no headline, name or teaser of the press comes near it, hostile ones do.
+MAX_TEXT_CHARS = 4000
+
+#: Invisible characters that carry no text: soft hyphen, zero-width space, word joiner, BOM, bidi controls.
+#: The joiners U+200C and U+200D stay: Persian, Hindi and others spell with them.
+_INVISIBLE = "\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+_NOISE = re.compile(f"[{_INVISIBLE}\ud800-\udfff]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_SCRIPT = re.compile(r"<(script|style)\b[^<]{0,200}?>.*?(?:</\1\s*>|$)", re.I | re.S)
+#: Elements that newsrooms leave in headlines and teasers. Other text in angle brackets stays: it is text.
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|big|bdi|br|center|cite|code|div|em|font|h[1-6]|i|img|ins|li|mark|o:p|ol|p|q|s|script|small"
+    r"|span|strike|strong|style|sub|sup|svg|time|tt|u|ul|wbr)\b[^<>]{0,2000}>",
+    re.I,
+)
+_UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "button", "select"})
+_SPACED = frozenset({"br", "p", "div", "li", "h2", "h3", "h4", "td", "time", "address", "section", "ul"})
+
+
+def plain(value: object) -> str:
+    """`value` as one line of text, unescaped once, tags taken out, NFC; "" for anything but a string."""
+    if not isinstance(value, str):
+        return ""
+    text = value[: 4 * MAX_TEXT_CHARS]
+    if "<" in text:
+        text = strip_tags(text)
+    if "&" in text:
+        text = html.unescape(text)
+        if "<" in text:
+            text = strip_tags(text)
+    return one_line(text)
+
+
+def strip_tags(text: str) -> str:
+    """`text` without scripts and without the tags that stand in running text."""
+    return _TAG.sub(lambda tag: " " if tag[0][1:3].lower() in {"br", "p>", "di", "li"} else "", _SCRIPT.sub(" ", text))
+
+
+def one_line(text: str) -> str:
+    """`text` with white space folded and what cannot be seen removed, in NFC, cut at `MAX_TEXT_CHARS`."""
+    text = _CONTROLS.sub(" ", _NOISE.sub("", text))
+    return unicodedata.normalize("NFC", " ".join(text.split()))[:MAX_TEXT_CHARS].strip()
+
+
+def node_text(node: LexborNode, limit_nodes: int = 400) -> str:
+    """What a reader sees of an element, on one line: scripts and templates left out, `br` and blocks parted.
+
+    Reads at most `limit_nodes` nodes: the elements asked for are small, hostile ones are not.
+    """
+    parts: list[str] = []
+    stack = [node.first_child]
+    while stack and limit_nodes:
+        here = stack.pop()
+        if here is None:
+            continue
+        limit_nodes -= 1
+        stack.append(here.next)
+        if here.is_text_node:
+            parts.append(here.text_content or "")
+        elif here.is_element_node and here.tag not in _UNSEEN:
+            if here.tag in _SPACED:
+                parts.append(" ")
+            stack.append(here.first_child)
+    return one_line("".join(parts))
+
+
+def fold(value: object) -> str:
+    """A text reduced to what tells it from others: letters, marks of letters and figures, case folded."""
+    return "".join(c for c in plain(value).casefold() if c.isalnum() or unicodedata.category(c) == "Mc")
