@@ -1,0 +1,288 @@
+"""Questions to an archive. Read-only: needs no lock, writes nothing, may run beside the writer."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from archive import schema
+from archive.errors import ArchiveError, QueryError
+from archive.rows import BUSY_TIMEOUT_SECONDS
+from archive.store import DATABASE
+from archive.values import Article, RecordRef, Removed, Value
+
+#: Weight of each searched column in the ranking: a word in a headline says more than one in a text.
+_WEIGHTS = "10.0, 4.0, 2.0, 1.0"
+_SNIPPET_WORDS = 24
+
+
+class Hit(Value):
+    """One article in a list. `snippet` has the words that matched between the marks asked for."""
+
+    id: int
+    headline: str | None
+    site: str | None
+    authors: tuple[str, ...]
+    date_published: str | None
+    language: str | None
+    word_count: int
+    url: str
+    snippet: str = ""
+
+
+class StoredArticle(Value):
+    """An article as it stands now; its account is asked for with `Catalogue.account`."""
+
+    id: int
+    article: Article
+    version: int
+    first_seen: str
+    last_seen: str
+    cluster_id: int | None = None
+
+
+class StoredVersion(Value):
+    """One text of an article. `change` is the share of words changed since the one before."""
+
+    number: int
+    seen_at: str
+    headline: str | None
+    text: str
+    text_digest: str
+    change: float | None
+    cleaner: str
+    raw: RecordRef
+
+
+class SiteCount(Value):
+    """What the archive holds of one site (None: pages that tell no site)."""
+
+    site: str | None
+    captures: int
+    articles: int
+    not_articles: int
+    failed: int
+    not_cleaned: int
+    last_fetched: str
+
+
+class Catalogue:
+    """The archive's read side; a context manager. Methods raise ArchiveError, never sqlite3's errors."""
+
+    def __init__(self, connection: sqlite3.Connection, root: Path) -> None:
+        """Use `Catalogue.open`."""
+        self.root = root
+        self._db = connection
+        self._db.row_factory = sqlite3.Row
+
+    @classmethod
+    def open(cls, root: str | Path) -> Catalogue:
+        """Open the archive in folder `root`. Raises ArchiveError when there is none, or not one of ours."""
+        path = Path(root) / DATABASE
+        if not path.is_file():
+            raise ArchiveError(
+                f"There is no archive in {root}: fill one with `pressmark reclean PATH`, or name it with --archive."
+            )
+        connection = connect_read_only(path)
+        try:
+            schema.require_current(connection, str(path))
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise ArchiveError(
+                f"{path} cannot be read as a database ({error}): restore it, or name another archive."
+            ) from error
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection, Path(root))
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def search(self, query: str, limit: int = 20, *, marks: tuple[str, str] = ("[", "]")) -> list[Hit]:
+        """The articles that match, best first, each with a snippet.
+
+        `query` is plain words (all must occur) or FTS5's own language: "a phrase", OR, NOT, NEAR(),
+        word*, headline:word. Raises QueryError for one that FTS5 cannot read.
+        """
+        # Weights and the snippet's length are constants of this module.
+        sql = f"""
+            select articles.*, snippet(articles_fts, -1, ?, ?, '…', {_SNIPPET_WORDS}) as snippet
+            from articles_fts join articles on articles.id = articles_fts.rowid
+            where articles_fts match ? order by bm25(articles_fts, {_WEIGHTS}), articles.id limit ?"""  # noqa: S608
+        match = fts_query(query)
+        if not match:
+            return []
+        try:
+            return [_hit(row) for row in self._db.execute(sql, (*marks, match, limit))]
+        except sqlite3.OperationalError as error:
+            raise QueryError(query, _plain_reason(str(error))) from None
+
+    def recent(self, limit: int = 20) -> list[Hit]:
+        """The articles that came last, newest first."""
+        rows = self._db.execute(
+            "select *, '' as snippet from articles order by first_seen desc, id desc limit ?", (limit,)
+        )
+        return [_hit(row) for row in rows]
+
+    def article(self, article_id: int) -> StoredArticle:
+        """One article. Raises ArchiveError when there is none of that id."""
+        row = self._db.execute("select * from articles where id = ?", (article_id,)).fetchone()
+        if row is None:
+            raise ArchiveError(
+                f"There is no article {article_id} in {self.root}: `pressmark search` shows the ids there are."
+            )
+        fields = {name: row[name] for name in Article.__struct_fields__ if name in row.keys()}  # noqa: SIM118 - sqlite3.Row is no mapping
+        for name in ("authors", "keywords"):
+            fields[name] = json.loads(fields[name])
+        return StoredArticle(
+            id=row["id"],
+            article=msgspec.convert(fields, Article),
+            version=row["version"],
+            first_seen=row["first_seen"],
+            last_seen=row["last_seen"],
+            cluster_id=row["cluster_id"],
+        )
+
+    def articles(self) -> Iterator[StoredArticle]:
+        """Every article, by id."""
+        for (article_id,) in self._db.execute("select id from articles order by id").fetchall():
+            yield self.article(article_id)
+
+    def find(self, url: str) -> int | None:
+        """The id of the article at `url` (final, canonical or captured), or None."""
+        row = self._db.execute(
+            """select id from articles where identity = ?1 or url = ?1 union all
+               select article_id from captures where url = ?1 and article_id is not null limit 1""",
+            (url,),
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def account(self, article_id: int, version: int | None = None) -> tuple[Removed, ...]:
+        """What was cut from a version (the newest if None is named), in page order."""
+        rows = self._db.execute(
+            """select position, label, reason, score, text from account where article_id = ?1
+               and version = coalesce(?2, (select version from articles where id = ?1)) order by position, rowid""",
+            (article_id, version),
+        )
+        return tuple(Removed(**dict(row)) for row in rows)
+
+    def versions(self, article_id: int) -> tuple[StoredVersion, ...]:
+        """The texts of an article in the order in which they were seen."""
+        rows = self._db.execute(
+            """select versions.*, warc_file, warc_offset, warc_length, record_id, payload_digest
+               from versions join captures on captures.id = capture_id
+               where versions.article_id = ? order by number""",
+            (article_id,),
+        )
+        return tuple(_version(row) for row in rows)
+
+    def counts(self) -> dict[str, int]:
+        """How much there is: articles, versions, captures, not_articles, failed, not_cleaned, removed, blocks."""
+        row = self._db.execute(
+            """select (select count(*) from articles) as articles,
+                      (select count(*) from versions) as versions,
+                      (select count(*) from captures) as captures,
+                      (select count(*) from captures where kind != 'article' and cleaner != '') as not_articles,
+                      (select count(*) from captures where cleaner = '') as failed,
+                      (select count(*) from captures where cleaner is null) as not_cleaned,
+                      (select count(*) from removed) as removed,
+                      (select count(*) from blocks) as blocks"""
+        ).fetchone()
+        return dict(row)
+
+    def kinds(self) -> dict[str, int]:
+        """How many captures there are of each kind."""
+        return {
+            kind: count
+            for kind, count in self._db.execute("select kind, count(*) from captures group by kind")
+        }
+
+    def sites(self) -> tuple[SiteCount, ...]:
+        """What there is of each site, the largest first."""
+        names = ", ".join(SiteCount.__struct_fields__)
+        # Names are those of a struct of this module.
+        rows = self._db.execute(f"select {names} from site_health order by articles desc, site")  # noqa: S608
+        return tuple(SiteCount(**dict(row)) for row in rows)
+
+
+def connect_read_only(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write. Works on read-only media too, once the archive was closed in order."""
+    uri = path.resolve().as_uri()
+    wal = path.with_name(path.name + "-wal")
+    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_SECONDS)
+    try:
+        connection.execute("select count(*) from sqlite_master")
+    except sqlite3.OperationalError:
+        connection.close()
+        if wal.exists():
+            raise
+        # A WAL database in a folder where no -shm file can be made: it can only be read as unchanging.
+        connection = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True)
+    return connection
+
+
+#: What marks a query as FTS5's own language rather than plain words.
+_FTS_LANGUAGE = re.compile(r'["*():^+{}]|\b(?:AND|OR|NOT|NEAR)\b')
+
+
+def fts_query(query: str) -> str:
+    """`query` as FTS5 reads it: plain words with punctuation (`covid-19`, `U.S.`) are put into quotes."""
+    query = query.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+    if _FTS_LANGUAGE.search(query):
+        return query
+    return " ".join(word if word.isalnum() else f'"{word}"' for word in query.split())
+
+
+def _plain_reason(error: str) -> str:
+    error = error.removeprefix("fts5: ")
+    column = re.fullmatch(r"no such column: (.*)", error)
+    return f"there is no column {column[1]}" if column else error
+
+
+def _hit(row: sqlite3.Row) -> Hit:
+    return Hit(
+        id=row["id"],
+        headline=row["headline"],
+        site=row["site"],
+        authors=tuple(json.loads(row["authors"])),
+        date_published=row["date_published"],
+        language=row["language"],
+        word_count=row["word_count"],
+        url=row["url"],
+        snippet=row["snippet"],
+    )
+
+
+def _version(row: Any) -> StoredVersion:
+    return StoredVersion(
+        number=row["number"],
+        seen_at=row["seen_at"],
+        headline=row["headline"],
+        text=row["text"],
+        text_digest=row["text_digest"],
+        change=row["change"],
+        cleaner=row["cleaner"],
+        raw=RecordRef(
+            file=row["warc_file"],
+            offset=row["warc_offset"],
+            length=row["warc_length"],
+            record_id=row["record_id"],
+            payload_digest=row["payload_digest"],
+        ),
+    )

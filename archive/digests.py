@@ -1,0 +1,40 @@
+"""Digests, and the form in which text can be stored at all."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+
+def payload_digest(payload: bytes) -> str:
+    """`sha1:` and 32 base32 characters, the form used by WARC tools (WARC 1.1, section 5.9)."""
+    # SHA-1 names records here as in every web archive; nothing is authenticated by it.
+    return "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode("ascii")
+
+
+def storable(text: str) -> str:
+    """`text` as UTF-8, SQLite and JSON can hold it; equal to `text` for anything well-formed.
+
+    NUL ends a string for much that reads SQLite, and a lone surrogate has no UTF-8 form: both become
+    U+FFFD, as in the HTML standard (section 13.2.5). Surrogates that form a pair become their character.
+    """
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+# Scripts written without spaces: each character counts as a word (Han, Kana, Thai, Lao, Khmer, Myanmar).
+_WORD = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+    "|[^\\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
+)
+
+
+def words(text: str) -> list[str]:
+    """The words of `text`, punctuation left out."""
+    return _WORD.findall(text)

@@ -1,0 +1,56 @@
+"""The errors of this room: each writes its own sentence.
+
+ArchiveError
+├── ArchiveBusy       another process writes to the archive
+├── ArchiveTooNew     a newer pressmark made it
+├── NotStored         the disk refused: nothing of that record counts as kept
+└── QueryError        words the full-text search cannot read
+"""
+
+from __future__ import annotations
+
+
+class ArchiveError(Exception):
+    """Root of the room's errors: one sentence saying what failed, on which thing, and what to try."""
+
+
+class ArchiveBusy(ArchiveError):
+    """A second writer was refused; `holder` says who has the lock."""
+
+    def __init__(self, root: str, holder: str) -> None:
+        self.root = root
+        self.holder = holder
+        super().__init__(
+            f"The archive {root} is being written by {holder}: wait until it ends, or name another with --archive."
+        )
+
+
+class ArchiveTooNew(ArchiveError):
+    """The database holds migrations that this version does not know; it was not touched."""
+
+    def __init__(self, path: str, unknown: tuple[str, ...]) -> None:
+        self.path = path
+        self.unknown = unknown
+        super().__init__(
+            f"{path} was made by a newer pressmark (this one does not know {', '.join(unknown)}): upgrade pressmark."
+        )
+
+
+class NotStored(ArchiveError):
+    """A write failed and was taken back; `path` is as it was before."""
+
+    def __init__(self, path: str, cause: OSError) -> None:
+        self.path = path
+        super().__init__(
+            f"{path} could not be written ({cause.strerror or cause}): free some space and run again."
+        )
+
+
+class QueryError(ArchiveError):
+    """`query` is not one that SQLite's FTS5 can read."""
+
+    def __init__(self, query: str, cause: str) -> None:
+        self.query = query
+        super().__init__(
+            f"The search {query!r} could not be read ({cause}): put words that hold punctuation into double quotes."
+        )

@@ -1,0 +1,286 @@
+"""WARC 1.1 records as bytes, from values: pure, no clock, no disk.
+
+warcio lays the records out. What it would change of what came over the wire (it percent-encodes header
+values that are not ASCII) is handed to it as finished bytes.
+
+Beside WARC's own fields a raw record carries what a later reading needs and WARC has no field for:
+`Pressmark-Source` (how the page reached us; absent: crawled), `Pressmark-Source-Path`, `Pressmark-Hints`
+(JSON, metadata that came beside the page) and `Pressmark-Role: support` on exchanges that are no pages
+(robots.txt, feeds, redirects). WARC 1.1, section 4, lets readers skip fields they do not know.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from io import BytesIO
+from urllib.parse import urlsplit
+
+import msgspec
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from archive.digests import payload_digest
+from archive.languages import three_letter
+from archive.values import Capture, Exchange, Hints
+
+REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+
+SOURCE, SOURCE_PATH, HINTS, ROLE = (
+    "Pressmark-Source",
+    "Pressmark-Source-Path",
+    "Pressmark-Hints",
+    "Pressmark-Role",
+)
+SUPPORT = "support"
+
+#: Hints come from foreign files: a field of them never makes a record's header larger than this.
+_MAX_HINT_CHARACTERS = 1_000
+_MAX_HINT_AUTHORS = 50
+
+_Fields = list[tuple[str, str]]
+
+
+class RecordBytes(msgspec.Struct, frozen=True, kw_only=True):
+    """One whole record, not compressed, and what a row says of it."""
+
+    record_id: str
+    record_type: str
+    payload_digest: str | None
+    data: bytes
+
+
+class Original(msgspec.Struct, frozen=True, kw_only=True):
+    """The stored record whose payload a revisit repeats."""
+
+    record_id: str
+    url: str
+    fetched_at: datetime
+    payload_digest: str
+
+
+def warc_date(moment: datetime) -> str:
+    """`moment` in UTC as WARC 1.1 writes it, with microseconds only where there are some."""
+    moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return moment.isoformat(timespec="microseconds" if moment.microsecond else "seconds") + "Z"
+
+
+def warcinfo(record_id: str, date: datetime, filename: str, fields: Mapping[str, str]) -> RecordBytes:
+    """The first record of a file: who wrote it, with what, in which format."""
+    block = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields.items() if value)
+    head = _head("warcinfo", record_id, date, None)
+    head.append(("WARC-Filename", _one_line(filename)))
+    return _record(head, None, block.encode("utf-8", "replace"), "application/warc-fields", payload=False)
+
+
+def response(
+    record_id: str, uri: str, exchange: Exchange, extra: Iterable[tuple[str, str]] = ()
+) -> RecordBytes:
+    """The response as it came, content coding kept, transfer coding removed (DESIGN, 'WARC 1.1')."""
+    head = _exchange_head("response", record_id, uri, exchange)
+    if exchange.truncated:
+        head.append(("WARC-Truncated", _one_line(exchange.truncated)))
+    head.extend(extra)
+    return _record(
+        head, _response_head(exchange), exchange.response_body, "application/http; msgtype=response"
+    )
+
+
+def revisit(
+    record_id: str, uri: str, exchange: Exchange, original: Original, extra: Iterable[tuple[str, str]] = ()
+) -> RecordBytes:
+    """The response's own headers, its payload left out because `original` holds the same one."""
+    head = _exchange_head("revisit", record_id, uri, exchange)
+    head += [
+        ("WARC-Profile", REVISIT_PROFILE),
+        ("WARC-Refers-To", original.record_id),
+        ("WARC-Refers-To-Target-URI", original.url),
+        ("WARC-Refers-To-Date", warc_date(original.fetched_at)),
+        ("WARC-Payload-Digest", original.payload_digest),
+        *extra,
+    ]
+    made = _record(head, _response_head(exchange), b"", "application/http; msgtype=response", payload=False)
+    return msgspec.structs.replace(made, payload_digest=original.payload_digest)
+
+
+def request(record_id: str, uri: str, exchange: Exchange, concurrent_to: str) -> RecordBytes:
+    """The request that brought the response `concurrent_to`."""
+    head = _exchange_head("request", record_id, uri, exchange)
+    head.append(("WARC-Concurrent-To", concurrent_to))
+    parts = urlsplit(uri)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    line = f"{_token(exchange.method)} {target} {_http_version(exchange.protocol)}\r\n".encode(
+        "latin-1", "replace"
+    )
+    block_head = line + _header_lines(exchange.request_headers) + b"\r\n"
+    return _record(head, block_head, exchange.request_body, "application/http; msgtype=request")
+
+
+def resource(
+    record_id: str, uri: str, capture: Capture, extra: Iterable[tuple[str, str]] = ()
+) -> RecordBytes:
+    """A dump page: its own bytes, never dressed up as a response that nobody saw."""
+    head = _head("resource", record_id, capture.fetched_at, uri)
+    head.extend(extra)
+    return _record(head, None, capture.body, _one_line(capture.content_type) or "application/octet-stream")
+
+
+def metadata(record_id: str, uri: str, date: datetime, refers_to: str, body: bytes) -> RecordBytes:
+    """What was read off a page, as JSON, referring to the raw record."""
+    head = _head("metadata", record_id, date, uri)
+    head.append(("WARC-Refers-To", refers_to))
+    return _record(head, None, body, "application/json")
+
+
+def conversion(
+    record_id: str, uri: str, date: datetime, refers_to: str, text: str, language: str | None
+) -> RecordBytes:
+    """The clean text of the raw record `refers_to`.
+
+    Concurrent-To, IP-Address, Refers-To-Target-URI and Refers-To-Date are not allowed here.
+    """
+    head = _head("conversion", record_id, date, uri)
+    head.append(("WARC-Refers-To", refers_to))
+    code = three_letter(language)
+    if code:
+        head.append(("WARC-Identified-Content-Language", code))
+    return _record(head, None, text.encode("utf-8"), "text/plain; charset=utf-8")
+
+
+def capture_fields(capture: Capture) -> _Fields:
+    """The fields by which a raw record can be read back as the capture it was."""
+    fields = [] if capture.source == "crawl" else [(SOURCE, capture.source)]
+    if capture.source_path:
+        fields.append((SOURCE_PATH, _one_line(capture.source_path)))
+    if capture.hints is not None:
+        fields.append((HINTS, _hints_json(capture.hints)))
+    return fields
+
+
+def _hints_json(hints: Hints) -> str:
+    def cut(value: str | None) -> str | None:
+        return None if value is None else value[:_MAX_HINT_CHARACTERS]
+
+    bounded = Hints(
+        headline=cut(hints.headline),
+        authors=tuple(author[:_MAX_HINT_CHARACTERS] for author in hints.authors[:_MAX_HINT_AUTHORS]),
+        date_published=cut(hints.date_published),
+        language=cut(hints.language),
+    )
+    return _ascii_json(msgspec.to_builtins(bounded))
+
+
+def _ascii_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+
+
+def _head(record_type: str, record_id: str, date: datetime, uri: str | None) -> _Fields:
+    head = [("WARC-Type", record_type), ("WARC-Record-ID", record_id), ("WARC-Date", warc_date(date))]
+    if uri is not None:
+        head.append(("WARC-Target-URI", uri))
+    return head
+
+
+def _exchange_head(record_type: str, record_id: str, uri: str, exchange: Exchange) -> _Fields:
+    head = _head(record_type, record_id, exchange.fetched_at, uri)
+    if exchange.ip_address:
+        head.append(("WARC-IP-Address", _one_line(exchange.ip_address)))
+    if _http_version(exchange.protocol) != exchange.protocol.upper():
+        # HTTP/2 has no message syntax of its own to keep; the field is IIPC's proposal
+        # (iipc/warc-specifications, issue 42), in use by browsertrix and warcio.js.
+        head.append(("WARC-Protocol", _one_line(exchange.protocol).lower()))
+    return head
+
+
+def _http_version(protocol: str) -> str:
+    return protocol.upper() if protocol.upper() in ("HTTP/1.0", "HTTP/1.1") else "HTTP/1.1"
+
+
+def _response_head(exchange: Exchange) -> bytes:
+    reason = _one_line(exchange.reason).encode("latin-1", "replace")
+    line = f"{_http_version(exchange.protocol)} {exchange.status:03d} ".encode("ascii") + reason
+    headers = exchange.response_headers
+    if any(name.strip().lower() == b"transfer-encoding" for name, _ in headers):
+        headers = _without_transfer_encoding(headers, len(exchange.response_body))
+    return line + b"\r\n" + _header_lines(headers) + b"\r\n"
+
+
+def _without_transfer_encoding(
+    headers: tuple[tuple[bytes, bytes], ...], length: int
+) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers of the same message sent in one piece (RFC 9112, section 7.1.3, last step)."""
+    kept: list[tuple[bytes, bytes]] = []
+    placed = False
+    for name, value in headers:
+        plain = name.strip().lower()
+        if plain == b"transfer-encoding":
+            if not placed:
+                kept.append((b"Content-Length", str(length).encode("ascii")))
+                placed = True
+        elif plain != b"content-length":
+            kept.append((name, value))
+    return tuple(kept)
+
+
+def _header_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return b"".join(_plain(name) + b": " + _plain(value) + b"\r\n" for name, value in headers)
+
+
+def _plain(part: bytes) -> bytes:
+    """RFC 9110, section 5.5: CR, LF and NUL in a field are dangerous; each becomes a space."""
+    return re.sub(rb"[\r\n\0]", b" ", part)
+
+
+def _one_line(value: str) -> str:
+    """`value` for a WARC field: one line, valid UTF-8."""
+    return (
+        re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", value)
+        .encode("utf-8", "replace")
+        .decode("utf-8")
+        .strip()
+    )
+
+
+def _token(method: str) -> str:
+    return re.sub(r"[^A-Za-z0-9!#$%&'*+.^_`|~-]", "", method) or "GET"
+
+
+class _HttpHead(StatusAndHeaders):  # type: ignore[misc]  # warcio has no types
+    """The head of an HTTP message as finished bytes: warcio writes them as they are."""
+
+    def __init__(self, raw: bytes) -> None:
+        super().__init__("", [("", "")])
+        self.headers_buff = raw
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        """The bytes came over the wire: there is nothing to compute."""
+
+
+def _record(
+    head: _Fields, http_head: bytes | None, body: bytes, content_type: str, *, payload: bool = True
+) -> RecordBytes:
+    """Lay out one record; `payload=False` where WARC 1.1 knows no digest of its own payload."""
+    digest = payload_digest(body) if payload else None
+    fields = [*head]
+    if digest:
+        fields.append(("WARC-Payload-Digest", digest))
+    fields.append(("WARC-Block-Digest", payload_digest((http_head or b"") + body)))
+    record = ArcWarcRecord(
+        "warc",
+        head[0][1],
+        StatusAndHeaders("", fields, protocol="WARC/1.1"),
+        BytesIO(body),
+        _HttpHead(http_head) if http_head is not None else None,
+        content_type,
+        len(body),
+        payload_length=len(body),
+    )
+    out = BytesIO()
+    WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
+    return RecordBytes(
+        record_id=head[1][1], record_type=head[0][1], payload_digest=digest, data=out.getvalue()
+    )

@@ -1,0 +1,539 @@
+"""The rows behind the records: every statement that writes to `articles.db`.
+
+Values come in, SQL goes out; nothing is decided here. The caller holds the transaction.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from archive import failpoints
+from archive.digests import payload_digest, storable
+from archive.records import Original
+from archive.uris import host_of
+from archive.values import Article, Capture, RecordRef, Removed, Value
+from archive.versions import Decision, Version, change
+
+#: A reader (Datasette) or a second program may hold the database for a moment.
+BUSY_TIMEOUT_SECONDS = 30.0
+
+NOT_CLEANED_YET = "not cleaned yet"
+
+
+class StoredCapture(Value):
+    """What the archive knows of a raw record it holds."""
+
+    ref: RecordRef
+    record_type: str
+    url: str
+    fetched_at: datetime
+    payload_digest: str
+    #: None: not cleaned yet; "": could not be cleaned.
+    cleaner: str | None = None
+    id: int | None = None
+    article_id: int | None = None
+
+    @property
+    def original(self) -> Original:
+        return Original(
+            record_id=self.ref.record_id,
+            url=self.url,
+            fetched_at=self.fetched_at,
+            payload_digest=self.payload_digest,
+        )
+
+
+class NewCapture(Value):
+    """A raw record that is on disk, to be given its row."""
+
+    stored: StoredCapture
+    status: int | None
+    content_type: str
+    source: str
+    source_path: str
+    requested_url: str
+    run_id: int | None
+
+
+class NotArticle(Value):
+    """A capture that turned out to be no article, or (with cleaner "") could not be cleaned."""
+
+    record_id: str
+    kind: str
+    reason: str
+    cleaner: str
+    site: str | None = None
+
+
+class Kept(Value):
+    """A capture that is an article, with its place among the versions."""
+
+    record_id: str
+    identity: str
+    url: str
+    article: Article
+    seen_at: datetime
+    decision: Decision
+    conversion: RecordRef | None
+
+
+Entry = NewCapture | NotArticle | Kept
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the database for writing: WAL, foreign keys enforced, transactions begun by hand."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_SECONDS)
+    connection.execute("pragma journal_mode = wal")
+    # WAL with NORMAL: a power loss may take the last transactions, never the database (sqlite.org/wal.html);
+    # what it takes is found again in the WARC, which was synced before.
+    connection.execute("pragma synchronous = normal")
+    connection.execute("pragma foreign_keys = on")
+    return connection
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing; the write lock is taken at once, so that no statement inside can find it taken."""
+    db.execute("begin immediate")
+    try:
+        yield
+        failpoints.reached("in-transaction")
+        db.execute("commit")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("rollback")
+        raise
+
+
+def timestamp(moment: datetime) -> str:
+    """`moment` as rows hold it: ISO 8601 in UTC, sortable as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds" if moment.microsecond else "seconds")
+
+
+def moment(timestamp: str) -> datetime:
+    """The inverse of `timestamp`."""
+    return datetime.fromisoformat(timestamp)
+
+
+# Questions ------------------------------------------------------------------------------------------
+
+_CAPTURE = """select id, url, fetched_at, warc_file, warc_offset, warc_length, record_id, payload_digest,
+    record_type, article_id, cleaner from captures """
+
+
+def _stored(row: tuple[object, ...]) -> StoredCapture:
+    number, url, fetched_at, file, offset, length, record_id, digest, record_type, article_id, cleaner = row
+    ref = msgspec.convert(
+        {"file": file, "offset": offset, "length": length, "record_id": record_id, "payload_digest": digest},
+        RecordRef,
+    )
+    return StoredCapture(
+        ref=ref,
+        record_type=str(record_type),
+        url=str(url),
+        fetched_at=moment(str(fetched_at)),
+        payload_digest=str(digest),
+        cleaner=None if cleaner is None else str(cleaner),
+        id=int(str(number)),
+        article_id=None if article_id is None else int(str(article_id)),
+    )
+
+
+def capture_of_record(db: sqlite3.Connection, record_id: str) -> StoredCapture | None:
+    row = db.execute(_CAPTURE + "where record_id = ?", (record_id,)).fetchone()
+    return _stored(row) if row else None
+
+
+def captures_of_payload(db: sqlite3.Connection, url: str, digest: str) -> list[StoredCapture]:
+    """Every stored capture of this payload at this URL, oldest row first."""
+    rows = db.execute(_CAPTURE + "where url = ? and payload_digest = ? order by id", (url, digest))
+    return [_stored(row) for row in rows]
+
+
+def captures_after(
+    db: sqlite3.Connection, after_id: int, limit: int, *, only_not_cleaned: bool
+) -> list[tuple[StoredCapture, str]]:
+    """The next `limit` captures by id, each with its requested URL."""
+    where = "where id > ? and cleaner is null " if only_not_cleaned else "where id > ? "
+    query = _CAPTURE.replace(" from", ", requested_url from") + where + "order by id limit ?"
+    return [(_stored(row[:-1]), row[-1] or "") for row in db.execute(query, (after_id, limit))]
+
+
+def article_id_of(db: sqlite3.Connection, identity: str) -> int | None:
+    row = db.execute("select id from articles where identity = ?", (identity,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def identity_of_article(db: sqlite3.Connection, article_id: int) -> str | None:
+    row = db.execute("select identity from articles where id = ?", (article_id,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def versions_of(db: sqlite3.Connection, article_id: int) -> list[Version]:
+    rows = db.execute(
+        """select number, capture_id, captures.payload_digest, seen_at, text_digest, versions.cleaner, wet_file
+           from versions join captures on captures.id = capture_id
+           where versions.article_id = ? order by number""",
+        (article_id,),
+    )
+    return [
+        Version(
+            number=number,
+            capture_id=capture_id,
+            payload_digest=digest,
+            seen_at=moment(seen_at),
+            text_digest=text_digest,
+            cleaner=cleaner,
+            has_record=wet_file is not None,
+        )
+        for number, capture_id, digest, seen_at, text_digest, cleaner, wet_file in rows
+    ]
+
+
+# Runs -----------------------------------------------------------------------------------------------
+
+
+def begin_run(db: sqlite3.Connection, command: str, software: str, at: datetime) -> int:
+    cursor = db.execute(
+        "insert into runs (command, software, started_at) values (?, ?, ?)",
+        (storable(command), software, timestamp(at)),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def finish_run(db: sqlite3.Connection, run_id: int, counts: Mapping[str, int], at: datetime) -> None:
+    db.execute(
+        "update runs set finished_at = ?, counts = ? where id = ?",
+        (timestamp(at), json.dumps(dict(counts)), run_id),
+    )
+
+
+# Entries --------------------------------------------------------------------------------------------
+
+
+def write(db: sqlite3.Connection, entry: Entry) -> None:
+    """Write one entry; entries are written in the order in which they were made."""
+    match entry:
+        case NewCapture():
+            _insert_capture(db, entry)
+        case NotArticle():
+            _write_not_article(db, entry)
+        case Kept():
+            _write_kept(db, entry)
+
+
+def new_capture(capture: Capture, stored: StoredCapture, run_id: int | None) -> NewCapture:
+    """The row-to-be of a capture whose record is on disk."""
+    return NewCapture(
+        stored=stored,
+        status=capture.status,
+        content_type=storable(capture.content_type),
+        source=capture.source,
+        source_path=storable(capture.source_path),
+        requested_url=storable(capture.requested_url),
+        run_id=run_id,
+    )
+
+
+def _insert_capture(db: sqlite3.Connection, entry: NewCapture) -> None:
+    stored = entry.stored
+    db.execute(
+        """insert into captures (url, fetched_at, status, content_type, kind, kind_reason, warc_file, warc_offset,
+               warc_length, record_id, payload_digest, source, source_path, record_type, requested_url, site, run_id)
+           values (?, ?, ?, ?, 'other', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            stored.url,
+            timestamp(stored.fetched_at),
+            entry.status,
+            entry.content_type,
+            NOT_CLEANED_YET,
+            stored.ref.file,
+            stored.ref.offset,
+            stored.ref.length,
+            stored.ref.record_id,
+            stored.payload_digest,
+            entry.source,
+            entry.source_path,
+            stored.record_type,
+            entry.requested_url if entry.requested_url != stored.url else None,
+            host_of(stored.url) or None,
+            entry.run_id,
+        ),
+    )
+
+
+def _capture_row(db: sqlite3.Connection, record_id: str) -> tuple[int, int | None]:
+    row = db.execute("select id, article_id from captures where record_id = ?", (record_id,)).fetchone()
+    assert row is not None, "a capture has its row before anything is said of it"
+    return row[0], row[1]
+
+
+def _write_not_article(db: sqlite3.Connection, entry: NotArticle) -> None:
+    capture_id, article_id = _capture_row(db, entry.record_id)
+    if article_id is not None:
+        detach(db, capture_id, article_id)
+    db.execute(
+        """update captures set kind = ?, kind_reason = ?, cleaner = ?, article_id = null, site = coalesce(?, site)
+           where id = ?""",
+        (entry.kind, storable(entry.reason), entry.cleaner, entry.site, capture_id),
+    )
+
+
+def _write_kept(db: sqlite3.Connection, entry: Kept) -> None:
+    capture_id, old_article_id = _capture_row(db, entry.record_id)
+    article_id = article_id_of(db, entry.identity)
+    if article_id is None and old_article_id is not None:
+        # A newer cleaner found another identity for a known article: the article keeps its id.
+        article_id = old_article_id
+        db.execute("update articles set identity = ? where id = ?", (entry.identity, article_id))
+    elif old_article_id is not None and old_article_id != article_id:
+        detach(db, capture_id, old_article_id)
+    seen = timestamp(entry.seen_at)
+    if article_id is None:
+        article_id = _insert_article(db, entry, seen)
+    _write_version(db, article_id, capture_id, entry)
+    db.execute(
+        """update captures set kind = 'article', kind_reason = ?, cleaner = ?, article_id = ?, site = coalesce(?, site)
+           where id = ?""",
+        (entry.article.kind_reason, entry.article.cleaner, article_id, entry.article.site, capture_id),
+    )
+    db.execute(
+        "update articles set first_seen = min(first_seen, ?), last_seen = max(last_seen, ?) where id = ?",
+        (seen, seen, article_id),
+    )
+    if entry.article.site:
+        db.execute(
+            """insert into sites (site, first_seen, last_seen) values (?1, ?2, ?2)
+               on conflict (site) do update set first_seen = min(coalesce(first_seen, ?2), ?2),
+                                                last_seen = max(coalesce(last_seen, ?2), ?2)""",
+            (entry.article.site, seen),
+        )
+
+
+#: Columns of `articles` that the newest version's page fills.
+_PAGE_COLUMNS = (
+    "url", "canonical_url", "site", "headline", "authors", "date_published", "date_published_source",
+    "date_modified", "language", "section", "keywords", "description", "credits", "main_image", "text",
+    "markdown", "word_count", "access", "text_digest", "cleaner",
+)  # fmt: skip
+
+
+def _page_values(entry: Kept) -> list[object]:
+    page: dict[str, object] = {name: getattr(entry.article, name) for name in _PAGE_COLUMNS}
+    page["url"] = entry.url
+    for name in ("authors", "keywords"):
+        page[name] = json.dumps(page[name], ensure_ascii=False)
+    return list(page.values())
+
+
+def _insert_article(db: sqlite3.Connection, entry: Kept, seen: str) -> int:
+    columns = ", ".join((*_PAGE_COLUMNS, "identity", "version", "first_seen", "last_seen"))
+    values = [*_page_values(entry), entry.identity, 0, seen, seen]
+    marks = ", ".join("?" * len(values))
+    # Column names are constants of this module.
+    cursor = db.execute(f"insert into articles ({columns}) values ({marks})", values)  # noqa: S608
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+_UPDATE_PAGE = f"update articles set {', '.join(f'{name} = ?' for name in _PAGE_COLUMNS)} where id = ?"  # noqa: S608
+
+
+def _write_version(db: sqlite3.Connection, article_id: int, capture_id: int, entry: Kept) -> None:
+    decision, article = entry.decision, entry.article
+    number = decision.number
+    if decision.edit == "insert":
+        _shift(db, article_id, number, by=1)
+        ref = entry.conversion
+        assert ref is not None, "a version has its conversion record"
+        db.execute(
+            """insert into versions (article_id, number, capture_id, seen_at, headline, text, text_digest, cleaner,
+                                     wet_file, wet_offset, wet_length, wet_record_id)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (article_id, number, capture_id, timestamp(entry.seen_at), article.headline, article.text,
+             article.text_digest, article.cleaner, ref.file, ref.offset, ref.length, ref.record_id),
+        )  # fmt: skip
+        _write_account(db, article_id, number, article.removed)
+    elif decision.edit == "replace":
+        ref = entry.conversion
+        assert ref is not None, "a version has its conversion record"
+        db.execute(
+            """update versions set capture_id = ?, headline = ?, text = ?, text_digest = ?, cleaner = ?, wet_file = ?,
+                                   wet_offset = ?, wet_length = ?, wet_record_id = ?
+               where article_id = ? and number = ?""",
+            (capture_id, article.headline, article.text, article.text_digest, article.cleaner, ref.file,
+             ref.offset, ref.length, ref.record_id, article_id, number),
+        )  # fmt: skip
+        _forget_account(db, article_id, number)
+        _write_account(db, article_id, number, article.removed)
+    elif decision.edit == "earlier":
+        db.execute(
+            "update versions set seen_at = ? where article_id = ? and number = ?",
+            (timestamp(entry.seen_at), article_id, number),
+        )
+    for doubled in reversed(decision.drop):
+        _drop_version(db, article_id, doubled)
+    if decision.edit in ("insert", "replace") or decision.drop:
+        newest = _count_versions(db, article_id)
+        _refresh_changes(db, article_id, number)
+        if number == newest and decision.edit != "none":
+            db.execute(_UPDATE_PAGE, [*_page_values(entry), article_id])
+        elif decision.drop:
+            _fall_back_to_newest(db, article_id)
+
+
+def _shift(db: sqlite3.Connection, article_id: int, start: int, *, by: int) -> None:
+    """Renumber the versions from `start` on; twice through negative numbers, so that none meet on the way."""
+    db.execute(
+        "update versions set number = -number where article_id = ? and number >= ?", (article_id, start)
+    )
+    db.execute(
+        "update versions set number = ? - number where article_id = ? and number < 0", (by, article_id)
+    )
+
+
+def _drop_version(db: sqlite3.Connection, article_id: int, number: int) -> None:
+    _forget_account(db, article_id, number)
+    db.execute("delete from versions where article_id = ? and number = ?", (article_id, number))
+    _shift(db, article_id, number + 1, by=-1)
+
+
+def _count_versions(db: sqlite3.Connection, article_id: int) -> int:
+    count = int(db.execute("select count(*) from versions where article_id = ?", (article_id,)).fetchone()[0])
+    db.execute("update articles set version = ? where id = ?", (count, article_id))
+    return count
+
+
+def _refresh_changes(db: sqlite3.Connection, article_id: int, number: int) -> None:
+    """Say again how much versions `number` and the one after it differ from those before them."""
+    rows = db.execute(
+        "select number, text from versions where article_id = ? and number between ? and ? order by number",
+        (article_id, number - 1, number + 1),
+    ).fetchall()
+    for (_, before), (later, after) in zip(rows, rows[1:], strict=False):
+        db.execute(
+            "update versions set change = ? where article_id = ? and number = ?",
+            (round(change(before, after), 4), article_id, later),
+        )
+    db.execute("update versions set change = null where article_id = ? and number = 1", (article_id,))
+
+
+def _fall_back_to_newest(db: sqlite3.Connection, article_id: int) -> None:
+    """After a version went: the article shows the newest one that is left."""
+    headline, text, digest, cleaner = db.execute(
+        "select headline, text, text_digest, cleaner from versions where article_id = ? order by number desc",
+        (article_id,),
+    ).fetchone()
+    db.execute(
+        """update articles set headline = ?, text = ?, markdown = ?, word_count = ?, text_digest = ?, cleaner = ?
+           where id = ? and text_digest != ?""",
+        (headline, text, text, len(text.split()), digest, cleaner, article_id, digest),
+    )
+
+
+def detach(db: sqlite3.Connection, capture_id: int, article_id: int) -> None:
+    """Take back what a capture brought to an article; an article without versions goes."""
+    numbers = db.execute(
+        "select number from versions where article_id = ? and capture_id = ? order by number desc",
+        (article_id, capture_id),
+    ).fetchall()
+    for (number,) in numbers:
+        _drop_version(db, article_id, number)
+    if not numbers:
+        return
+    if _count_versions(db, article_id):
+        for (number,) in numbers:
+            _refresh_changes(db, article_id, number)
+        _fall_back_to_newest(db, article_id)
+    else:
+        # Its other captures only confirmed the version that went: what they are is to be seen again.
+        db.execute(
+            """update captures set article_id = null, kind = 'other', kind_reason = ?, cleaner = null
+               where article_id = ?""",
+            (NOT_CLEANED_YET, article_id),
+        )
+        db.execute("delete from articles where id = ?", (article_id,))
+
+
+def _write_account(
+    db: sqlite3.Connection, article_id: int, number: int, account: tuple[Removed, ...]
+) -> None:
+    rows = [(removed, payload_digest(removed.text.encode("utf-8"))) for removed in account]
+    db.executemany(
+        "insert into blocks (digest, text) values (?, ?) on conflict (digest) do nothing",
+        [(digest, removed.text) for removed, digest in rows],
+    )
+    db.executemany(
+        """insert into removed (article_id, version, position, label, reason, score, block)
+           values (?, ?, ?, ?, ?, ?, (select id from blocks where digest = ?))""",
+        [
+            (article_id, number, removed.position, removed.label, removed.reason, removed.score, digest)
+            for removed, digest in rows
+        ],
+    )
+
+
+def _forget_account(db: sqlite3.Connection, article_id: int, number: int) -> None:
+    """Delete a version's account, and the blocks that stood in no other."""
+    blocks = db.execute(
+        "delete from removed where article_id = ? and version = ? returning block", (article_id, number)
+    ).fetchall()
+    db.executemany(
+        "delete from blocks where id = ?1 and not exists (select 1 from removed where block = ?1)",
+        list(set(blocks)),
+    )
+
+
+# Recovery -------------------------------------------------------------------------------------------
+
+
+def captures_in_file(db: sqlite3.Connection, file: str) -> dict[str, tuple[int, int]]:
+    """Offset and length by record id, of every capture that a row puts into `file`."""
+    rows = db.execute("select record_id, warc_offset, warc_length from captures where warc_file = ?", (file,))
+    return {record_id: (offset, length) for record_id, offset, length in rows}
+
+
+def conversions_in_file(db: sqlite3.Connection, file: str) -> dict[str, tuple[int, int]]:
+    """Offset and length by record id, of every conversion that a row puts into `file`."""
+    rows = db.execute(
+        "select wet_record_id, wet_offset, wet_length from versions where wet_file = ?", (file,)
+    )
+    return {record_id: (offset, length) for record_id, offset, length in rows}
+
+
+def file_ends(db: sqlite3.Connection) -> Iterator[tuple[str, int]]:
+    """For each file that rows point into, how far they point."""
+    yield from db.execute("select warc_file, max(warc_offset + warc_length) from captures group by warc_file")
+    yield from db.execute(
+        "select wet_file, max(wet_offset + wet_length) from versions where wet_file is not null group by wet_file"
+    )
+
+
+def forget_capture(db: sqlite3.Connection, record_id: str) -> None:
+    """Delete the row of a record that is not there, and what hung on it."""
+    capture_id, article_id = _capture_row(db, record_id)
+    if article_id is not None:
+        detach(db, capture_id, article_id)
+    db.execute("delete from captures where id = ?", (capture_id,))
+
+
+def forget_conversion(db: sqlite3.Connection, record_id: str) -> None:
+    """A conversion is not there: its capture is to be cleaned again."""
+    db.execute(
+        """update captures set cleaner = null, kind_reason = ? where id in
+           (select capture_id from versions where wet_record_id = ?)""",
+        (NOT_CLEANED_YET, record_id),
+    )
+    db.execute(
+        """update versions set wet_file = null, wet_offset = null, wet_length = null, wet_record_id = null
+           where wet_record_id = ?""",
+        (record_id,),
+    )

@@ -1,0 +1,520 @@
+"""The one writer of an archive: raw records first, derived records second, rows last."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import socket
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from archive import failpoints, records, rows, schema
+from archive.digests import payload_digest, storable
+from archive.errors import ArchiveError
+from archive.lock import WriterLock
+from archive.payload import PayloadError
+from archive.reading import RecordProblem, own_body, own_capture, read_own
+from archive.records import RecordBytes
+from archive.recovery import Recovery, recover
+from archive.rows import Entry, Kept, NotArticle, StoredCapture
+from archive.uris import identity_of, target_uri
+from archive.values import KINDS, Article, Block, Capture, Exchange, RecordRef
+from archive.versions import Outcome, Reading, decide
+from archive.warcfiles import MAX_FILE_BYTES, WarcSeries
+
+DATABASE = "articles.db"
+
+#: A batch of rows is written when it holds this many entries, when the records behind it have this many
+#: bytes, or when this time has passed: what a reader sees lags by no more.
+BATCH_ENTRIES = 512
+BATCH_BYTES = 64_000_000
+BATCH_SECONDS = 5.0
+
+_PAGE = 200
+
+
+def utc_now() -> datetime:
+    """The default clock."""
+    return datetime.now(UTC)
+
+
+class Archive:
+    """An archive open for writing, by one process at a time. Use it as a context manager.
+
+    The order on disk is fixed: raw record, metadata and conversion record, row. A row is committed only
+    after the records it points to were synced, so a kill or a power loss can leave records without rows
+    (put right when the archive is next opened, see `recovery`), never rows without records.
+
+    Between `commit`s rows wait in memory, and no lock on the database is held while they do. Methods
+    raise ArchiveError; after one of them raised NotStored, nothing of that call is kept.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        software: str,
+        operator: str | None,
+        user_agent: str | None,
+        clock: Callable[[], datetime],
+        new_uuid: Callable[[], object],
+        host: str,
+        prefix: str,
+        max_file_bytes: int,
+    ) -> None:
+        """Use `Archive.open`."""
+        self.root = root
+        self._software = software
+        self._clock = clock
+        self._new_uuid = new_uuid
+        self._max_file_bytes = max_file_bytes
+        self._run_id: int | None = None
+        self._queue: list[Entry] = []
+        self._queued_bytes = 0
+        self._last_commit = clock()
+        #: Captures of the queue, by record and by payload; identities of articles the queue touches.
+        self._new_records: dict[str, StoredCapture] = {}
+        self._new_payloads: dict[tuple[str, str], list[str]] = {}
+        self._touched: set[str] = set()
+        #: Records that `captures` and `orphans` could not read back.
+        self.unreadable: list[RecordProblem] = []
+
+        root.mkdir(parents=True, exist_ok=True)
+        self._lock = WriterLock(root, clock())
+        try:
+            self._db = _open_database(root / DATABASE)
+            try:
+                self.recovery: Recovery = recover(root, self._db)
+            except BaseException:
+                self._db.close()
+                raise
+        except BaseException:
+            self._lock.release()
+            raise
+        info = {
+            "software": software,
+            "format": "WARC File Format 1.1",
+            "conformsTo": records.CONFORMS_TO,
+            # 'classic': the robots exclusion rules are obeyed (WARC 1.1, section 6.2).
+            "robots": "classic",
+            "isPartOf": root.name or "news-archive",
+            "operator": operator or "",
+            "http-header-user-agent": user_agent or "",
+        }
+
+        def warcinfo(filename: str) -> RecordBytes:
+            return records.warcinfo(self._record_id(), self._clock(), filename, info)
+
+        def series(folder: str, suffix: str, failpoint: str) -> WarcSeries:
+            return WarcSeries(
+                root, folder, suffix, prefix=prefix, host=host, clock=clock, first_record=warcinfo, failpoint=failpoint
+            )  # fmt: skip
+
+        self._raw = series("warc", ".warc.gz", "raw")
+        self._derived = series("wet", ".warc.wet.gz", "derived")
+
+    @classmethod
+    def open(
+        cls,
+        root: str | Path,
+        *,
+        software: str,
+        operator: str | None = None,
+        user_agent: str | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        new_uuid: Callable[[], object] = uuid.uuid4,
+        host: str | None = None,
+        prefix: str = "pressmark",
+        max_file_bytes: int = MAX_FILE_BYTES,
+    ) -> Archive:
+        """Open the archive in folder `root`, making or migrating it, and put right what a kill left behind.
+
+        `recovery` then says what that was. Raises ArchiveBusy when another process writes to it,
+        ArchiveTooNew when a newer version made it.
+        """
+        return cls(
+            Path(root),
+            software=software,
+            operator=operator,
+            user_agent=user_agent,
+            clock=clock,
+            new_uuid=new_uuid,
+            host=host or socket.gethostname(),
+            prefix=prefix,
+            max_file_bytes=max_file_bytes,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close; what was kept before an exception stays kept."""
+        if error is None:
+            self.close()
+        else:
+            with contextlib.suppress(ArchiveError, sqlite3.Error):  # the first error is the one to tell
+                self.close()
+
+    # Runs -------------------------------------------------------------------------------------------
+
+    def begin_run(self, command: str) -> int:
+        """Note that a command starts; captures stored from now on carry its id."""
+        self.commit()
+        with rows.transaction(self._db):
+            self._run_id = rows.begin_run(self._db, command, self._software, self._clock())
+        return self._run_id
+
+    def finish_run(self, run_id: int, counts: Mapping[str, int]) -> None:
+        """Note that the command ended, and what it counted; commits."""
+        self.commit()
+        with rows.transaction(self._db):
+            rows.finish_run(self._db, run_id, counts, self._clock())
+
+    # Raw records ------------------------------------------------------------------------------------
+
+    def store_raw(self, capture: Capture) -> Capture:
+        """Put the page's raw record on disk; the capture comes back with `record` set, `exchange` unset.
+
+        With an exchange: a `response` and, if there were request headers, a `request`; a `revisit` when
+        this URL's payload is stored already. Without: a `resource` of the body's own bytes. A dump page
+        that is stored already, and an exchange of the same moment, get the record that is there.
+        Call `keep` or `fail` with the capture that comes back, or it stays to be cleaned (`orphans`).
+        """
+        exchange = capture.exchange
+        digest = payload_digest(capture.body if exchange is None else exchange.response_body)
+        url = target_uri(capture.url if exchange is None else exchange.url, digest)
+        before = self._stored_payloads(url, digest)
+        if exchange is None:
+            stored = next((known for known in before if known.record_type == "resource"), None)
+        else:
+            stored = next((known for known in before if known.fetched_at == exchange.fetched_at), None)
+        if stored is None:
+            stored = self._write_raw(capture, url, digest, before)
+        return msgspec.structs.replace(capture, record=stored.ref, exchange=None)
+
+    def write_exchange(self, exchange: Exchange) -> RecordRef:
+        """Store an exchange that is no page: robots.txt, a feed, a sitemap, a redirect. It gets no row."""
+        url = target_uri(exchange.url, payload_digest(exchange.response_body))
+        made = records.response(self._record_id(), url, exchange, [(records.ROLE, records.SUPPORT)])
+        return self._append_exchange(made, url, exchange)
+
+    def is_current(self, capture: Capture, cleaner: str) -> bool:
+        """Whether this payload at this URL was cleaned by this very cleaner already."""
+        if capture.record is not None:
+            known = self._find_record(capture.record.record_id)
+            return known is not None and known.cleaner == cleaner
+        exchange = capture.exchange
+        digest = payload_digest(capture.body if exchange is None else exchange.response_body)
+        url = target_uri(capture.url if exchange is None else exchange.url, digest)
+        return any(known.cleaner == cleaner for known in self._stored_payloads(url, digest))
+
+    def _write_raw(
+        self, capture: Capture, url: str, digest: str, before: list[StoredCapture]
+    ) -> StoredCapture:
+        exchange = capture.exchange
+        fields = records.capture_fields(capture)
+        if exchange is None:
+            made = records.resource(self._record_id(), url, capture, fields)
+            (ref,) = self._raw.append([made])
+        else:
+            original = next((known.original for known in before if known.record_type == "response"), None)
+            if original is not None and exchange.response_body:
+                made = records.revisit(self._record_id(), url, exchange, original, fields)
+            else:
+                made = records.response(self._record_id(), url, exchange, fields)
+            ref = self._append_exchange(made, url, exchange)
+        stored = StoredCapture(
+            ref=ref,
+            record_type=made.record_type,
+            url=url,
+            fetched_at=capture.fetched_at if exchange is None else exchange.fetched_at,
+            payload_digest=digest,
+        )
+        self._new_records[ref.record_id] = stored
+        self._new_payloads.setdefault((url, digest), []).append(ref.record_id)
+        self._enqueue(rows.new_capture(capture, stored, self._run_id), ref.length)
+        return stored
+
+    def _append_exchange(self, made: RecordBytes, url: str, exchange: Exchange) -> RecordRef:
+        pair = [made]
+        if exchange.request_headers:
+            # Where nobody told us the request (a foreign WARC), none is made up.
+            pair.append(records.request(self._record_id(), url, exchange, made.record_id))
+        return self._raw.append(pair)[0]
+
+    # Pages ------------------------------------------------------------------------------------------
+
+    def keep(self, capture: Capture, article: Article) -> Outcome:
+        """Keep what a page says: metadata and conversion records, then (with the batch) its rows.
+
+        `capture` must come from `store_raw`, `orphans` or `captures`. Outcomes: `new` (the article's first
+        version), `updated` (another text, be it the newsroom's or, cleaned again, the cleaner's),
+        `unchanged`, and `not_article`, for which only the capture's row is kept.
+        """
+        stored = self._record_of(capture)
+        article = _storable_article(article)
+        if article.kind != "article":
+            self._mark(
+                NotArticle(
+                    record_id=stored.ref.record_id,
+                    kind=article.kind,
+                    reason=article.kind_reason,
+                    cleaner=article.cleaner,
+                    site=article.site,
+                )
+            )
+            return "not_article"
+        url = stored.url
+        identity = identity_of(url, article.canonical_url)
+        involved = self._involved(stored) | {identity}
+        if involved & self._touched:
+            # The batch holds something that this decision hangs on: write it first.
+            self.commit()
+            stored = self._record_of(capture)
+        article_id = self._article_of(stored, identity)
+        reading = Reading(
+            capture_id=stored.id,
+            payload_digest=stored.payload_digest,
+            seen_at=stored.fetched_at,
+            text_digest=article.text_digest,
+            cleaner=article.cleaner,
+        )
+        decision = decide(rows.versions_of(self._db, article_id) if article_id else [], reading)
+        if decision.edit == "none" and not decision.drop and stored.cleaner == article.cleaner:
+            return decision.outcome  # this very page was kept before
+        conversion = None
+        if decision.edit in ("insert", "replace"):
+            conversion = self._write_derived(stored, article)
+        self._touched |= involved
+        self._mark(
+            Kept(
+                record_id=stored.ref.record_id,
+                identity=identity,
+                url=url,
+                article=article,
+                seen_at=stored.fetched_at,
+                decision=decision,
+                conversion=conversion,
+            ),
+            conversion.length if conversion else 0,
+        )
+        return decision.outcome
+
+    def fail(self, capture: Capture, reason: str) -> None:
+        """Note that a page could not be cleaned, and why; its raw record is stored if it was not yet."""
+        if capture.record is None:
+            capture = self.store_raw(capture)
+        stored = self._record_of(capture)
+        self._mark(
+            NotArticle(record_id=stored.ref.record_id, kind="error", reason=storable(reason), cleaner="")
+        )
+
+    def orphans(self) -> Iterator[Capture]:
+        """Pages that are stored but were never cleaned, because a run was cut short: clean and keep them."""
+        yield from self._read_back(only_not_cleaned=True)
+
+    def captures(self) -> Iterator[Capture]:
+        """Every stored page, read back from its raw record, in the order in which they were stored.
+
+        Records that cannot be read are passed over and noted in `unreadable`.
+        """
+        yield from self._read_back(only_not_cleaned=False)
+
+    def _read_back(self, *, only_not_cleaned: bool) -> Iterator[Capture]:
+        self.commit()
+        last_id = 0
+        while True:
+            page = rows.captures_after(self._db, last_id, _PAGE, only_not_cleaned=only_not_cleaned)
+            for stored, requested_url in page:
+                try:
+                    capture = self._read_capture(stored, requested_url)
+                except (ArchiveError, PayloadError, msgspec.ValidationError) as error:
+                    self.unreadable.append(
+                        RecordProblem(path=stored.ref.file, offset=stored.ref.offset, reason=str(error))
+                    )
+                    continue
+                yield capture
+            if len(page) < _PAGE:
+                return
+            last_id = page[-1][0].id or 0
+
+    def _read_capture(self, stored: StoredCapture, requested_url: str) -> Capture:
+        record = read_own(self.root, stored.ref)
+        holder = record
+        if record.record_type == "revisit":
+            others = rows.captures_of_payload(self._db, stored.url, stored.payload_digest)
+            original = next((other for other in others if other.record_type == "response"), None)
+            if original is None:
+                raise ArchiveError(
+                    f"the record {stored.ref.record_id} repeats a payload that is not there any more"
+                )
+            holder = read_own(self.root, original.ref)
+        capture = own_capture(record, own_body(holder))
+        return msgspec.structs.replace(capture, requested_url=requested_url, record=stored.ref)
+
+    def _write_derived(self, stored: StoredCapture, article: Article) -> RecordRef:
+        now = self._clock()
+        raw_id, url = stored.ref.record_id, stored.url
+        pair = [
+            records.metadata(self._record_id(), url, now, raw_id, _metadata_json(article)),
+            records.conversion(self._record_id(), url, now, raw_id, article.text, article.language),
+        ]
+        return self._derived.append(pair)[1]
+
+    # The batch --------------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """Sync the records, then write the rows that point to them, in one transaction."""
+        self._raw.sync()
+        self._derived.sync()
+        failpoints.reached("before-commit")
+        if self._queue:
+            try:
+                with rows.transaction(self._db):
+                    for entry in self._queue:
+                        rows.write(self._db, entry)
+            except sqlite3.OperationalError as error:
+                raise ArchiveError(
+                    f"{self.root / DATABASE} could not be written ({error}): free the disk or end what holds it."
+                ) from error
+            failpoints.reached("after-commit")
+            self._queue.clear()
+            self._new_records.clear()
+            self._new_payloads.clear()
+            self._touched.clear()
+        self._queued_bytes = 0
+        self._last_commit = self._clock()
+        # Files end only between batches: all records without rows are then in the files named .open.
+        for series in (self._raw, self._derived):
+            if series.size >= self._max_file_bytes:
+                series.close()
+
+    def close(self) -> None:
+        """Commit, finish the files, let the next writer in. Harmless when done twice."""
+        try:
+            if self._lock.held:
+                self.commit()
+                self._raw.close()
+                self._derived.close()
+                # Leaves no -wal file behind, so that the folder can be copied or served read-only.
+                self._db.execute("pragma wal_checkpoint(truncate)")
+        finally:
+            self._raw.abandon()
+            self._derived.abandon()
+            self._db.close()
+            self._lock.release()
+
+    def _enqueue(self, entry: Entry, size: int) -> None:
+        self._queue.append(entry)
+        self._queued_bytes += size
+        if (
+            len(self._queue) >= BATCH_ENTRIES
+            or self._queued_bytes >= BATCH_BYTES
+            or (self._clock() - self._last_commit).total_seconds() >= BATCH_SECONDS
+        ):
+            self.commit()
+
+    def _mark(self, entry: Kept | NotArticle, size: int = 0) -> None:
+        """Queue what is now known of a capture, so that the batch itself answers for it."""
+        cleaner = entry.article.cleaner if isinstance(entry, Kept) else entry.cleaner
+        known = self._new_records.get(entry.record_id)
+        if known is None:
+            known = rows.capture_of_record(self._db, entry.record_id)
+            assert known is not None, "only captures with a row or an entry are marked"
+            self._new_payloads.setdefault((known.url, known.payload_digest), []).append(entry.record_id)
+        self._touched |= self._involved(known)
+        self._new_records[entry.record_id] = msgspec.structs.replace(known, cleaner=cleaner)
+        self._enqueue(entry, size)
+
+    def _involved(self, stored: StoredCapture) -> set[str]:
+        """The identity of the article that a capture belongs to so far, if any."""
+        if stored.article_id is None:
+            return set()
+        identity = rows.identity_of_article(self._db, stored.article_id)
+        return set() if identity is None else {identity}
+
+    def _article_of(self, stored: StoredCapture, identity: str) -> int | None:
+        article_id = rows.article_id_of(self._db, identity)
+        return stored.article_id if article_id is None else article_id
+
+    def _stored_payloads(self, url: str, digest: str) -> list[StoredCapture]:
+        new = {
+            record_id: self._new_records[record_id] for record_id in self._new_payloads.get((url, digest), [])
+        }
+        known = rows.captures_of_payload(self._db, url, digest)
+        return [new.pop(stored.ref.record_id, stored) for stored in known] + list(new.values())
+
+    def _find_record(self, record_id: str) -> StoredCapture | None:
+        return self._new_records.get(record_id) or rows.capture_of_record(self._db, record_id)
+
+    def _record_of(self, capture: Capture) -> StoredCapture:
+        if capture.record is None:
+            raise ArchiveError(
+                f"The page {capture.url or capture.source_path} has no raw record: call store_raw first."
+            )
+        stored = self._find_record(capture.record.record_id)
+        if stored is None:
+            raise ArchiveError(f"The record {capture.record.record_id} is not in the archive {self.root}.")
+        return stored
+
+    def _record_id(self) -> str:
+        return f"<urn:uuid:{self._new_uuid()}>"
+
+
+def _storable_article(article: Article) -> Article:
+    """`article` with every string in a form that can be stored, and values that the tables' checks accept."""
+    fields = {name: _storable_field(getattr(article, name)) for name in article.__struct_fields__}
+    fields["text_digest"] = article.text_digest or payload_digest(fields["text"].encode("utf-8"))
+    if article.access not in ("free", "metered", "paywalled"):
+        fields["access"] = "free"
+    if article.kind not in KINDS:
+        fields["kind"] = "other"
+    return Article(**fields)
+
+
+def _storable_field(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, tuple):
+        return tuple(_storable_field(item) for item in value)
+    if isinstance(value, Block):
+        score = value.score if math.isfinite(value.score) else 0.0
+        return msgspec.structs.replace(
+            value,
+            text=storable(value.text),
+            reason=storable(value.reason),
+            tag=storable(value.tag),
+            score=score,
+        )
+    return value
+
+
+def _metadata_json(article: Article) -> bytes:
+    """The article as its WARC `metadata` record holds it: all but the text, which is the conversion's."""
+    left_out = {"text", "blocks"} | ({"markdown"} if article.markdown == article.text else set())
+    fields = {name: getattr(article, name) for name in article.__struct_fields__ if name not in left_out}
+    return msgspec.json.encode({**fields, "removed": article.removed})
+
+
+def _open_database(path: Path) -> sqlite3.Connection:
+    try:
+        connection = rows.connect(path)
+    except sqlite3.DatabaseError as error:
+        raise ArchiveError(
+            f"{path} cannot be opened as a database ({error}): restore it, or name another archive."
+        ) from error
+    try:
+        schema.migrate(connection, str(path))
+    except BaseException:
+        connection.close()
+        raise
+    return connection

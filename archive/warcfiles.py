@@ -1,0 +1,165 @@
+"""Appending to WARC files: names, the `.open` suffix, whole records or nothing, and what is safe on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from archive import failpoints
+from archive.errors import NotStored
+from archive.members import compress
+from archive.records import RecordBytes
+from archive.values import RecordRef
+
+OPEN_SUFFIX = ".open"
+#: About 1 GB a file (DESIGN, 'WARC 1.1'); the file in which a batch ends may be a batch longer.
+MAX_FILE_BYTES = 1_000_000_000
+
+
+class WarcSeries:
+    """One series of files in `root`/`folder`, written record by record, one file at a time.
+
+    A file is made when its first record comes, is named `….open` while it is written and loses that
+    suffix in `close`. An append stands on disk whole or not at all: after an error the file is cut back.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        folder: str,
+        suffix: str,
+        *,
+        prefix: str,
+        host: str,
+        clock: Callable[[], datetime],
+        first_record: Callable[[str], RecordBytes],
+        failpoint: str,
+    ) -> None:
+        self._root = root
+        self._folder = folder
+        self._suffix = suffix
+        self._prefix = prefix
+        self._host = re.sub(r"[^A-Za-z0-9.]", "_", host) or "localhost"
+        self._clock = clock
+        self._first_record = first_record
+        self._failpoint = failpoint
+        self._serial = 0
+        self._file: str | None = None
+        self._fd = -1
+        self.size = 0
+        self._synced = 0
+
+    def append(self, records: Sequence[RecordBytes]) -> list[RecordRef]:
+        """Write `records` after one another in one go; where each now stands."""
+        if self._file is None:
+            self._start()
+        assert self._file is not None
+        members = [compress(record.data) for record in records]
+        at = self.size
+        refs = []
+        for record, member in zip(records, members, strict=True):
+            refs.append(
+                RecordRef(
+                    file=self._file,
+                    offset=at,
+                    length=len(member),
+                    record_id=record.record_id,
+                    payload_digest=record.payload_digest,
+                )
+            )
+            at += len(member)
+        self._write(b"".join(members))
+        failpoints.reached(f"{self._failpoint}-written")
+        return refs
+
+    def sync(self) -> None:
+        """Have what was appended survive a power loss."""
+        if self._file is None or self._synced == self.size:
+            return
+        try:
+            os.fdatasync(self._fd)
+        except OSError as error:
+            raise NotStored(self._file, error) from error
+        self._synced = self.size
+
+    def close(self) -> None:
+        """Finish the file: synced, renamed, its name in the folder synced as well."""
+        if self._file is None:
+            return
+        self.sync()
+        failpoints.reached("before-rename")
+        final = self._root / self._file
+        os.rename(final.with_name(final.name + OPEN_SUFFIX), final)
+        sync_folder(final.parent)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the file as it is; the next opening of the archive recovers it."""
+        if self._fd >= 0:
+            os.close(self._fd)
+        self._file, self._fd, self.size, self._synced = None, -1, 0, 0
+
+    def _start(self) -> None:
+        now = self._clock()
+        folder = self._root / self._folder / f"{now:%Y}" / f"{now:%m}"
+        folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            name = f"{self._prefix}-{now:%Y%m%d%H%M%S}-{self._serial:05d}-{self._host}{self._suffix}"
+            self._serial += 1
+            if not (folder / name).exists() and not (folder / (name + OPEN_SUFFIX)).exists():
+                break
+        path = folder / (name + OPEN_SUFFIX)
+        try:
+            # O_EXCL: a name is never taken twice, so nothing is ever appended after a torn tail.
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise NotStored(str(path), error) from error
+        self._file = (folder / name).relative_to(self._root).as_posix()
+        self.size = 0
+        self._write(compress(self._first_record(name).data))
+        sync_folder(folder)
+
+    def _write(self, data: bytes) -> None:
+        assert self._file is not None
+        before = self.size
+        if failpoints.due(f"{self._failpoint}-torn"):
+            os.write(self._fd, data[: len(data) // 2])
+            failpoints.die()
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(self._fd, view) :]
+        except OSError as error:
+            with contextlib.suppress(OSError):  # the first error is the one to tell
+                os.ftruncate(self._fd, before)
+                os.lseek(self._fd, before, os.SEEK_SET)
+            raise NotStored(self._file, error) from error
+        self.size = before + len(data)
+
+
+def open_warc(root: Path, file: str) -> BinaryIO:
+    """Open a WARC file of the archive by the name a row holds, also while it is still being written."""
+    try:
+        return open(root / file, "rb")
+    except FileNotFoundError:
+        return open(root / (file + OPEN_SUFFIX), "rb")
+
+
+def warc_files(root: Path, folder: str, *, unfinished: bool) -> list[Path]:
+    """The WARC files in `root`/`folder` in order of name: the finished ones, or those named `.open`."""
+    pattern = "*.gz" + OPEN_SUFFIX if unfinished else "*.gz"
+    return sorted((root / folder).glob(f"*/*/{pattern}"))
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in `folder` survive a power loss."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
