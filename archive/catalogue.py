@@ -20,10 +20,12 @@ from archive.values import Article, RecordRef, Removed, Value
 
 #: Weight of each searched column in the ranking: a word in a headline says more than one in a text.
 _WEIGHTS = "10.0, 4.0, 2.0, 1.0"
+#: Snippets are cut from the text; the other columns stand in a hit whole.
+_TEXT = schema.FTS_COLUMNS.index("text")
 _SNIPPET_WORDS = 24
 
 
-class Hit(Value):
+class Hit(Value, frozen=True, kw_only=True):
     """One article in a list. `snippet` has the words that matched between the marks asked for."""
 
     id: int
@@ -37,7 +39,7 @@ class Hit(Value):
     snippet: str = ""
 
 
-class StoredArticle(Value):
+class StoredArticle(Value, frozen=True, kw_only=True):
     """An article as it stands now; its account is asked for with `Catalogue.account`."""
 
     id: int
@@ -48,7 +50,7 @@ class StoredArticle(Value):
     cluster_id: int | None = None
 
 
-class StoredVersion(Value):
+class StoredVersion(Value, frozen=True, kw_only=True):
     """One text of an article. `change` is the share of words changed since the one before."""
 
     number: int
@@ -61,7 +63,7 @@ class StoredVersion(Value):
     raw: RecordRef
 
 
-class SiteCount(Value):
+class SiteCount(Value, frozen=True, kw_only=True):
     """What the archive holds of one site (None: pages that tell no site)."""
 
     site: str | None
@@ -88,7 +90,8 @@ class Catalogue:
         path = Path(root) / DATABASE
         if not path.is_file():
             raise ArchiveError(
-                f"There is no archive in {root}: fill one with `pressmark reclean PATH`, or name it with --archive."
+                f"There is no archive in {root}: fill one with `pressmark reclean PATH`,"
+                " or name another with --archive."
             )
         connection = connect_read_only(path)
         try:
@@ -122,7 +125,7 @@ class Catalogue:
         """
         # Weights and the snippet's length are constants of this module.
         sql = f"""
-            select articles.*, snippet(articles_fts, -1, ?, ?, '…', {_SNIPPET_WORDS}) as snippet
+            select articles.*, snippet(articles_fts, {_TEXT}, ?, ?, '…', {_SNIPPET_WORDS}) as snippet
             from articles_fts join articles on articles.id = articles_fts.rowid
             where articles_fts match ? order by bm25(articles_fts, {_WEIGHTS}), articles.id limit ?"""  # noqa: S608
         match = fts_query(query)
@@ -145,7 +148,7 @@ class Catalogue:
         row = self._db.execute("select * from articles where id = ?", (article_id,)).fetchone()
         if row is None:
             raise ArchiveError(
-                f"There is no article {article_id} in {self.root}: `pressmark search` shows the ids there are."
+                f"There is no article {article_id} in {self.root}: `pressmark search` shows the ids."
             )
         fields = {name: row[name] for name in Article.__struct_fields__ if name in row.keys()}  # noqa: SIM118 - sqlite3.Row is no mapping
         for name in ("authors", "keywords"):
@@ -177,7 +180,7 @@ class Catalogue:
         """What was cut from a version (the newest if None is named), in page order."""
         rows = self._db.execute(
             """select position, label, reason, score, text from account where article_id = ?1
-               and version = coalesce(?2, (select version from articles where id = ?1)) order by position, rowid""",
+               and version = coalesce(?2, (select version from articles where id = ?1)) order by position""",
             (article_id, version),
         )
         return tuple(Removed(**dict(row)) for row in rows)
@@ -193,12 +196,13 @@ class Catalogue:
         return tuple(_version(row) for row in rows)
 
     def counts(self) -> dict[str, int]:
-        """How much there is: articles, versions, captures, not_articles, failed, not_cleaned, removed, blocks."""
+        """How much there is of everything, by name of what is counted."""
         row = self._db.execute(
             """select (select count(*) from articles) as articles,
                       (select count(*) from versions) as versions,
                       (select count(*) from captures) as captures,
-                      (select count(*) from captures where kind != 'article' and cleaner != '') as not_articles,
+                      (select count(*) from captures
+                       where kind != 'article' and cleaner != '') as not_articles,
                       (select count(*) from captures where cleaner = '') as failed,
                       (select count(*) from captures where cleaner is null) as not_cleaned,
                       (select count(*) from removed) as removed,
@@ -208,10 +212,8 @@ class Catalogue:
 
     def kinds(self) -> dict[str, int]:
         """How many captures there are of each kind."""
-        return {
-            kind: count
-            for kind, count in self._db.execute("select kind, count(*) from captures group by kind")
-        }
+        rows = self._db.execute("select kind, count(*) from captures group by kind")
+        return {row[0]: row[1] for row in rows}
 
     def sites(self) -> tuple[SiteCount, ...]:
         """What there is of each site, the largest first."""

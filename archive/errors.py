@@ -21,7 +21,8 @@ class ArchiveBusy(ArchiveError):
         self.root = root
         self.holder = holder
         super().__init__(
-            f"The archive {root} is being written by {holder}: wait until it ends, or name another with --archive."
+            f"The archive {root} is being written by {holder}:"
+            " wait until it ends, or name another with --archive."
         )
 
 
@@ -32,7 +33,8 @@ class ArchiveTooNew(ArchiveError):
         self.path = path
         self.unknown = unknown
         super().__init__(
-            f"{path} was made by a newer pressmark (this one does not know {', '.join(unknown)}): upgrade pressmark."
+            f"{path} was made by a newer pressmark (this one does not know {', '.join(unknown)}):"
+            " upgrade pressmark."
         )
 
 
@@ -52,5 +54,6 @@ class QueryError(ArchiveError):
     def __init__(self, query: str, cause: str) -> None:
         self.query = query
         super().__init__(
-            f"The search {query!r} could not be read ({cause}): put words that hold punctuation into double quotes."
+            f"The search {query!r} could not be read ({cause}):"
+            " put words that hold punctuation into double quotes."
         )

@@ -38,7 +38,7 @@ def compress(record: bytes) -> bytes:
 
 
 class Lines:
-    """A byte stream with `read`, `readline` and `tell` over a source of pieces, holding one piece at a time."""
+    """A byte stream with `read`, `readline` and `tell` that holds one piece of its source at a time."""
 
     def __init__(self) -> None:
         self._buffer = b""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 try:
-    import brotli
+    import brotli  # type: ignore[import-untyped]  # has no types
 except ImportError:  # an optional extra: pages in that coding are then reported, not guessed
     brotli = None
 try:

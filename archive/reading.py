@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import msgspec
-from warcio.recordloader import ArcWarcRecordLoader
+from warcio.recordloader import ArcWarcRecordLoader  # type: ignore[import-untyped]  # warcio has no types
 
 from archive import payload
 from archive.digests import payload_digest
@@ -44,7 +44,7 @@ _STRAY_BYTES = 16
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 
-class RecordProblem(Value):
+class RecordProblem(Value, frozen=True, kw_only=True):
     """A record, or a stretch of a file, that could not be read. `sentence` names the file and the offset."""
 
     path: str
@@ -297,7 +297,7 @@ def _block_is_intact(record: RawRecord) -> bool:
 
 def to_capture(record: RawRecord, *, origin: Source, path: str) -> Capture | None:
     """The page in a foreign `record`, or None where it is none. Raises PayloadError or _BadRecord."""
-    if record.record_type not in ("response", "resource", "conversion"):
+    if record.record_type not in ("response", "resource", "conversion") or is_support(record):
         return None
     url = _target(record)
     if record.record_type != "response":
@@ -348,7 +348,7 @@ def parse_record(data: bytes, offset: int) -> RawRecord:
 
 
 def read_own(root: Path, ref: RecordRef) -> RawRecord:
-    """The record of the archive that `ref` points at. Raises ArchiveError where another or none stands there."""
+    """The record of the archive that `ref` points at. Raises ArchiveError where it does not stand there."""
     try:
         with open_warc(root, ref.file) as file:
             record = parse_record(MemberStream(file, ref.offset).read_all(), ref.offset)
@@ -410,8 +410,8 @@ def record_date(record: RawRecord) -> datetime:
     year, month, day, hour, minute, second, fraction = (group or "" for group in found.groups())
     try:
         return datetime(
-            int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), min(int(second or 0), 59),
-            int(fraction[:6].ljust(6, "0")), tzinfo=UTC,
+            int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0),
+            min(int(second or 0), 59), int(fraction[:6].ljust(6, "0")), tzinfo=UTC,
         )  # fmt: skip
     except ValueError:
         raise _BadRecord(record.offset, f"its WARC-Date {text[:40]!r} is no date") from None

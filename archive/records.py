@@ -19,9 +19,9 @@ from io import BytesIO
 from urllib.parse import urlsplit
 
 import msgspec
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+from warcio.recordloader import ArcWarcRecord  # type: ignore[import-untyped]  # warcio has no types
+from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]  # same
+from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]  # same
 
 from archive.digests import payload_digest
 from archive.languages import three_letter
@@ -153,7 +153,7 @@ def conversion(
 
 def capture_fields(capture: Capture) -> _Fields:
     """The fields by which a raw record can be read back as the capture it was."""
-    fields = [] if capture.source == "crawl" else [(SOURCE, capture.source)]
+    fields: _Fields = [] if capture.source == "crawl" else [(SOURCE, capture.source)]
     if capture.source_path:
         fields.append((SOURCE_PATH, _one_line(capture.source_path)))
     if capture.hints is not None:

@@ -23,7 +23,7 @@ from archive.warcfiles import OPEN_SUFFIX, sync_folder, warc_files
 RAW_TYPES = frozenset({"response", "resource", "revisit"})
 
 
-class TornTail(Value):
+class TornTail(Value, frozen=True, kw_only=True):
     """The end of a file that held no whole record; its bytes are in `kept_at`."""
 
     file: str
@@ -32,7 +32,7 @@ class TornTail(Value):
     kept_at: str
 
 
-class Recovery(Value):
+class Recovery(Value, frozen=True, kw_only=True):
     """What opening the archive had to put right; `happened` is False after an orderly close."""
 
     files: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ def _add(one: Recovery, other: Recovery) -> Recovery:
     )
 
 
-class _Found(Value):
+class _Found(Value, frozen=True, kw_only=True):
     """A whole record of a file: where it stands, and the row it would need if it has none."""
 
     record_id: str
@@ -203,7 +203,7 @@ def _reconcile_raw(db: sqlite3.Connection, name: str, found: list[_Found]) -> Re
 
 
 def _reconcile_derived(db: sqlite3.Connection, name: str, found: list[_Found]) -> tuple[int, Recovery]:
-    """Where to cut a file of derived records: behind the last one that a row points to, its warcinfo stays."""
+    """Where to cut a file of derived records: behind the last one that a row points to, or its warcinfo."""
     known = rows.conversions_in_file(db, name)
     pointed_at = [record for record in found if known.pop(record.record_id, None) is not None]
     with rows.transaction(db):

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -27,7 +28,7 @@ BUSY_TIMEOUT_SECONDS = 30.0
 NOT_CLEANED_YET = "not cleaned yet"
 
 
-class StoredCapture(Value):
+class StoredCapture(Value, frozen=True, kw_only=True):
     """What the archive knows of a raw record it holds."""
 
     ref: RecordRef
@@ -50,7 +51,7 @@ class StoredCapture(Value):
         )
 
 
-class NewCapture(Value):
+class NewCapture(Value, frozen=True, kw_only=True):
     """A raw record that is on disk, to be given its row."""
 
     stored: StoredCapture
@@ -62,7 +63,7 @@ class NewCapture(Value):
     run_id: int | None
 
 
-class NotArticle(Value):
+class NotArticle(Value, frozen=True, kw_only=True):
     """A capture that turned out to be no article, or (with cleaner "") could not be cleaned."""
 
     record_id: str
@@ -72,7 +73,7 @@ class NotArticle(Value):
     site: str | None = None
 
 
-class Kept(Value):
+class Kept(Value, frozen=True, kw_only=True):
     """A capture that is an article, with its place among the versions."""
 
     record_id: str
@@ -178,8 +179,8 @@ def identity_of_article(db: sqlite3.Connection, article_id: int) -> str | None:
 
 def versions_of(db: sqlite3.Connection, article_id: int) -> list[Version]:
     rows = db.execute(
-        """select number, capture_id, captures.payload_digest, seen_at, text_digest, versions.cleaner, wet_file
-           from versions join captures on captures.id = capture_id
+        """select number, capture_id, captures.payload_digest, seen_at, text_digest, versions.cleaner,
+                  wet_file from versions join captures on captures.id = capture_id
            where versions.article_id = ? order by number""",
         (article_id,),
     )
@@ -246,8 +247,9 @@ def new_capture(capture: Capture, stored: StoredCapture, run_id: int | None) -> 
 def _insert_capture(db: sqlite3.Connection, entry: NewCapture) -> None:
     stored = entry.stored
     db.execute(
-        """insert into captures (url, fetched_at, status, content_type, kind, kind_reason, warc_file, warc_offset,
-               warc_length, record_id, payload_digest, source, source_path, record_type, requested_url, site, run_id)
+        """insert into captures (url, fetched_at, status, content_type, kind, kind_reason, warc_file,
+               warc_offset, warc_length, record_id, payload_digest, source, source_path, record_type,
+               requested_url, site, run_id)
            values (?, ?, ?, ?, 'other', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             stored.url,
@@ -281,8 +283,8 @@ def _write_not_article(db: sqlite3.Connection, entry: NotArticle) -> None:
     if article_id is not None:
         detach(db, capture_id, article_id)
     db.execute(
-        """update captures set kind = ?, kind_reason = ?, cleaner = ?, article_id = null, site = coalesce(?, site)
-           where id = ?""",
+        """update captures set kind = ?, kind_reason = ?, cleaner = ?, article_id = null,
+           site = coalesce(?, site) where id = ?""",
         (entry.kind, storable(entry.reason), entry.cleaner, entry.site, capture_id),
     )
 
@@ -301,8 +303,8 @@ def _write_kept(db: sqlite3.Connection, entry: Kept) -> None:
         article_id = _insert_article(db, entry, seen)
     _write_version(db, article_id, capture_id, entry)
     db.execute(
-        """update captures set kind = 'article', kind_reason = ?, cleaner = ?, article_id = ?, site = coalesce(?, site)
-           where id = ?""",
+        """update captures set kind = 'article', kind_reason = ?, cleaner = ?, article_id = ?,
+           site = coalesce(?, site) where id = ?""",
         (entry.article.kind_reason, entry.article.cleaner, article_id, entry.article.site, capture_id),
     )
     db.execute(
@@ -355,8 +357,8 @@ def _write_version(db: sqlite3.Connection, article_id: int, capture_id: int, ent
         ref = entry.conversion
         assert ref is not None, "a version has its conversion record"
         db.execute(
-            """insert into versions (article_id, number, capture_id, seen_at, headline, text, text_digest, cleaner,
-                                     wet_file, wet_offset, wet_length, wet_record_id)
+            """insert into versions (article_id, number, capture_id, seen_at, headline, text, text_digest,
+                                     cleaner, wet_file, wet_offset, wet_length, wet_record_id)
                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (article_id, number, capture_id, timestamp(entry.seen_at), article.headline, article.text,
              article.text_digest, article.cleaner, ref.file, ref.offset, ref.length, ref.record_id),
@@ -366,8 +368,8 @@ def _write_version(db: sqlite3.Connection, article_id: int, capture_id: int, ent
         ref = entry.conversion
         assert ref is not None, "a version has its conversion record"
         db.execute(
-            """update versions set capture_id = ?, headline = ?, text = ?, text_digest = ?, cleaner = ?, wet_file = ?,
-                                   wet_offset = ?, wet_length = ?, wet_record_id = ?
+            """update versions set capture_id = ?, headline = ?, text = ?, text_digest = ?, cleaner = ?,
+                                   wet_file = ?, wet_offset = ?, wet_length = ?, wet_record_id = ?
                where article_id = ? and number = ?""",
             (capture_id, article.headline, article.text, article.text_digest, article.cleaner, ref.file,
              ref.offset, ref.length, ref.record_id, article_id, number),
@@ -418,7 +420,7 @@ def _refresh_changes(db: sqlite3.Connection, article_id: int, number: int) -> No
         "select number, text from versions where article_id = ? and number between ? and ? order by number",
         (article_id, number - 1, number + 1),
     ).fetchall()
-    for (_, before), (later, after) in zip(rows, rows[1:], strict=False):
+    for (_, before), (later, after) in pairwise(rows):
         db.execute(
             "update versions set change = ? where article_id = ? and number = ?",
             (round(change(before, after), 4), article_id, later),
@@ -433,8 +435,8 @@ def _fall_back_to_newest(db: sqlite3.Connection, article_id: int) -> None:
         (article_id,),
     ).fetchone()
     db.execute(
-        """update articles set headline = ?, text = ?, markdown = ?, word_count = ?, text_digest = ?, cleaner = ?
-           where id = ? and text_digest != ?""",
+        """update articles set headline = ?, text = ?, markdown = ?, word_count = ?, text_digest = ?,
+           cleaner = ? where id = ? and text_digest != ?""",
         (headline, text, text, len(text.split()), digest, cleaner, article_id, digest),
     )
 
@@ -513,7 +515,8 @@ def file_ends(db: sqlite3.Connection) -> Iterator[tuple[str, int]]:
     """For each file that rows point into, how far they point."""
     yield from db.execute("select warc_file, max(warc_offset + warc_length) from captures group by warc_file")
     yield from db.execute(
-        "select wet_file, max(wet_offset + wet_length) from versions where wet_file is not null group by wet_file"
+        """select wet_file, max(wet_offset + wet_length) from versions where wet_file is not null
+           group by wet_file"""
     )
 
 

@@ -114,7 +114,8 @@ class Archive:
 
         def series(folder: str, suffix: str, failpoint: str) -> WarcSeries:
             return WarcSeries(
-                root, folder, suffix, prefix=prefix, host=host, clock=clock, first_record=warcinfo, failpoint=failpoint
+                root, folder, suffix, prefix=prefix, host=host, clock=clock, first_record=warcinfo,
+                failpoint=failpoint,
             )  # fmt: skip
 
         self._raw = series("warc", ".warc.gz", "raw")
@@ -384,7 +385,7 @@ class Archive:
                         rows.write(self._db, entry)
             except sqlite3.OperationalError as error:
                 raise ArchiveError(
-                    f"{self.root / DATABASE} could not be written ({error}): free the disk or end what holds it."
+                    f"{self.root / DATABASE} could not be written ({error}): free the disk or end its holder."
                 ) from error
             failpoints.reached("after-commit")
             self._queue.clear()

@@ -143,18 +143,21 @@ def _versions(db: sqlite3.Connection, on_disk: dict[str, _OnDisk]) -> Iterator[s
             yield f"{which} and its conversion record hold different texts."
     for record in on_disk.values():
         if record.record_type in ("conversion", "metadata") and record.refers_to not in on_disk:
-            yield f"{record.file}, byte {record.offset:,}: the {record.record_type} refers to no record there is."
+            where = f"{record.file}, byte {record.offset:,}"
+            yield f"{where}: the {record.record_type} refers to a record that is not there."
 
 
 #: Each query gives the ids of articles that break the promise beside it.
 _ARTICLE_PROMISES = (
     (
-        """select id from articles where version != (select count(*) from versions where article_id = articles.id)
-           or version != (select coalesce(max(number), 0) from versions where article_id = articles.id)""",
+        """select id from articles
+           where version != (select count(*) from versions where article_id = articles.id)
+              or version != (select coalesce(max(number), 0) from versions where article_id = articles.id)""",
         "its versions are not numbered from 1 to its count",
     ),
     (
-        """select articles.id from articles join versions on article_id = articles.id and number = articles.version
+        """select articles.id from articles
+           join versions on article_id = articles.id and number = articles.version
            where versions.text_digest != articles.text_digest or versions.text != articles.text""",
         "it does not show the text of its newest version",
     ),

@@ -26,7 +26,7 @@ Outcome = Literal["new", "updated", "unchanged", "not_article"]
 Edit = Literal["insert", "replace", "earlier", "none"]
 
 
-class Version(Value):
+class Version(Value, frozen=True, kw_only=True):
     """A stored version, as far as deciding needs it."""
 
     number: int
@@ -39,7 +39,7 @@ class Version(Value):
     has_record: bool = True
 
 
-class Reading(Value):
+class Reading(Value, frozen=True, kw_only=True):
     """A page just cleaned; `capture_id` is None for a capture that has no row yet."""
 
     capture_id: int | None
@@ -49,7 +49,7 @@ class Reading(Value):
     cleaner: str
 
 
-class Decision(Value):
+class Decision(Value, frozen=True, kw_only=True):
     """What to do: first the edit at `number`, the version the reading belongs to, then the drops."""
 
     outcome: Outcome
