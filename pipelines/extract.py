@@ -12,14 +12,14 @@ import logging
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from lxml.etree import LxmlError
 from trafilatura import bare_extraction
 
 from pipelines.blocks import PageBlock
-from pipelines.render import words
+from pipelines.render import fold_line, words
 
 # Its warnings name no page and ask for nothing a user could do.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -37,10 +37,14 @@ MAX_DEPTH = 250
 _LONG_TAG = re.compile(f"<[a-zA-Z][^<>]{{{_MAX_TAG_CHARS},}}")
 #: Words in a run that make a place in a text recognisable; fewer repeat by chance.
 _RUN = 4
+_FOUND = [1] * _RUN
 #: A block is trafilatura's when this share of its runs of words stands in trafilatura's text.
 _SHARE = 0.6
 #: Equal blocks looked at for one line: bounds a page of 20,000 equal paragraphs.
 _MAX_CANDIDATES = 50
+
+
+_Run = tuple[str, ...]
 
 
 class Opinion(NamedTuple):
@@ -83,7 +87,8 @@ def _body_lines(html: str, url: str) -> list[str]:
         return []  # its own faults on broken markup (trafilatura issues 189, 657): then we judge alone
     if document is None or isinstance(document, dict) or not document.text:
         return []
-    return [line for line in document.text.split("\n") if line.strip()]
+    # Our blocks come folded: soft hyphens in its words would make them other words.
+    return [line for raw in document.text.split("\n") if (line := fold_line(raw))]
 
 
 def lay_over(blocks: Sequence[PageBlock], lines: Sequence[str]) -> Opinion:
@@ -108,17 +113,27 @@ class _Overlay:
     def opinion(self) -> Opinion:
         self._equals()
         open_lines = [i for i, block in enumerate(self.place) if block < 0 and self.line_words[i]]
-        runs: dict[tuple[str, ...], int] = defaultdict(int)
-        for i in open_lines:
-            for run in _runs(self.line_words[i]):
+        runs: dict[_Run, int] = defaultdict(int)
+        for text in self._joined(open_lines):
+            for run in _runs(text):
                 runs[run] += 1
         if not runs:
             return Opinion(tuple(self.kept))
-        known = {run for block in self.block_words for run in _runs(block) if run in runs}
+        known = {run for run in _runs([word for block in self.block_words for word in block]) if run in runs}
         self._parts(runs)
         self._crumbs(open_lines)
         elsewhere = tuple(self.lines[i] for i in open_lines if self._is_elsewhere(i, known))
         return Opinion(tuple(self.kept), elsewhere)
+
+    def _joined(self, open_lines: Sequence[int]) -> Iterator[list[str]]:
+        """The words of lines that follow one another: a block may hold several lines."""
+        text: list[str] = []
+        for rank, i in enumerate(open_lines):
+            if rank and open_lines[rank - 1] != i - 1:
+                yield text
+                text = []
+            text.extend(self.line_words[i])
+        yield text
 
     def _equals(self) -> None:
         lines_of: dict[str, list[int]] = defaultdict(list)
@@ -159,19 +174,32 @@ class _Overlay:
             if free:
                 self._put(i, min(free, key=lambda b: (b <= before, abs(b - before))))
 
-    def _parts(self, runs: dict[tuple[str, ...], int]) -> None:
-        """Blocks that a line holds among others, or that lines hold in pieces."""
+    def _parts(self, runs: dict[_Run, int]) -> None:
+        """Blocks that a line holds among others (cells of a row), or that several lines hold in pieces."""
         first = next((b for b, kept in enumerate(self.kept) if kept), 0)
-        order = [*range(first, len(self.kept)), *range(first)]
-        for b in order:
-            if self.kept[b] or len(self.block_words[b]) < _RUN:
-                continue
-            own = list(_runs(self.block_words[b]))
-            found = [run for run in own if runs.get(run, 0) > 0]
-            if len(found) >= _SHARE * len(own):
-                self.kept[b] = True
-                for run in found:
+        gaps = list(self._gaps())
+        for start, end in [
+            *(gap for gap in gaps if gap[0] >= first),
+            *(gap for gap in gaps if gap[0] < first),
+        ]:
+            text = [word for block in self.block_words[start:end] for word in block]
+            found = [0] * len(text)
+            for at, run in enumerate(_runs(text)):
+                if runs.get(run, 0) > 0:
                     runs[run] -= 1
+                    found[at : at + _RUN] = _FOUND
+            at = 0
+            for b in range(start, end):
+                size = len(self.block_words[b])
+                self.kept[b] = size > 0 and sum(found[at : at + size]) >= _SHARE * size
+                at += size
+
+    def _gaps(self) -> Iterator[tuple[int, int]]:
+        """Ranges of blocks that are not kept."""
+        for kept, group in groupby(range(len(self.kept)), key=self.kept.__getitem__):
+            if not kept:
+                indices = list(group)
+                yield indices[0], indices[-1] + 1
 
     def _crumbs(self, open_lines: Sequence[int]) -> None:
         """Blocks of a few words that stand beside a kept one and within a line not placed."""
@@ -185,10 +213,10 @@ class _Overlay:
             if beside and tuple(block) in crumbs:
                 self.kept[b] = True
 
-    def _is_elsewhere(self, line: int, known: set[tuple[str, ...]]) -> bool:
+    def _is_elsewhere(self, line: int, known: set[_Run]) -> bool:
         own = list(_runs(self.line_words[line]))
         return bool(own) and sum(run in known for run in own) < len(own) / 2
 
 
-def _runs(text: Sequence[str], size: int = _RUN) -> Iterator[tuple[str, ...]]:
+def _runs(text: Sequence[str], size: int = _RUN) -> Iterator[_Run]:
     return (tuple(text[i : i + size]) for i in range(len(text) - size + 1))
