@@ -1,19 +1,791 @@
-"""The first labeller: structure and tables of cue words, for dumps and for HTML blocks alike."""
+"""The first labeller: structure and tables of cue words, for dumps and for HTML blocks alike.
+
+The way through, each step a function over the page's lines, later ones never undoing a sure verdict:
+
+1. each line by itself (tables and forms of `pipelines.cues`);
+2. the headline, its repetitions, and the breadcrumb that ends with it;
+3. captions: said twice in a row, credited, or attached to one;
+4. sections: an opener such as "Recent Posts" owns what follows until the text comes back;
+5. the text's region: the run of lines whose sum of text is greatest (maximum subsequence segmentation,
+   Pasternack and Roth, "Extracting article text from the web", WWW 2009), or the referee's word in HTML;
+6. what stands before the region (head), inside it, and after it (tail).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import unquote, urlsplit
 
+from archive.values import KEPT_LABELS
 from pipelines.blocks import PageBlock, PageFacts, Verdict
+from pipelines.cues import Cue, forms, name_cue
+from pipelines.shapes import Shape, fold, shape_of
+
+#: Forms are looked for in this many characters at most: a longer line is running text, or hostile.
+_FORM_CHARS = 400
+#: Lines beyond this are not searched for pull quotes (a shingle index of a whole book is not worth its memory).
+_SHINGLE_LINES = 5_000
 
 
 class RuleLabeller:
-    """Labels blocks by tables (`pipelines.cues`) and by the page's structure. Pure and deterministic."""
+    """Labels blocks by tables (`pipelines.cues`) and by the page's structure. Pure and deterministic.
+
+    With `facts.referee` (HTML), a block that the referee left out is never kept: the rules name its kind,
+    and cut what the referee let through where a table knows it for clutter.
+    """
 
     def label(self, blocks: Sequence[PageBlock], facts: PageFacts) -> list[Verdict]:
         """One verdict for each block, in order, each with a reason a reader understands."""
-        kept = facts.referee or (True,) * len(blocks)
-        return [
-            Verdict("body", "running text") if keep else Verdict("other", "left out by trafilatura", 0.5)
-            for keep in kept
-        ]
+        page = _Page(blocks, facts)
+        for step in _STEPS:
+            step(page)
+        return [verdict or Verdict("other", "no rule knows it", 0.3) for verdict in page.verdicts]
+
+
+class _Page:
+    """The page's lines with what is known of each so far."""
+
+    def __init__(self, blocks: Sequence[PageBlock], facts: PageFacts) -> None:
+        self.blocks = blocks
+        self.facts = facts
+        self.shapes = [shape_of(block) for block in blocks]
+        self.verdicts: list[Verdict | None] = [None] * len(blocks)
+        self.headline: int | None = None
+        self.start = 0
+        self.stop = len(blocks)
+
+    def __len__(self) -> int:
+        return len(self.blocks)
+
+    @property
+    def html(self) -> bool:
+        return self.facts.form == "html"
+
+    def open(self, at: int) -> bool:
+        return self.verdicts[at] is None
+
+    def cut(self, at: int, label: str, reason: str, score: float = 0.9) -> None:
+        if self.verdicts[at] is None:
+            self.verdicts[at] = Verdict(label, reason, score)
+
+    def label_at(self, at: int) -> str:
+        verdict = self.verdicts[at]
+        return verdict.label if verdict else ""
+
+    def running(self, at: int, level: int = 2) -> bool:
+        """Whether this line is undecided running text."""
+        shape = self.shapes[at]
+        return self.verdicts[at] is None and shape.prose >= level and not shape.teaser
+
+    def next_open(self, at: int, limit: int = 12) -> int | None:
+        """The next line after `at` that no rule has judged yet, at most `limit` lines on."""
+        for k in range(at + 1, min(len(self), at + 1 + limit)):
+            if self.verdicts[k] is None:
+                return k
+        return None
+
+
+# ---------------------------------------------------------------- 1. each line by itself
+
+
+def _by_itself(page: _Page) -> None:
+    for at, (block, shape) in enumerate(zip(page.blocks, page.shapes, strict=True)):
+        if block.subtree:
+            page.cut(at, block.subtree, "stands in a part of the page that is no text", 0.95)
+        elif block.hidden:
+            page.cut(at, "other", "not shown by a browser", 0.95)
+        else:
+            for test in _LINE_TESTS:
+                if verdict := test(block, shape):
+                    page.verdicts[at] = verdict
+                    break
+
+
+def _symbols(block: PageBlock, shape: Shape) -> Verdict | None:
+    text = shape.text
+    if not any(ch.isalnum() for ch in text):
+        return Verdict("other", "holds no words", 0.95)
+    if forms.URL_LINE.match(text):
+        return Verdict("share", "a bare address", 0.9)
+    if forms.HASHTAGS.match(text[:_FORM_CHARS]):
+        return Verdict("nav", "only hashtags", 0.9)
+    if forms.HANDLE.match(text):
+        return Verdict("share", "only an account's name", 0.8)
+    return None
+
+
+def _cue_line(block: PageBlock, shape: Shape) -> Verdict | None:
+    if shape.line is None or _heading_tag(block):
+        return None
+    return Verdict(shape.line.label, f"says only ‘{shape.line.words}’", 0.95)
+
+
+def _heading_tag(block: PageBlock) -> bool:
+    return block.tag in {"h2", "h3", "h4"} and not block.link_chars
+
+
+def _dated(block: PageBlock, shape: Shape) -> Verdict | None:
+    """Date lines, counters of reading time, and bylines that carry a date."""
+    text = shape.text
+    if shape.words > 24 or len(text) > 200:
+        return None
+    if forms.READING_TIME.match(text):
+        return Verdict("date", "reading time", 0.95)
+    rest, found = _without_dates(text)
+    if not found:
+        return None
+    bare = fold(forms.DATE_WORDS.sub(" ", rest)).strip(" 0123456789")
+    if not bare:
+        return Verdict("date", "only a date", 0.95)
+    if shape.start and shape.start.label == "date" and len(bare.split()) <= 8:
+        return Verdict("date", f"begins with ‘{shape.start.words}’", 0.95)
+    names = forms.DATE_WORDS.sub(" ", rest).strip(" ,|·•—–-/\t:•")
+    if (
+        _is_person(names)
+        or forms.BY.match(rest.strip())
+        or (len(bare.split()) <= 4 and shape.words <= 12 and not shape.ends)
+    ):
+        return Verdict("byline", "a name beside a date", 0.8)
+    return None
+
+
+def _without_dates(text: str) -> tuple[str, bool]:
+    rest = text
+    for form in (forms.DATE, forms.RELATIVE, forms.SHORT_DATE, forms.TIME):
+        rest = form.sub(" ", rest)
+    reading = re.sub(r"(?i)\b\d+\s*min(?:ute)?s?(?: read)?\b\.?", " ", rest)
+    return reading, reading != text
+
+
+def _is_person(text: str) -> bool:
+    return 3 <= len(text) <= 60 and bool(forms.PERSON.match(text) or forms.PERSON_CJK.match(text))
+
+
+def _byline(block: PageBlock, shape: Shape) -> Verdict | None:
+    text = shape.text
+    if shape.words > 20 or len(text) > 160:
+        return None
+    if found := forms.BY.match(text):
+        names = found["names"]
+        first = re.split(
+            r"\s*(?:,|;|\||&|/|•|·|—|–| and | und | et | y | e | en | och | og | i | и | та | with )\s*",
+            names,
+            maxsplit=1,
+        )[0]
+        if (
+            _is_person(first.strip(" ."))
+            or forms.NEWSROOM.search(names)
+            or (shape.start and shape.start.label == "byline")
+        ):
+            return Verdict("byline", "names the author", 0.95)
+        if names[:1].isupper() and shape.words <= 6 and not shape.ends:
+            return Verdict("byline", "names the author", 0.8)
+    if forms.ROLE.match(text):
+        return Verdict("byline", "names a newsroom or a writer's role", 0.9)
+    return None
+
+
+def _caption(block: PageBlock, shape: Shape) -> Verdict | None:
+    if block.tag == "figcaption":
+        return Verdict("caption", "stands in a figure's caption", 0.98)
+    text = shape.text
+    if len(text) > 700:
+        return None
+    if shape.start and shape.start.label == "caption" and shape.words <= 60:
+        return Verdict("caption", f"begins with ‘{shape.start.words}’", 0.9)
+    if forms.PICTURE_CREDIT.search(text[-160:]) and shape.words <= 90:
+        return Verdict("caption", "ends with a picture's credit", 0.9)
+    if shape.words <= 6 and fold(text) in _AGENCY_FOLDS:
+        return Verdict("caption", "names only a picture agency", 0.85)
+    return None
+
+
+_AGENCY_FOLDS = frozenset(fold(agency) for agency in forms.AGENCIES)
+
+
+def _credit(block: PageBlock, shape: Shape) -> Verdict | None:
+    if shape.words <= 6 and forms.SHORT_CREDIT.match(shape.text):
+        inner = shape.text.strip("()[]. ")
+        if fold(inner) in _AGENCY_FOLDS or (inner.islower() and len(inner) <= 12) or "/" in inner:
+            return Verdict("credit", "an agency's or editor's sign", 0.9)
+    return None
+
+
+#: Longest line, in words, that a start decides for. A long paragraph that begins with "Source:" is text.
+_START_WORDS = {"related": 40, "credit": 60, "date": 16, "nav": 40, "ad": 20, "byline": 14, "share": 40, "legal": 160, "comment_policy": 160, "author_bio": 120}  # fmt: skip
+
+
+def _starts(block: PageBlock, shape: Shape) -> Verdict | None:
+    cue = shape.start
+    if cue is None or shape.words > _START_WORDS.get(cue.label, 0):
+        return None
+    if cue.label in {"author_bio", "comment_policy", "share"} and shape.prose >= 3 and shape.quoted:
+        return None
+    return Verdict(cue.label, f"cue ‘{cue.words}’ at its start", 0.9)
+
+
+def _teaser(block: PageBlock, shape: Shape) -> Verdict | None:
+    if shape.teaser:
+        return Verdict("related", "a teaser that ends in a link to more", 0.85)
+    return None
+
+
+def _phrased(block: PageBlock, shape: Shape) -> Verdict | None:
+    if not shape.phrases or shape.quoted:
+        return None
+    by_label: dict[str, list[Cue]] = {}
+    for cue in shape.phrases:
+        by_label.setdefault(cue.label, []).append(cue)
+    label, cues = max(by_label.items(), key=lambda item: (sum(map(_weight, item[1])), item[0]))
+    weight = sum(map(_weight, cues))
+    if weight >= (2 if shape.words <= 45 else 3 if shape.words <= 90 else 4):
+        best = max(cues, key=lambda cue: (_weight(cue), len(cue.words)))
+        return Verdict(label, f"speaks of ‘{best.words.strip()}’", min(0.95, 0.6 + 0.1 * weight))
+    return None
+
+
+def _weight(cue: Cue) -> int:
+    """Phrases of several words are sure; single words need company."""
+    words = cue.words.split()
+    return 2 if len(words) > 2 else 1 if len(words) > 1 or len(cue.words) > 8 else 1
+
+
+def _odd(block: PageBlock, shape: Shape) -> Verdict | None:
+    text = shape.text
+    if len(text) > 120:
+        return None
+    if forms.COUNTER.match(text):
+        return Verdict("other", "only a number", 0.8)
+    if forms.PHONE_LINE.match(text):
+        return Verdict("newsletter", "only a telephone number", 0.8)
+    if shape.words <= 10 and forms.EMAIL.search(text):
+        return Verdict("newsletter", "an address to write to", 0.85)
+    if shape.words <= 4 and re.search(r"(?i)\bbanners?\b|\badvert", text):
+        return Verdict("ad", "names a banner", 0.8)
+    if _GLUED_HOME.match(text) or _CRUMBS.match(text):
+        return Verdict("nav", "a breadcrumb", 0.9)
+    return None
+
+
+_GLUED_HOME = re.compile(rf"^(?:Home|Homepage|Startseite|Accueil|Inicio|Início|Главная|Anasayfa|Ana Sayfa|Forside|Hem|Etusivu|Strona główna|Beranda|Domů|ホーム|首页|首頁|홈|الرئيسية)(?:[{forms._UPPER}\u3040-\u9fff\uac00-\ud7a3\u0600-\u06ff]|\s*[>›»/|→▸⟩·•]\s*\S)")  # fmt: skip
+_CRUMBS = re.compile(r"^[^>›»→]{2,40}(?:\s*[>›»→]\s*[^>›»→]{2,60}){2,}$")
+
+_LINE_TESTS: tuple[Callable[[PageBlock, Shape], Verdict | None], ...] = (
+    _symbols, _cue_line, _dated, _credit, _caption, _byline, _starts, _phrased, _teaser, _odd,
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- 2. the headline
+
+
+def _find_headline(page: _Page) -> None:
+    known = fold(page.facts.headline or "")
+    slug = _slug_words(page.facts.url)
+    counts: dict[str, int] = {}
+    for shape in page.shapes:
+        counts[shape.fold] = counts.get(shape.fold, 0) + 1
+    best, best_score = None, 0.0
+    for rank, at in enumerate(_head_lines(page)):
+        score = _headline_score(page, at, rank, known, slug, counts)
+        if score > best_score:
+            best, best_score = at, score
+    if best is None:
+        return
+    page.headline = best
+    page.verdicts[best] = Verdict("headline", "the page's headline", min(0.99, 0.5 + best_score / 20))
+    _mark_headline_kin(page, page.shapes[best].fold)
+
+
+#: How many lines of running text may stand before the headline (teasers, a notice), and lines in all.
+_HEAD_PROSE = 3
+_HEAD_LINES = 400
+
+
+def _head_lines(page: _Page) -> Iterator[int]:
+    """Lines among which the headline is looked for: up to the first few lines of running text."""
+    prose = 0
+    for at in range(min(len(page), _HEAD_LINES)):
+        shape = page.shapes[at]
+        if page.blocks[at].hidden or page.blocks[at].subtree:
+            continue
+        if page.running(at, 3):
+            prose += 1
+            if prose >= _HEAD_PROSE:
+                return
+        elif page.open(at) and 2 <= shape.words <= 45 and len(shape.text) <= 300 and not shape.bullet:
+            yield at
+
+
+def _slug_words(url: str) -> frozenset[str]:
+    """Words of the URL's path: most news systems put the headline there."""
+    return (
+        frozenset(word for word in re.findall(r"[^\W\d_]{3,}", unquote(urlsplit(url).path).casefold()))
+        if url
+        else frozenset()
+    )
+
+
+def _headline_score(
+    page: _Page, at: int, rank: int, known: str, slug: frozenset[str], counts: dict[str, int]
+) -> float:
+    shape, block = page.shapes[at], page.blocks[at]
+    words = shape.fold.split()
+    score = min(shape.words, 8) * 0.5 - rank * 0.5
+    score += 3 if block.tag == "h1" else 0
+    score -= 4 if shape.text.rstrip().endswith(".") and not shape.text.rstrip().endswith("...") else 0
+    score -= 2 if shape.words < 4 else 0
+    score += 2 if 1 < counts[shape.fold] <= 4 and shape.words >= 4 else 0
+    score += 1 if block.gap or page.html else 0
+    if known:
+        score += (
+            12
+            if shape.fold == known
+            else 6
+            if shape.words >= 4 and (shape.fold in known or known in shape.fold)
+            else 0
+        )
+    if slug and words:
+        shared = len(slug.intersection(words))
+        score += 8 * shared / max(len(slug), 4) if shared >= 2 else 0
+    if _glued_before(page, at):
+        score += 6
+    return score
+
+
+def _glued_before(page: _Page, at: int) -> bool:
+    """An earlier line that ends with this one: a breadcrumb glued to the headline."""
+    text = page.shapes[at].text
+    return len(text) > 12 and any(
+        len(other.text) > len(text) and other.text.endswith(text)
+        for other in page.shapes[max(0, at - 6) : at]
+    )
+
+
+def _mark_headline_kin(page: _Page, headline: str) -> None:
+    """The headline's repetitions, and lines that are it with the site's name or a breadcrumb glued on."""
+    words = len(headline.split())
+    for at, shape in enumerate(page.shapes):
+        if at == page.headline or page.blocks[at].subtree or page.blocks[at].hidden:
+            continue
+        if shape.fold == headline:
+            page.verdicts[at] = Verdict("headline", "repeats the headline", 0.95)
+        elif words >= 4 and page.open(at) and shape.words <= words + 12 and len(shape.fold) > len(headline):
+            if shape.fold.endswith(headline) or shape.text.endswith(page.shapes[page.headline or 0].text):
+                page.cut(at, "nav", "a breadcrumb that ends with the headline", 0.9)
+            elif shape.fold.startswith(headline) and shape.words <= words + 6:
+                page.cut(at, "headline", "the headline with the site's name", 0.8)
+
+
+# ---------------------------------------------------------------- 3. captions
+
+
+def _captions(page: _Page) -> None:
+    for at in range(len(page) - 1):
+        _twin_captions(page, at)
+    for at in range(len(page) - 1, 0, -1):
+        if page.label_at(at) == "caption" and page.blocks[at].gap == 0 and not page.html:
+            _attached_caption(page, at - 1)
+    for at, shape in enumerate(page.shapes):
+        if page.open(at) and 4 <= shape.words <= 80 and _doubled(shape.fold):
+            page.cut(at, "caption", "says the same twice in one line", 0.85)
+
+
+def _twin_captions(page: _Page, at: int) -> None:
+    """A line and its twin right after it are alt text and caption."""
+    first, second = page.shapes[at], page.shapes[at + 1]
+    if not (page.open(at) or page.label_at(at) == "caption") or first.words < 2:
+        return
+    if page.label_at(at + 1) in {"headline", "nav", "share", "related", "ad"}:
+        return
+    if first.fold == second.fold and first.words <= 90:
+        kind = "author's name" if _is_person(first.text) else ""
+        if kind or (first.words < 3 and page.html):
+            return
+        page.cut(at, "caption", "said twice in a row: alt text and caption", 0.9)
+        page.cut(at + 1, "caption", "said twice in a row: alt text and caption", 0.9)
+    elif first.words >= 4 and second.words <= first.words + 25 and second.fold.startswith(first.fold):
+        page.cut(at, "caption", "the alt text of the caption below", 0.85)
+        page.cut(at + 1, "caption", "repeats the alt text above it", 0.85)
+
+
+def _attached_caption(page: _Page, at: int) -> None:
+    """A line with no blank line between it and a caption is the caption itself, or its alt text."""
+    shape = page.shapes[at]
+    if (
+        page.open(at)
+        and shape.words <= 45
+        and not shape.item
+        and (shape.prose < 3 or page.blocks[at].gap > 0)
+    ):
+        if shape.prose >= 2 and shape.words > 30:
+            return
+        page.cut(at, "caption", "stands directly above a picture's credit", 0.75)
+
+
+def _doubled(folded: str) -> bool:
+    half = (len(folded) - 1) // 2
+    return len(folded) > 20 and len(folded) % 2 == 1 and folded[:half] == folded[half + 1 :]
+
+
+# ---------------------------------------------------------------- 4. sections
+
+
+#: Openers that are fair headings of an article too: clutter only when they own something.
+_FAIR_HEADINGS = frozenset(
+    "highlights resources events opinion weather links recommendations news video videos photos next services service jobs featured latest recent popular suggestions overview elsewhere discussion responses replies contributors contributor podcast podcasts galleries webinars autor author dossier actualités noticias notizie notícias nyheter nyheder uutiset wiadomości haberler новости новини أخبار services interessant exklusiv mehr more quelle list 特集 写真 動画 photo foto gallery auteur autore автор главное актуально interesting".split()
+)  # fmt: skip
+
+
+def _sections(page: _Page) -> None:
+    text_after = _prose_after(page)
+    total = text_after[0] if text_after else 0
+    at = 0
+    while at < len(page):
+        cue = _opens(page, at)
+        if cue is None:
+            at += 1
+            continue
+        before = total - text_after[at]
+        end = _section_end(page, at, cue, before, text_after[at])
+        at = _claim(page, at, end, cue, before)
+
+
+def _prose_after(page: _Page) -> list[int]:
+    """For each line, words of undecided running text from it on."""
+    sums = [0] * (len(page) + 1)
+    for at in range(len(page) - 1, -1, -1):
+        sums[at] = sums[at + 1] + (page.shapes[at].words if page.running(at) else 0)
+    return sums
+
+
+def _opens(page: _Page, at: int) -> Cue | None:
+    shape = page.shapes[at]
+    if page.blocks[at].subtree or page.label_at(at) == "headline":
+        return None
+    if shape.opener is not None:
+        return shape.opener
+    if shape.words <= 12 and shape.start and shape.start.label == "related" and shape.colon:
+        return shape.start
+    if (
+        shape.words <= 9
+        and _OPENER_FORM.match(shape.text)
+        and not shape.ends
+        and page.label_at(at) in {"", "related"}
+    ):
+        return Cue("related", shape.text)
+    return None
+
+
+#: Openers that end in the name of a topic, a place, a writer or the site.
+_OPENER_FORM = re.compile(
+    r"(?i)^(?:more (?:from|on|in|about|by|stories|news)|latest (?:from|in|on|news)|read more (?:about|on|from|in)|related (?:to|articles|stories|news|posts)|most (?:read|popular|viewed) (?:in|on|from)|popular (?:in|on|from)|top stories (?:in|from)|recent (?:posts|articles|stories) (?:in|by|from|on)|trending (?:in|on)|best of|you (?:may|might) (?:also )?(?:like|be interested)|recommended (?:for|by|from)|what to (?:read|watch)|see (?:all|more) (?:from|in|by)"
+    r"|mehr (?:zu|zum|zur|aus|von|über)|weitere (?:artikel|nachrichten|meldungen|themen|news)|neueste (?:artikel|nachrichten)|meistgelesene?|alles (?:zu|zum|zur) |aktuelles aus"
+    r"|plus d[e'’]|toute l[’']actu|les plus lus|à lire (?:aussi|dans)|dernières (?:actualités|nouvelles|infos)|sur le même"
+    r"|más (?:noticias|sobre|en|de|información)|lo más|últimas (?:noticias|de)|noticias (?:de|relacionadas)|también"
+    r"|altre (?:notizie|news)|ultime (?:notizie|news)|leggi anche|le più|i più|tutte le notizie"
+    r"|mais (?:notícias|sobre|de|em|lidas)|últimas (?:notícias|de)|notícias (?:de|relacionadas)"
+    r"|meer (?:over|nieuws|van|uit)|het laatste|laatste nieuws|mer om|mer fra|mere om|flere (?:nyheter|saker|nyheder|artikler)|fler (?:nyheter|artiklar)|läs mer om|les mer om|læs mere om|lisää aiheesta|więcej (?:o|na temat|z)|najnowsze|другие новости|ещё по теме|новости (?:по теме|партн)|новини (?:за темою|партн)|больше новостей|daha fazla|diğer|المزيد)\b"
+)  # fmt: skip
+
+
+def _section_end(page: _Page, at: int, cue: Cue, before: int, after: int) -> int:
+    """The line where the section's ownership ends (exclusive)."""
+    if cue.label == "comment":
+        return len(page) if _is_thread(page, at, before, after) else at + 1
+    if cue.label == "author_bio":
+        return _bio_end(page, at)
+    return _text_returns(page, at + 1)
+
+
+def _is_thread(page: _Page, at: int, before: int, after: int) -> bool:
+    """Comments open a thread when the article lies before them; a counter above the text does not."""
+    if before < 60:
+        return False
+    near = range(at + 1, min(len(page), at + 14))
+    signs = sum(
+        page.label_at(k) in {"date", "comment_policy", "comment"}
+        or bool(forms.COMMENTER.search(page.shapes[k].text[-200:]))
+        for k in near
+    )
+    return after <= before or signs >= 2
+
+
+def _bio_end(page: _Page, at: int) -> int:
+    prose = 0
+    for k in range(at + 1, len(page)):
+        if _opens(page, k) or page.label_at(k) in {
+            "newsletter",
+            "cookie",
+            "share",
+            "comment_policy",
+            "legal",
+            "ad",
+        }:
+            return k
+        prose += page.running(k)
+        if prose > 3:
+            return at + 1
+    return len(page)
+
+
+def _text_returns(page: _Page, begin: int) -> int:
+    """Where the article goes on after an opener: two running lines with no title between them."""
+    k = begin
+    while k < len(page):
+        if page.running(k) and page.shapes[k].words >= 12 and not page.shapes[k].item and _followed(page, k):
+            return k
+        if page.blocks[k].gap == 0 and k > begin and page.shapes[k].prose >= 3 and False:
+            return k
+        k += 1
+    return k
+
+
+def _followed(page: _Page, at: int) -> bool:
+    """Whether the next undecided line is running text as well, and no opener lies between."""
+    for k in range(at + 1, min(len(page), at + 8)):
+        if page.shapes[k].opener is not None or page.label_at(k) in {"date", "comment", "byline"}:
+            return False
+        if page.open(k):
+            return page.running(k) and page.shapes[k].words >= 8
+    return False
+
+
+def _claim(page: _Page, at: int, end: int, cue: Cue, before: int) -> int:
+    """Give the section its lines; return where to go on."""
+    words = page.shapes[at].text.strip()
+    label = "related" if cue.label == "related" else cue.label
+    last = end
+    if cue.label == "related" and end < len(page):
+        last = _spare_heading(page, at, end)
+    if last == at + 1 and fold(words) in _FAIR_HEADINGS and not page.html:
+        if end < len(page) and _after_text(page, at):
+            return at + 1
+    if page.open(at) or page.label_at(at) in {"other"}:
+        page.verdicts[at] = Verdict(
+            label if label != "comment" else "comment_policy", f"opens the section ‘{_brief(words)}’", 0.9
+        )
+    for k in range(at + 1, last):
+        inner = _opens(page, k)
+        if inner is not None and inner.label == "comment":
+            return k
+        page.cut(k, label, f"stands under ‘{_brief(words)}’", 0.85)
+        if (
+            page.label_at(k) in {"date", "byline", "caption"}
+            and page.verdicts[k] is not None
+            and label == "related"
+        ):
+            page.verdicts[k] = Verdict(label, f"stands under ‘{_brief(words)}’", 0.8)
+    return max(last, at + 1)
+
+
+def _brief(words: str) -> str:
+    return words if len(words) <= 40 else words[:39] + "…"
+
+
+def _after_text(page: _Page, at: int) -> bool:
+    return any(page.running(k) for k in range(max(0, at - 3), at))
+
+
+def _spare_heading(page: _Page, at: int, end: int) -> int:
+    """The heading of the text that comes back is the text's, when it is the opener's only line or stands apart."""
+    k = end - 1
+    if k <= at or not page.open(k) or page.shapes[k].words > 20 or page.shapes[k].item or page.shapes[k].ends:
+        return end
+    if page.blocks[k].gap == 0 and not page.html:
+        return end
+    owned = [i for i in range(at + 1, k) if page.open(i)]
+    if not owned:
+        return end if page.shapes[at].colon else k
+    return k if all(page.blocks[i].gap == 0 or page.shapes[i].item for i in owned[1:]) else end
+
+
+# ---------------------------------------------------------------- 5. the region
+
+
+#: What a cut line costs the run that spans it, by label. Comments, openers and menus part pages; a caption or
+#: an advertisement stands inside a text. Chosen on development dumps.
+_TOLL = {"related": 12.0, "nav": 10.0, "comment": 40.0, "comment_policy": 14.0, "legal": 14.0, "author_bio": 10.0, "newsletter": 6.0, "cookie": 6.0, "share": 6.0, "date": 5.0, "byline": 4.0, "ad": 1.0, "caption": 1.0, "credit": 6.0, "headline": 0.0, "duplicate": 0.0, "other": 3.0}  # fmt: skip
+
+
+def _region(page: _Page) -> None:
+    """Find the run of lines with the greatest sum of text; ties go to the longer and earlier one."""
+    if page.facts.referee:
+        kept = [at for at, word in enumerate(page.facts.referee) if word]
+        page.start, page.stop = (kept[0], kept[-1] + 1) if kept else (0, 0)
+        return
+    best, sum_, begin = 0.0, 0.0, 0
+    page.start = page.stop = 0
+    for at in range(len(page)):
+        if sum_ <= 0:
+            sum_, begin = 0.0, at
+        sum_ += _worth(page, at)
+        if sum_ > best:
+            best, page.start, page.stop = sum_, begin, at + 1
+
+
+def _worth(page: _Page, at: int) -> float:
+    verdict, shape = page.verdicts[at], page.shapes[at]
+    if verdict is not None:
+        return -_TOLL.get(verdict.label, 0.0)
+    words = min(shape.words, 60)
+    if shape.prose >= 3:
+        return words
+    if shape.prose == 2:
+        return words * 0.8
+    if shape.item:
+        return words - 6.0 if page.blocks[at].gap or words >= 8 else -3.0
+    if shape.prose == 1 or shape.colon:
+        return words * 0.4
+    if _between_text(page, at):
+        return -2.0
+    return -9.0 if shape.words <= 16 else -4.0
+
+
+def _between_text(page: _Page, at: int) -> bool:
+    """Whether running text or a list's item stands right below: a heading's place."""
+    below = page.next_open(at, 3)
+    return below is not None and (
+        page.shapes[below].prose >= 2 or (page.shapes[below].item and page.shapes[below].words >= 6)
+    )
+
+
+# ---------------------------------------------------------------- 6. head, inside, tail
+
+
+def _head(page: _Page) -> None:
+    """Lines between the headline and the region are the standfirst, or clutter; before the headline, menus."""
+    first = page.headline
+    for at in range(page.start):
+        if not page.open(at):
+            continue
+        shape = page.shapes[at]
+        if _is_person(shape.text) and first is not None and at > first:
+            page.cut(at, "byline", "a name between headline and text", 0.8)
+        elif first is not None and at > first and page.start - at <= 14 and (shape.words >= 8 or shape.prose):
+            page.verdicts[at] = Verdict("body", "standfirst", 0.7)
+        elif first is not None and at > first and page.start - at <= 8:
+            page.cut(
+                at, "caption" if shape.words > 2 else "nav", "a short line between headline and text", 0.5
+            )
+        else:
+            page.cut(at, "nav", "stands before the text", 0.6)
+
+
+def _tail(page: _Page) -> None:
+    for at in range(page.stop, len(page)):
+        if not page.open(at):
+            continue
+        shape = page.shapes[at]
+        if _is_person(shape.text):
+            page.cut(at, "byline", "a name below the text", 0.75)
+        elif shape.phrases:
+            cue = shape.phrases[0]
+            page.cut(at, cue.label, f"stands below the text and speaks of ‘{cue.words.strip()}’", 0.6)
+        elif forms.BIO.search(shape.text[:600]) and shape.prose >= 2:
+            page.cut(at, "author_bio", "tells of a writer, below the text", 0.7)
+        else:
+            page.cut(at, "related" if shape.words >= 4 else "nav", "stands below the text", 0.5)
+
+
+def _bios(page: _Page) -> None:
+    """A writer's name or role, then a few lines on them, then nothing of the article: a biography."""
+    if page.stop <= page.start:
+        return
+    last = page.stop
+    budget = 4
+    for at in range(page.stop - 1, page.start, -1):
+        if page.running(at):
+            budget -= 1
+            last = at
+            if budget < 0:
+                return
+            if forms.BIO.search(page.shapes[at].text[:600]) and _name_above(page, at):
+                break
+        elif page.label_at(at) == "byline" or (page.open(at) and _is_person(page.shapes[at].text)):
+            if last < page.stop and at > page.start + (page.stop - page.start) // 3:
+                _give_bio(page, at, last)
+            return
+    else:
+        return
+    _give_bio(page, last - 1, last)
+
+
+def _name_above(page: _Page, at: int) -> bool:
+    text = page.shapes[at].text
+    name = re.match(rf"^[{forms._UPPER}][\w.’'-]+(?: [{forms._UPPER}][\w.’'-]+){{1,3}}\s", text)
+    above = page.verdicts[at - 1]
+    return bool(name) or (above is not None and above.label == "byline")
+
+
+def _give_bio(page: _Page, name: int, first: int) -> None:
+    """Everything from `first` to the region's end tells of the writer whose name stands at `name`."""
+    for at in range(first, page.stop):
+        page.cut(at, "author_bio", "tells of the writer named above it", 0.75)
+    at = name
+    while at > page.start and (
+        page.label_at(at) == "byline" or (page.open(at) and _is_person(page.shapes[at].text))
+    ):
+        attached = page.blocks[at].gap == 0 or (at + 1 < len(page) and page.blocks[at + 1].gap == 0)
+        page.cut(at, "byline" if attached else "author_bio", "the writer's name above the biography", 0.75)
+        at -= 1
+
+
+def _inside(page: _Page) -> None:
+    for at in range(page.start, page.stop):
+        if page.open(at):
+            page.verdicts[at] = _kept(page, at)
+
+
+def _kept(page: _Page, at: int) -> Verdict:
+    shape, block = page.shapes[at], page.blocks[at]
+    if page.facts.referee and not page.facts.referee[at]:
+        return _left_out(page, at)
+    if block.tag in _TAG_LABELS:
+        return Verdict(_TAG_LABELS[block.tag], f"<{block.tag}> in the text", 0.9)
+    if shape.item:
+        return Verdict("list", "an item of a list", 0.8)
+    if shape.prose >= 2 or shape.colon:
+        return Verdict("body", "running text", 0.95)
+    if shape.prose == 1 and not shape.text.endswith(("?", "!")):
+        return Verdict("body", "a short sentence in the text", 0.8)
+    if _is_person(shape.text) and not _below_is_text(page, at):
+        return Verdict("byline", "only a name", 0.6)
+    if _is_heading(page, at):
+        return Verdict("heading", "a short line above a paragraph", 0.8)
+    return Verdict("body", "stands amid the text", 0.6)
+
+
+_TAG_LABELS = {"h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading", "li": "list", "blockquote": "quote", "td": "table", "th": "table", "tr": "table", "table": "table", "dt": "list", "dd": "list"}  # fmt: skip
+
+
+def _is_heading(page: _Page, at: int) -> bool:
+    return page.shapes[at].words <= 22 and _below_is_text(page, at)
+
+
+def _below_is_text(page: _Page, at: int) -> bool:
+    below = page.next_open(at, 6)
+    return below is not None and below < page.stop
+
+
+def _left_out(page: _Page, at: int) -> Verdict:
+    """Name the kind of a block that the referee left out."""
+    block, shape = page.blocks[at], page.shapes[at]
+    if cue := name_cue(block.path):
+        return Verdict(cue.label, f"left out by trafilatura; stands in ‘{cue.words}’", 0.8)
+    if shape.phrases:
+        return Verdict(
+            shape.phrases[0].label,
+            f"left out by trafilatura; speaks of ‘{shape.phrases[0].words.strip()}’",
+            0.7,
+        )
+    if block.link_chars * 2 > len(block.text):
+        return Verdict("related" if shape.words >= 4 else "nav", "left out by trafilatura; mostly links", 0.7)
+    return Verdict("other", "left out by trafilatura", 0.5)
+
+
+_STEPS: tuple[Callable[[_Page], None], ...] = (
+    _by_itself, _find_headline, _captions, _sections, _region, _bios, _head, _tail, _inside,
+)  # fmt: skip
+
+_ = KEPT_LABELS

@@ -1,0 +1,165 @@
+"""The tables of cue words and forms, by label and language, and how a line is looked up in them.
+
+Tables only say what a line looks like; `pipelines.rules` decides what it is from where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from pipelines.cues.lines import LINES
+from pipelines.cues.names import NAMES, ROLES, TAGS
+from pipelines.cues.openers import COLON_NEEDED, NO_COLON, OPENERS, STARTS
+from pipelines.cues.phrases import PHRASE_MAX_WORDS, PHRASES
+
+__all__ = ["Cue", "key", "line_cue", "name_cue", "opener_cue", "phrase_cues", "start_cue"]
+
+
+class Cue(NamedTuple):
+    """A hit in a table: the label it stands for and the words that were found."""
+
+    label: str
+    words: str
+    language: str = ""
+
+
+_STRAIGHT = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\u00a0": " "})  # fmt: skip
+_EDGE = " \t.,:;!?…·•|/\\-–—_*#+~^<>=»«›‹→←↑↓▶►▸●○■□◆◇★☆✓✔×✕()[]{}\"'。、，：；！？（）【】「」『』〈〉《》؟،"
+_DIGITS = re.compile(r"\d[\d.,]*")
+_SPACE = re.compile(r"\s+")
+
+
+def key(text: str) -> str:
+    """Return what two lines must share to count as the same cue: see `pipelines.cues.lines`."""
+    folded = text.translate(_STRAIGHT).casefold().replace("(", " ").replace(")", " ")
+    return _DIGITS.sub("0", _SPACE.sub(" ", folded).strip(_EDGE))
+
+
+def _flat(table: Mapping[str, Mapping[str, Iterable[str]]]) -> dict[str, Cue]:
+    """Phrase key → cue; the first label that claims a phrase keeps it."""
+    found: dict[str, Cue] = {}
+    for label, languages in table.items():
+        for language, phrases in languages.items():
+            for phrase in phrases:
+                found.setdefault(key(phrase) or phrase, Cue(label, phrase, language))
+    return found
+
+
+_LINES = _flat(LINES)
+_OPENERS = _flat(OPENERS)
+_UNSPACED = re.compile(
+    "[\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3]"
+)
+_FIRST = re.compile(r"[^\W_]+|\S")
+
+
+def line_cue(text: str) -> Cue | None:
+    """The cue of a line that says nothing else."""
+    return _LINES.get(key(text) or text.strip())
+
+
+def opener_cue(text: str) -> Cue | None:
+    """The cue of a line that opens a section of clutter."""
+    return _OPENERS.get(key(text))
+
+
+class _Start(NamedTuple):
+    words: str
+    cue: Cue
+    free: bool
+
+
+def _by_first_word(table: Mapping[str, Mapping[str, Iterable[str]]]) -> dict[str, list[_Start]]:
+    index: dict[str, list[_Start]] = {}
+    for label, languages in table.items():
+        for language, phrases in languages.items():
+            for phrase in phrases:
+                words = phrase.translate(_STRAIGHT).casefold()
+                first = _FIRST.match(words)
+                free = label not in COLON_NEEDED or phrase in NO_COLON
+                entry = _Start(words, Cue(label, phrase, language), free)
+                index.setdefault(
+                    words[0] if _UNSPACED.match(words) else first.group() if first else words, []
+                ).append(entry)
+    for entries in index.values():
+        entries.sort(key=lambda e: -len(e.words))
+    return index
+
+
+_STARTS = _by_first_word(STARTS)
+_PHRASES = _by_first_word(PHRASES)
+_LEAD = re.compile(r"^[\s\W_]*", re.UNICODE)
+_AFTER = re.compile(r"\s*(?:[:：|=►▸→>»]|[-–—](?=\s)|／)")
+
+
+def start_cue(text: str) -> Cue | None:
+    """The cue of a line that begins with cue words, a colon or dash behind them where they need one."""
+    folded = text[:120].translate(_STRAIGHT).casefold()
+    for begin in (folded, _LEAD.sub("", folded, count=1)):
+        first = _FIRST.match(begin)
+        if first is None:
+            continue
+        for words, cue, free in (*_STARTS.get(first.group(), ()), *_STARTS.get(begin[0], ())):
+            if not begin.startswith(words):
+                continue
+            rest = begin[len(words) :]
+            if rest and rest[0].isalnum() and words[-1].isalnum() and not _UNSPACED.match(words):
+                continue
+            if free or _AFTER.match(rest):
+                return cue
+    return None
+
+
+_WORDS = re.compile(r"[^\W_]+|©|ⓒ")
+
+
+def phrase_cues(text: str) -> list[Cue]:
+    """All cues whose phrase stands somewhere in the line, at most one for each phrase; [] for a long line."""
+    folded = text.translate(_STRAIGHT).casefold()
+    if len(folded) > PHRASE_MAX_WORDS * 8:
+        return []
+    folded = _DIGITS.sub("0", folded)
+    found: list[Cue] = []
+    for first in sorted(set(_WORDS.findall(folded)) | set(_UNSPACED.findall(folded))):
+        for words, cue, _ in _PHRASES.get(first, ()):
+            if words in folded and _bounded(folded, words):
+                found.append(cue)
+    return found
+
+
+def _bounded(folded: str, words: str) -> bool:
+    if _UNSPACED.match(words):
+        return True
+    at = folded.find(words)
+    while at >= 0:
+        if at == 0 or not folded[at - 1].isalnum():
+            return True
+        at = folded.find(words, at + 1)
+    return False
+
+
+_NAMES: dict[tuple[str, ...], str] = {}
+for _label, _names in NAMES.items():
+    for _name in _names:
+        _NAMES.setdefault(tuple(_name.split("-")), _label)
+_NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_LONGEST_NAME = max(len(name) for name in _NAMES)
+
+
+def name_cue(path: tuple[str, ...]) -> Cue | None:
+    """What an element's tag, id, classes and ancestors (`tag#id.class`, innermost last) say, nearest first."""
+    for step in reversed(path):
+        tag = re.split(r"[#.\[]", step, maxsplit=1)[0]
+        if tag in TAGS:
+            return Cue(TAGS[tag], f"<{tag}>")
+        for name in re.split(r"[#.\s\[\]]+", step)[1:]:
+            if name in ROLES:
+                return Cue(ROLES[name], f"role {name}")
+            parts = tuple(part.lower() for part in _NAME_PARTS.findall(name))
+            for size in range(min(_LONGEST_NAME, len(parts)), 0, -1):
+                for at in range(len(parts) - size + 1):
+                    if label := _NAMES.get(parts[at : at + size]):
+                        return Cue(label, name)
+    return None
