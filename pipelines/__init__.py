@@ -1,1 +1,12 @@
-"""What a page says: page, blocks, labels, article. Knows nothing of HTTP or disk layout."""
+"""What a page says: page → blocks → labels → article, and the account of every cut.
+
+Owns reading, judging and rendering pages, HTML or plain-text dumps. Knows nothing of HTTP, Scrapy or how
+anything is stored; takes the time as an argument and touches neither network nor disk.
+"""
+
+from pipelines.cleaning import CLEANER, clean
+from pipelines.formats import FORMATS, formatted
+from pipelines.page import PageError
+from pipelines.workers import PageFailure, WorkerPool
+
+__all__ = ["CLEANER", "FORMATS", "PageError", "PageFailure", "WorkerPool", "clean", "formatted"]

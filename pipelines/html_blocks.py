@@ -141,6 +141,24 @@ def blocks_of(tree: LexborHTMLParser, *, url: str = "") -> list[PageBlock]:
     return blocks
 
 
+def depth_of(tree: LexborHTMLParser) -> int:
+    """How many elements stand within one another at the deepest place of the page."""
+    node: LexborNode | None = tree.root
+    depth = deepest = 0
+    waiting: list[LexborNode | None] = [node]
+    while waiting:
+        node = waiting.pop()
+        if node is None:
+            continue
+        waiting.append(node.next)
+        if (child := node.first_child) is not None:
+            waiting.append(child)
+            # One entry waits at each level: the next sibling there, or None.
+            depth = len(waiting)
+            deepest = max(deepest, depth)
+    return deepest
+
+
 def _base_url(tree: LexborHTMLParser, url: str) -> str:
     base = tree.css_first("base[href]")
     href = (base.attributes.get("href") or "") if base is not None else ""

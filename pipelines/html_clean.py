@@ -1,0 +1,134 @@
+"""The HTML way: a decoded page → its article and account.
+
+Walk, metadata, referee, labels, text: each stage is a module of its own; here they are wired. Pure: no
+network, no clock, no disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from selectolax.lexbor import LexborHTMLParser
+
+from archive.values import Article, Block, Hints
+from pipelines.blocks import Labeller, PageBlock, PageFacts, Verdict
+from pipelines.extract import Opinion, opinion
+from pipelines.html_blocks import blocks_of, depth_of
+from pipelines.kind import judge_kind
+from pipelines.metadata import Metadata, read_metadata
+from pipelines.render import render
+from pipelines.rules import RuleLabeller
+
+
+def clean_html(
+    html: str,
+    *,
+    url: str = "",
+    cleaner: str = "",
+    hints: Hints | None = None,
+    fetched_at: datetime | None = None,
+    labeller: Labeller | None = None,
+) -> Article:
+    """Clean one page. Kept blocks and account together hold every visible word of it, in page order.
+
+    `fetched_at` (aware) bounds the dates the page may claim. `hints` fill fields the page does not state.
+    """
+    tree = LexborHTMLParser(html)
+    blocks = blocks_of(tree, url=url)
+    metadata = read_metadata(tree, url=url, html=html, fetched_at=fetched_at)
+    headline = metadata.headline or (hints.headline if hints else None) or _first_heading(blocks)
+    judged = opinion(html, blocks, depth=depth_of(tree), url=url)
+    blocks = [*blocks, *_from_elsewhere(blocks, judged)]
+    facts = PageFacts(
+        form="html",
+        url=url,
+        headline=headline,
+        authors=metadata.byline,
+        description=metadata.description,
+        site_name=metadata.site_name,
+        language=metadata.language,
+        referee=(*judged.kept, *(True for _ in judged.elsewhere)) if judged.kept else (),
+    )
+    verdicts = (labeller or RuleLabeller()).label(blocks, facts)
+    labelled = _labelled(blocks, verdicts, judged)
+    return _article(
+        labelled,
+        {b.position: b.markdown for b in blocks if b.markdown},
+        metadata,
+        headline,
+        url,
+        cleaner,
+        hints,
+    )
+
+
+def _first_heading(blocks: Sequence[PageBlock]) -> str | None:
+    return next((block.text for block in blocks if block.tag == "h1" and not block.subtree), None)
+
+
+def _from_elsewhere(blocks: Sequence[PageBlock], judged: Opinion) -> list[PageBlock]:
+    """What the referee read where no browser shows text (JSON-LD's articleBody of a script-built page)."""
+    return [
+        PageBlock(position=len(blocks) + rank, text=line, tag="p", path=("script",))
+        for rank, line in enumerate(judged.elsewhere, 1)
+    ]
+
+
+def _labelled(blocks: Sequence[PageBlock], verdicts: Sequence[Verdict], judged: Opinion) -> tuple[Block, ...]:
+    note = f" ({judged.silent})" if judged.silent else ""
+    return tuple(
+        Block(
+            position=block.position,
+            text=block.text,
+            label=verdict.label,
+            reason=verdict.reason + note,
+            score=verdict.score,
+            tag=block.tag,
+        )
+        for block, verdict in zip(blocks, verdicts, strict=True)
+    )
+
+
+def _article(
+    blocks: tuple[Block, ...],
+    markdown: dict[int, str],
+    metadata: Metadata,
+    headline: str | None,
+    url: str,
+    cleaner: str,
+    hints: Hints | None,
+) -> Article:
+    rendered = render(blocks, markdown)
+    kind, kind_reason = judge_kind(blocks, rendered.text, url=url, headline=headline)
+    given = hints or Hints()
+    return Article(
+        url=url,
+        canonical_url=metadata.canonical_url,
+        site=metadata.site_name,
+        headline=headline,
+        authors=metadata.byline or given.authors,
+        date_published=metadata.date_published or given.date_published,
+        date_published_source=_date_source(metadata, given),
+        date_modified=metadata.date_modified,
+        language=metadata.language or given.language,
+        section=metadata.section,
+        keywords=metadata.keywords,
+        description=metadata.description,
+        main_image=metadata.main_image,
+        access=metadata.access,
+        text=rendered.text,
+        markdown=rendered.markdown,
+        word_count=rendered.word_count,
+        text_digest=rendered.text_digest,
+        kind=kind,
+        kind_reason=kind_reason,
+        cleaner=cleaner,
+        blocks=blocks,
+    )
+
+
+def _date_source(metadata: Metadata, hints: Hints) -> str | None:
+    if metadata.date_published:
+        return metadata.sources.get("date_published")
+    return "given beside the page" if hints.date_published else None
