@@ -60,6 +60,22 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")(command)
 
 
+def allow_private_option(command: Command) -> Command:
+    return click.option(
+        "--allow-private", is_flag=True, help="Also fetch from private addresses (an intranet, a test)."
+    )(command)
+
+
+def contact_option(command: Command) -> Command:
+    return click.option(
+        "--contact",
+        default="",
+        envvar="PRESSMARK_CONTACT",
+        show_envvar=True,
+        help="Whom a site's owner can write to: an e-mail address or a URL, for the user agent.",
+    )(command)
+
+
 def open_archive(root: Path) -> Archive:
     """The archive for writing; what recovery found after a kill is told on standard error."""
     archive = Archive.open(root, software=software(), clock=now)
@@ -115,6 +131,12 @@ def summary_table(summary: Summary) -> Table:
     for name, number, style in rows:
         table.add_row(name, str(number), style=style if number else "")
     return table
+
+
+def summary_row(summary: Summary) -> dict[str, Any]:
+    """The same for machines."""
+    failures = [{"page": name, "reason": sentence} for name, sentence in summary.failures]
+    return {**summary.counts(), "not_articles": dict(summary.kinds), "failures": failures}
 
 
 def print_failures(summary: Summary, limit: int = 20) -> None:

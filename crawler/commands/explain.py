@@ -54,7 +54,8 @@ def _capture(page: str, encoding: str | None, root: Path) -> Capture:
             raise click.UsageError(f"{page} holds no page.")
         return found
     with Catalogue.open(root) as catalogue:
-        capture = catalogue.capture_of(int(page)) if page.isdecimal() else catalogue.capture_at(page)
+        number = int(page) if page.isdecimal() else catalogue.find(page)
+        capture = None if number is None else catalogue.capture(number)
     if capture is None:
         raise click.UsageError(
             f"{page} is neither a file nor in the archive {root}; fetch it with `pressmark add URL`."

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from archive import Archive, Catalogue
 from archive.values import Capture
@@ -92,42 +93,35 @@ def _found(
 
 def _report(summary: Summary, pages: list[PageResult], root: Path, as_json: bool) -> None:
     if as_json:
-        out.print_json(json.dumps({**summary.counts(), "not_articles": dict(summary.kinds), "failures": [
-            {"page": name, "reason": sentence} for name, sentence in summary.failures]}))  # fmt: skip
+        out.print_json(json.dumps(summary_row(summary)))
         return
     if summary.pages <= TABLE_PAGES:
         out.print(_page_table(pages, root))
     out.print(summary_table(summary))
     print_failures(summary)
-    out.print(
-        f"Open it: [bold]pressmark serve --archive {root}[/]  ·  search it: [bold]pressmark search WORDS[/]"
-    )
+    where = "" if str(root) == DEFAULT_ARCHIVE else f" --archive {root}"
+    out.print(f"\nRead it in a browser:  pressmark serve{where}   (or: datasette {root}/)", markup=False)
+    out.print(f"Search it here:        pressmark search WORDS{where}", markup=False)
 
 
 def _page_table(pages: list[PageResult], root: Path) -> Table:
     """A row a page: what was kept, and what was cut by label."""
-    table = Table(title="Pages", title_justify="left", show_lines=True)
-    for name, justify in (
-        ("page", "left"),
-        ("outcome", "left"),
-        ("headline", "left"),
-        ("words", "right"),
-        ("cut", "left"),
-    ):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]  # a literal type in rich
+    table = Table(title="What was kept and what was cut", title_justify="left")
+    table.add_column("page", max_width=24, overflow="ellipsis", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("headline", ratio=3)
+    table.add_column("words kept", justify="right")
+    table.add_column("blocks cut", ratio=2)
     with Catalogue.open(root) as catalogue:
         for page in pages:
-            article = catalogue.article_at(page.url) if page.url else None
-            if article is None:
-                table.add_row(printable(Path(page.name).name), page.outcome, printable(page.sentence), "", "")
+            found = catalogue.find(page.url) if page.url else None
+            name = printable(Path(page.name).name)
+            if found is None:
+                table.add_row(name, page.outcome, Text(printable(page.sentence), style="dim"), "", "")
                 continue
-            cuts = Counter(removed.label for removed in catalogue.account(article.id))
-            words = ", ".join(f"{n} {label}" for label, n in cuts.most_common())
-            table.add_row(
-                printable(Path(page.name).name),
-                page.outcome,
-                printable(article.headline or "–"),
-                str(article.word_count),
-                words,
-            )
+            article = catalogue.article(found).article
+            cuts = Counter(removed.label for removed in catalogue.account(found))
+            counted = ", ".join(f"{n} {label}" for label, n in cuts.most_common())
+            headline = Text(printable(article.headline or "–"), style="bold")
+            table.add_row(name, page.outcome, headline, str(article.word_count), counted)
     return table

@@ -13,6 +13,10 @@ from archive import Catalogue
 from crawler.commands.console import archive_option, json_option, out, printable
 
 
+#: Stand around a hit in a snippet: control characters, which no stored text holds.
+MARKS = ("\x02", "\x03")
+
+
 @click.command("search")
 @click.argument("query", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many hits.")
@@ -28,9 +32,9 @@ def command(query: tuple[str, ...], limit: int, root: Path, as_json: bool) -> No
         pressmark search 'headline:blinken'
     """
     with Catalogue.open(root) as catalogue:
-        hits = catalogue.search(" ".join(query), limit=limit)
+        hits = catalogue.search(" ".join(query), limit=limit, marks=("[", "]") if as_json else MARKS)
     if as_json:
-        out.print_json(json.dumps([msgspec.to_builtins(hit) for hit in hits]))
+        out.print_json(json.dumps(msgspec.to_builtins(hits)))
         return
     if not hits:
         out.print("No article matches. Try fewer words, or a prefix such as trut*.", markup=False)

@@ -11,8 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from archive import Catalogue
+from archive.values import Article
 from crawler.commands.blocks import print_account
 from crawler.commands.console import archive_option, json_option, out, printable
+from pipelines import formatted
+
+
+#: What is told of an article above its text.
+FACTS = ("authors", "date_published", "date_modified", "site", "section", "language", "credits", "url")
+#: Columns: about 66 to 88 characters a line read best.
+READING_WIDTH = 88
 
 
 @click.command("show")
@@ -30,26 +38,29 @@ def command(article: str, account: bool, root: Path, as_json: bool) -> None:
         pressmark show https://example.org/story --json
     """
     with Catalogue.open(root) as catalogue:
-        found = catalogue.article(int(article)) if article.isdecimal() else catalogue.article_at(article)
-        if found is None:
-            raise click.UsageError(
-                f"No article {article!r} in {root}; `pressmark search WORDS` lists numbers."
-            )
-        removed = catalogue.account(found.id)
+        number = int(article) if article.isdecimal() else catalogue.find(article)
+        if number is None:
+            raise click.UsageError(f"No article {article} in {root}; `pressmark search WORDS` lists numbers.")
+        stored = catalogue.article(number)
+        removed = catalogue.account(number)
     if as_json:
-        row = msgspec.to_builtins(found)
-        row["removed"] = [msgspec.to_builtins(block) for block in removed]
-        out.print_json(json.dumps(row))
+        row = {"id": stored.id, **formatted(stored.article, "json"), "version": stored.version}
+        out.print_json(json.dumps({**row, "removed": msgspec.to_builtins(removed)}))
         return
-    out.print(Text(printable(found.headline or "(no headline)"), style="bold"))
+    _print_article(stored.article)
+    if account:
+        print_account(removed)
+
+
+def _print_article(article: Article) -> None:
+    out.print(Text(printable(article.headline or "(no headline)"), style="bold"))
     facts = Table.grid(padding=(0, 2))
-    for name in ("authors", "date_published", "site", "section", "credits", "url"):
-        value = getattr(found, name)
-        words = ", ".join(value) if isinstance(value, list | tuple) else value
+    for name in FACTS:
+        value = getattr(article, name)
+        words = ", ".join(value) if isinstance(value, tuple) else value
         if words:
             facts.add_row(Text(name, style="dim"), Text(printable(words)))
     out.print(facts)
-    for paragraph in found.text.split("\n"):
-        out.print(Text(printable(paragraph)), width=min(out.width, 88))
-    if account:
-        print_account(removed)
+    out.print()
+    for paragraph in article.text.split("\n"):
+        out.print(Text(printable(paragraph)), width=min(out.width, READING_WIDTH))

@@ -1,0 +1,70 @@
+"""`pressmark crawl`: fetch what is new on the sites of sites.toml."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from crawler.commands.console import (
+    allow_private_option, archive_option, contact_option, json_option, out, print_failures, progress, summary_row,
+    summary_table,
+)  # fmt: skip
+
+
+@click.command("crawl", epilog="Exit code: 0 all pages went through, 1 some failed, 2 wrong usage.")
+@click.argument("sites", nargs=-1)
+@click.option(
+    "--sites", "sites_file", type=click.Path(path_type=Path, dir_okay=False), default="sites.toml",
+    show_default=True, help="The list of sites.",
+)  # fmt: skip
+@click.option("--limit", type=click.IntRange(1), default=500, show_default=True, help="Pages of one site.")
+@click.option("--workers", type=click.IntRange(1), help="Worker processes. [default: one a processor]")
+@allow_private_option
+@contact_option
+@archive_option
+@json_option
+def command(
+    sites: tuple[str, ...], sites_file: Path, limit: int, workers: int | None, allow_private: bool, contact: str,
+    root: Path, as_json: bool,
+) -> None:  # fmt: skip
+    """Fetch what is new: the feeds of the sites, then the articles that are not in the archive yet.
+
+    SITES are names, hosts or URLs out of the list; without them all sites are crawled. robots.txt is
+    obeyed, one request a site at a time. A crawl that was stopped goes on when it is started again.
+
+    \b
+    Examples:
+        pressmark crawl
+        pressmark crawl "Example Courier" --limit 20
+        pressmark crawl --sites my-sites.toml --archive /srv/news
+    """
+    # Scrapy and Twisted take half a second to import; no other command should wait for them.
+    from crawler.crawl import CrawlOptions
+
+    run_and_report(
+        CrawlOptions(
+            archive=root, sites=sites_file, only=sites, limit=limit, allow_private=allow_private,
+            contact=contact, processes=workers or 0,
+        ),
+        as_json,
+    )  # fmt: skip
+
+
+def run_and_report(options: object, as_json: bool) -> None:
+    """Crawl with a progress bar, print the summary, end with its exit code."""
+    from crawler.crawl import CrawlOptions, run_crawl
+
+    assert isinstance(options, CrawlOptions)
+    with progress("crawling") as advance:
+        done = run_crawl(options, on_page=advance)
+    extra = {"forbidden": done.forbidden, "feeds_read": done.feeds_read, "ended": done.ended}
+    if as_json:
+        out.print_json(json.dumps({**summary_row(done.pages), **extra}))
+    else:
+        out.print(summary_table(done.pages))
+        if done.forbidden:
+            out.print(f"{done.forbidden} pages were left alone: robots.txt forbids them.")
+        print_failures(done.pages)
+    raise SystemExit(done.exit_code)

@@ -1,0 +1,71 @@
+"""`pressmark sites`: the list of sites to crawl."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import msgspec
+from rich.table import Table
+from rich.text import Text
+
+from crawler.commands.console import allow_private_option, contact_option, json_option, out, printable
+from crawler.sites import add_site, read_sites
+
+sites_option = click.option(
+    "--sites", "sites_file", type=click.Path(path_type=Path, dir_okay=False), default="sites.toml",
+    show_default=True, help="The list of sites.",
+)  # fmt: skip
+
+
+@click.group("sites")
+def command() -> None:
+    """The sites that `pressmark crawl` fetches, in sites.toml."""
+
+
+@command.command("add")
+@click.argument("url")
+@allow_private_option
+@contact_option
+@sites_option
+def add(url: str, allow_private: bool, contact: str, sites_file: Path) -> None:
+    """Find the feeds that a site announces and write the site into sites.toml.
+
+    \b
+    Examples:
+        pressmark sites add https://example.org/
+        pressmark sites add https://example.org/politics --sites my-sites.toml
+    """
+    from crawler.crawl import find_site
+
+    site = find_site(url, allow_private=allow_private, contact=contact)
+    added = add_site(sites_file, site)
+    what = f"Added {site.name} to {sites_file}" if added else f"{site.name} is in {sites_file} already"
+    out.print(Text(printable(what), style="bold"))
+    for feed in site.feeds:
+        out.print(Text(f"  feed {printable(feed)}"))
+    out.print("Fetch it with: pressmark crawl", style="dim")
+
+
+@command.command("list")
+@sites_option
+@json_option
+def listed(sites_file: Path, as_json: bool) -> None:
+    """Show the sites and their feeds.
+
+    \b
+    Examples:
+        pressmark sites list
+        pressmark sites list --json
+    """
+    sites = read_sites(sites_file).sites
+    if as_json:
+        out.print_json(json.dumps([msgspec.to_builtins(site) for site in sites]))
+        return
+    table = Table(title=str(sites_file), title_justify="left")
+    for name in ("site", "url", "feeds"):
+        table.add_column(name, overflow="fold")
+    for site in sites:
+        table.add_row(*(Text(printable(cell)) for cell in (site.name, site.url, "\n".join(site.feeds))))
+    out.print(table)
