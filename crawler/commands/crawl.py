@@ -8,9 +8,16 @@ from pathlib import Path
 import click
 
 from crawler.commands.console import (
-    allow_private_option, archive_option, contact_option, json_option, out, print_failures, progress, summary_row,
+    allow_private_option,
+    archive_option,
+    contact_option,
+    json_option,
+    out,
+    print_failures,
+    progress,
+    summary_row,
     summary_table,
-)  # fmt: skip
+)
 
 
 @click.command("crawl", epilog="Exit code: 0 all pages went through, 1 some failed, 2 wrong usage.")
@@ -26,9 +33,15 @@ from crawler.commands.console import (
 @archive_option
 @json_option
 def command(
-    sites: tuple[str, ...], sites_file: Path, limit: int, workers: int | None, allow_private: bool, contact: str,
-    root: Path, as_json: bool,
-) -> None:  # fmt: skip
+    sites: tuple[str, ...],
+    sites_file: Path,
+    limit: int,
+    workers: int | None,
+    allow_private: bool,
+    contact: str,
+    root: Path,
+    as_json: bool,
+) -> None:
     """Fetch what is new: the feeds of the sites, then the articles that are not in the archive yet.
 
     SITES are names, hosts or URLs out of the list; without them all sites are crawled. robots.txt is

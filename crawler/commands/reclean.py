@@ -15,6 +15,7 @@ from rich.text import Text
 from archive import Archive, Catalogue
 from archive.values import Capture
 from crawler.commands.console import (
+    DEFAULT_ARCHIVE,
     archive_option,
     json_option,
     now,
@@ -23,8 +24,9 @@ from crawler.commands.console import (
     print_failures,
     printable,
     progress,
+    summary_row,
     summary_table,
-)  # fmt: skip
+)
 from crawler.engine import PageResult, Summary, keep_all
 from crawler.reload import ReadProblem, captures_in
 from pipelines import WorkerPool

@@ -12,7 +12,6 @@ from rich.text import Text
 from archive import Catalogue
 from crawler.commands.console import archive_option, json_option, out, printable
 
-
 #: Stand around a hit in a snippet: control characters, which no stored text holds.
 MARKS = ("\x02", "\x03")
 

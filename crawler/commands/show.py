@@ -16,7 +16,6 @@ from crawler.commands.blocks import print_account
 from crawler.commands.console import archive_option, json_option, out, printable
 from pipelines import formatted
 
-
 #: What is told of an article above its text.
 FACTS = ("authors", "date_published", "date_modified", "site", "section", "language", "credits", "url")
 #: Columns: about 66 to 88 characters a line read best.
