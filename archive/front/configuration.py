@@ -7,7 +7,16 @@ from typing import Any
 
 import yaml
 
-from archive.front.description import DESCRIPTION, QUERIES, SETTINGS, TABLES, TITLE, Query, Table
+from archive.front.description import (
+    DESCRIPTION,
+    HIDDEN_TABLES,
+    QUERIES,
+    SETTINGS,
+    TABLES,
+    TITLE,
+    Query,
+    Table,
+)
 
 DATABASE = "articles"
 
@@ -19,9 +28,10 @@ def configuration_files() -> dict[str, bytes]:
     told = {"title": TITLE, "description": DESCRIPTION}
     tables = {name: _told(table) for name, table in TABLES.items()}
     shown = {name: settings for name, table in TABLES.items() if (settings := _shown(table))}
+    shown |= {name: {"hidden": True} for name in HIDDEN_TABLES}
     queries = {name: _query(query) for name, query in QUERIES.items()}
     # 0.65 reads all of it from metadata.yaml; 1.0 takes settings and queries from datasette.yaml.
-    whole = {name: {**tables[name], **shown.get(name, {})} for name in tables}
+    whole = {name: {**tables.get(name, {}), **shown.get(name, {})} for name in tables | shown}
     metadata = {**told, "databases": {DATABASE: {**told, "tables": whole, "queries": queries}}}
     configured = {"settings": dict(SETTINGS), "databases": {DATABASE: {"tables": shown, "queries": queries}}}
     return {

@@ -39,6 +39,15 @@ _SHA1 = "SHA-1 in base32, as WARC writes it"
 
 #: Columns that mean the same wherever they stand.
 _ARTICLE_ID = "The article it belongs to"
+_SITE = "Host or name of the site"
+_DIGEST = "Digest of the text, whatever its spacing"
+_AUTHORS = "JSON array of the authors' names"
+_PUBLISHED = "When it was published, ISO 8601; time and zone where the page gives them"
+_FIRST_SEEN = "When the archive first had it, UTC"
+_LAST_SEEN = "When the archive last saw it, UTC"
+_LABEL = "What the block was held to be"
+_HEADLINE = "Headline, without the site's name"
+_URL = "Address of the page, after redirects; urn:sha1:… for a dump page that tells none"
 _CLEANER = "Name and version of the cleaner that wrote it"
 
 TABLES: Mapping[str, Table] = MappingProxyType(
@@ -47,12 +56,12 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             "One row for each article: its newest version, for reading and searching.",
             {
                 "id": "Number of the article in this archive; it never changes",
-                "url": "Address of the page, after redirects; urn:sha1:… for a dump page that tells none",
+                "url": _URL,
                 "canonical_url": "Address that the page itself calls its own",
-                "site": "Host or name of the site",
-                "headline": "Headline, without the site's name",
-                "authors": "JSON array of the authors' names",
-                "date_published": "When it was published, ISO 8601; time and zone where the page gives them",
+                "site": _SITE,
+                "headline": _HEADLINE,
+                "authors": _AUTHORS,
+                "date_published": _PUBLISHED,
                 "date_published_source": "Where in the page the date of publication stood",
                 "date_modified": "When the page says it was last changed, ISO 8601",
                 "language": "Language of the text, ISO 639-1",
@@ -66,14 +75,15 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "word_count": "Words in the text",
                 "access": "free, metered or paywalled",
                 "kind": "article; other kinds of pages stand in captures only",
-                "text_digest": "Digest of the text, whatever its spacing",
+                "text_digest": _DIGEST,
                 "version": "How many versions are kept",
                 "cluster_id": "Articles with the same number are the same copy or nearly so",
-                "first_seen": "When the archive first had it, UTC",
-                "last_seen": "When the archive last saw it, UTC",
+                "first_seen": _FIRST_SEEN,
+                "last_seen": _LAST_SEEN,
                 "cleaner": _CLEANER,
+                "identity": "The address that makes two pages the same article",
             },
-            facets=("site", "language", "access"),
+            facets=("site", "language", "section", "access"),
             sort_desc="date_published",
             label_column="headline",
         ),
@@ -86,9 +96,13 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "seen_at": "When that capture was made, UTC",
                 "headline": "Headline of this version",
                 "text": "Text of this version",
-                "text_digest": "Digest of the text, whatever its spacing",
-                "change": "Share of words that differ from the version before, 0 to 1",
+                "text_digest": _DIGEST,
+                "change": "Share of words that differ from the version before, 0 to 1; empty for the first",
                 "cleaner": _CLEANER,
+                "wet_file": "WARC file with the text as a conversion record, relative to the archive",
+                "wet_offset": "Where the conversion record begins in that file, in bytes",
+                "wet_length": "How long the compressed conversion record is, in bytes",
+                "wet_record_id": "WARC-Record-ID of the conversion record",
             },
             sort_desc="seen_at",
         ),
@@ -109,8 +123,14 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "payload_digest": f"Digest of the payload, {_SHA1}",
                 "source": "How it came: crawl, dump, html, jsonl, warc or wacz",
                 "source_path": "File it was read from",
+                "record_type": "Type of the raw record: response, revisit or resource",
+                "requested_url": "Address that was asked for, where it is another",
+                "site": _SITE,
+                "article_id": "The article that it turned out to be",
+                "run_id": "The command that brought it",
+                "cleaner": f"{_CLEANER}; empty: it could not be cleaned; null: not cleaned yet",
             },
-            facets=("kind", "source"),
+            facets=("kind", "source", "site"),
             sort_desc="fetched_at",
         ),
         "removed": Table(
@@ -119,7 +139,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "article_id": _ARTICLE_ID,
                 "version": "Number of the version it was cut from",
                 "position": "Place in the page: line of a dump, rank of the block in HTML",
-                "label": "What the block was held to be",
+                "label": _LABEL,
                 "reason": "Why",
                 "score": "How sure, 0 to 1",
                 "block": "The text, in blocks",
@@ -134,33 +154,162 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "text": "The text as it stood in the page",
             },
         ),
-        "sites": Table("The sites that are crawled.", {}),
-        "feeds": Table("Feeds and news sitemaps of the sites, with what is needed to ask for news only.", {}),
-        "runs": Table("Each command that wrote to the archive, with what it counted.", {}),
-        "site_memory": Table("What repeats on many pages of one site, and is clutter therefore.", {}),
-        "templates": Table("Where a site keeps its article within the page, as learned from its pages.", {}),
-        "similar": Table("Pairs of articles that share most of their text, such as wire copy.", {}),
-        "tombstones": Table("What was taken down, when and why. The texts are gone.", {}),
+        "sites": Table(
+            "The sites that articles came from or that are crawled.",
+            {
+                "id": "Number of the site",
+                "site": _SITE,
+                "url": "Its address",
+                "name": "What it calls itself",
+                "first_seen": _FIRST_SEEN,
+                "last_seen": _LAST_SEEN,
+            },
+            label_column="site",
+        ),
+        "feeds": Table(
+            "Feeds, news sitemaps and sections of the sites, with what is needed to ask for news only.",
+            {
+                "id": "Number of the feed",
+                "site": _SITE,
+                "url": "Its address",
+                "kind": "feed, sitemap or section",
+                "title": "What it calls itself",
+                "etag": "ETag of its last answer",
+                "last_modified": "Last-Modified of its last answer",
+                "checked_at": "When it was last asked, UTC",
+                "status": "HTTP status of its last answer",
+                "failures": "How often in a row it failed",
+            },
+            facets=("site",),
+            label_column="url",
+        ),
+        "runs": Table(
+            "Each command that wrote to the archive, with what it counted.",
+            {
+                "id": "Number of the run",
+                "command": "The command",
+                "software": "Name and version of the software",
+                "started_at": "When it began, UTC",
+                "finished_at": "When it ended, UTC; empty when it was broken off",
+                "counts": "JSON object of what it counted",
+            },
+            sort_desc="id",
+        ),
+        "site_memory": Table(
+            "What repeats on many pages of one site, and is clutter therefore.",
+            {
+                "site": _SITE,
+                "digest": _DIGEST,
+                "text": "The text that repeats",
+                "label": _LABEL,
+                "pages": "Distinct pages of the site that show it",
+                "first_seen": _FIRST_SEEN,
+                "last_seen": _LAST_SEEN,
+                "pinned": "keep or cut where a person decided",
+            },
+            sort_desc="pages",
+        ),
+        "templates": Table(
+            "Where a site keeps its article within the page, as learned from its pages.",
+            {
+                "id": "Number of the template",
+                "site": _SITE,
+                "selector": "The element that holds the article",
+                "pages": "Pages it was learned from",
+                "misses": "Pages in a row that it did not fit",
+                "learned_at": "When it was learned, UTC",
+                "retired_at": "When it was given up, UTC",
+                "retired_reason": "Why",
+            },
+            facets=("site",),
+        ),
+        "similar": Table(
+            "Pairs of articles that share most of their text, such as wire copy.",
+            {
+                "article_id": "One of the two",
+                "other_id": "The other",
+                "score": "How much they share, 0 to 1",
+                "method": "How it was measured",
+            },
+            sort_desc="score",
+        ),
+        "tombstones": Table(
+            "What was taken down, when and why. The texts are gone.",
+            {
+                "id": "Number of the takedown",
+                "url": "Address that was taken down",
+                "payload_digest": f"Digest of the payload, {_SHA1}",
+                "removed_at": "When, UTC",
+                "reason": "Why",
+            },
+            sort_desc="removed_at",
+        ),
         "articles_fts": Table(
             "Full-text index over the articles; diacritics do not matter. Query it with MATCH.",
-            {},
+            {
+                "headline": _HEADLINE,
+                "authors": _AUTHORS,
+                "description": "The page's own summary",
+                "text": "The clean text",
+            },
         ),
-        "latest": Table("The newest articles with the columns that a reader wants first.", {}),
+        "latest": Table(
+            "The newest articles with the columns that a reader wants first.",
+            {
+                "id": "Number of the article",
+                "headline": _HEADLINE,
+                "site": _SITE,
+                "authors": _AUTHORS,
+                "date_published": _PUBLISHED,
+                "language": "Language of the text, ISO 639-1",
+                "section": "Section or rubric that the page names",
+                "word_count": "Words in the text",
+                "access": "free, metered or paywalled",
+                "version": "How many versions are kept",
+                "first_seen": _FIRST_SEEN,
+                "last_seen": _LAST_SEEN,
+                "url": _URL,
+            },
+        ),
         "account": Table(
             "The account: every block that was cut, with label, reason, score and text.",
             {
                 "article_id": _ARTICLE_ID,
                 "version": "Number of the version it was cut from",
                 "position": "Place in the page: line of a dump, rank of the block in HTML",
-                "label": "What the block was held to be",
+                "label": _LABEL,
                 "reason": "Why",
                 "score": "How sure, 0 to 1",
                 "text": "The block's text as it stood in the page",
             },
             facets=("label",),
         ),
-        "site_health": Table("How each site is doing: captures, articles and what failed.", {}),
-        "changes": Table("What newsrooms changed: each version beside the one before.", {}),
+        "site_health": Table(
+            "How each site is doing: captures, articles and what failed.",
+            {
+                "site": _SITE,
+                "captures": "Pages of the site that the archive holds",
+                "articles": "Of these, articles",
+                "not_articles": "Of these, no articles",
+                "failed": "Of these, pages that could not be cleaned",
+                "not_cleaned": "Of these, pages not cleaned yet",
+                "last_fetched": "When a page was last fetched, UTC",
+                "last_article": "When an article was last fetched, UTC",
+            },
+        ),
+        "changes": Table(
+            "What newsrooms changed: each version beside the one before, where one cleaner read both.",
+            {
+                "article_id": _ARTICLE_ID,
+                "number": "Number of the version",
+                "seen_at": "When it was captured, UTC",
+                "site": _SITE,
+                "headline": "Headline of the version",
+                "headline_before": "Headline of the version before",
+                "change": "Share of words that differ, 0 to 1",
+                "url": _URL,
+            },
+        ),
     }
 )
 
@@ -223,12 +372,10 @@ limit 200""",
         "headline_changes": Query(
             "Changed headlines",
             "Versions whose headline differs from the one before.",
-            """select * from (
-  select article_id, number as version, seen_at,
-    lag(headline) over (partition by article_id order by number) as before, headline as after
-  from versions
-)
-where before is not null and after is not before
+            """select article_id, number as version, seen_at, site,
+  headline_before as before, headline as after
+from changes
+where headline is not headline_before
 order by seen_at desc
 limit 200""",
         ),
@@ -264,6 +411,9 @@ limit 500""",
         ),
     }
 )
+
+#: Tables of the machinery, kept out of Datasette's lists.
+HIDDEN_TABLES = ("_sqlite_migrations",)
 
 #: https://docs.datasette.io/en/stable/settings.html
 SETTINGS: Mapping[str, bool | int] = MappingProxyType(

@@ -41,7 +41,7 @@ def asgi_wrapper() -> Callable[[_App], _App]:
         async def guarded(scope: _Message, receive: _App, send: _App) -> None:
             async def send_guarded(message: _Message) -> None:
                 if message["type"] == "http.response.start":
-                    headers = list(message.get("headers") or [])
+                    headers = [_kept_at_home(*pair) for pair in message.get("headers") or []]
                     present = {name.lower() for name, _ in headers}
                     missing = [
                         (n.encode(), v.encode()) for n, v in HEADERS.items() if n.encode() not in present
@@ -54,6 +54,17 @@ def asgi_wrapper() -> Callable[[_App], _App]:
         return guarded
 
     return wrap
+
+
+def _kept_at_home(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    """Make a redirect that begins with two slashes lead to a path of this server.
+
+    Datasette drops the last slash of `/\\evil.example/` by redirecting to `/\\evil.example` (0.65.5), which
+    browsers read as `//evil.example`: another host. CVE-2025-64481 was the same with `//`.
+    """
+    if name.lower() == b"location" and value[:1] in {b"/", b"\\"}:
+        return name, b"/" + value.lstrip(b"/\\")
+    return name, value
 
 
 @hookimpl

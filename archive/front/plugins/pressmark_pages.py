@@ -10,6 +10,7 @@ The pages need no JavaScript and load nothing from elsewhere. Tables, SQL and JS
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -367,7 +368,16 @@ async def _page_blocks(
         {"id": article_id, "version": number, "limit": ACCOUNT_BLOCKS},
     )
     kept = kept_blocks(str(article["text"] or ""), str(article["markdown"] or ""))
-    return in_page_order(cut, kept)
+    return in_page_order(cut, kept, _positions(shown))
+
+
+def _positions(shown: Row | None) -> list[int] | None:
+    """Where a version's kept blocks stood, from archives that store it."""
+    try:
+        found = json.loads((shown or {}).get("kept_positions") or "null")
+    except (TypeError, ValueError):
+        return None
+    return found if isinstance(found, list) and all(type(place) is int for place in found) else None
 
 
 # -- the shell -------------------------------------------------------------------------------------------

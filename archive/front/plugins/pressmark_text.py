@@ -50,11 +50,13 @@ _INLINE = re.compile(
 def plain(value: object, limit: int = 0) -> str:
     """Return `value` as text that shows what it holds: no controls, no direction overrides.
 
-    With `limit`, at most that many characters, the last an ellipsis where something was left out.
+    With `limit`, at most that many characters, the last an ellipsis where something was left out; no word
+    of ordinary length is cut in two.
     """
     text = _UNSEEN.sub("", "" if value is None else str(value))
     if limit and len(text) > limit:
-        text = text[: limit - 1].rstrip() + "…"
+        head, _, tail = text[:limit].rpartition(" ")
+        text = (head if head and len(tail) < 30 else text[: limit - 1]).rstrip() + "…"
     return text
 
 

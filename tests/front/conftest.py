@@ -1,0 +1,103 @@
+"""Fixtures of the front's tests: the sample archive, a real Datasette over it, a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.front import sample
+
+START_SECONDS = 60
+
+
+@contextmanager
+def datasette_over(root: Path) -> Iterator[str]:
+    """Run plain `datasette ROOT` outside this checkout; yield its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    ready, log = threading.Event(), list[str]()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "datasette", str(root), "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=root,
+    )
+
+    def drain() -> None:
+        assert server.stderr is not None
+        for line in server.stderr:
+            log.append(line)
+            if "Uvicorn running" in line:
+                ready.set()
+        ready.set()
+
+    reader = threading.Thread(target=drain)
+    reader.start()
+    try:
+        assert ready.wait(START_SECONDS), "Datasette did not start: " + "".join(log)
+        assert server.poll() is None, "Datasette ended at once: " + "".join(log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(START_SECONDS)
+        reader.join(START_SECONDS)
+        assert server.stderr is not None
+        server.stderr.close()
+    assert "Traceback" not in "".join(log)
+
+
+@pytest.fixture(scope="session")
+def archive_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample archive with its front. Shared: read it only."""
+    root = tmp_path_factory.mktemp("news-archive")
+    sample.build(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def address(archive_root: Path) -> Iterator[str]:
+    """Where a real Datasette serves the sample archive."""
+    with datasette_over(archive_root) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def visitor(address: str) -> Iterator[httpx.Client]:
+    """Someone who asks for pages and follows no redirect."""
+    with httpx.Client(base_url=address, timeout=30) as client:
+        yield client
+
+
+def chromium() -> str | None:
+    names = (os.environ.get("PRESSMARK_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium. On CI its absence is a failure, elsewhere the test is skipped."""
+    path = chromium()
+    if path is None:
+        reason = "no Chromium found: install one, or name it in PRESSMARK_CHROMIUM"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    quiet = ("gpu", "quic", "background-networking", "component-update", "sync")
+    arguments = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in quiet)]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()

@@ -1,0 +1,95 @@
+"""Putting the kept blocks back between the cut ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.front.plugins.pressmark_pages import (
+    as_words,
+    by_day,
+    in_page_order,
+    iso_day,
+    kept_blocks,
+    whole_number,
+)
+
+
+def cut(*positions: int) -> list[dict[str, object]]:
+    return [{"position": position} for position in positions]
+
+
+def layout(ordered: Sequence[tuple[Mapping[str, Any] | None, str]]) -> list[object]:
+    """Cut blocks as their positions, kept ones as their texts."""
+    return [kept if row is None else row["position"] for row, kept in ordered]
+
+
+def test_known_positions_put_every_kept_block_where_it_stood() -> None:
+    assert layout(in_page_order(cut(1, 5), ["a", "b"], [3, 8])) == [1, "a", 5, "b"]
+
+
+def test_without_positions_kept_blocks_fill_the_gaps_in_order() -> None:
+    assert layout(in_page_order(cut(1, 2, 5), ["a", "b", "c"])) == [1, 2, "a", "b", 5, "c"]
+
+
+def test_a_gap_before_the_first_cut_is_filled() -> None:
+    assert layout(in_page_order(cut(3), ["a", "b", "c"])) == ["a", "b", 3, "c"]
+
+
+def test_blank_lines_of_a_dump_are_no_gaps() -> None:
+    assert layout(in_page_order(cut(1, 3, 9, 13), ["a", "b", "c"])) == [1, 3, "a", "b", 9, "c", 13]
+
+
+@given(st.lists(st.sampled_from(["kept", "cut"]), max_size=60))
+def test_an_html_page_comes_back_in_its_own_order(kinds: list[str]) -> None:
+    page = [(rank, kind) for rank, kind in enumerate(kinds, 1)]
+    rows = cut(*[rank for rank, kind in page if kind == "cut"])
+    texts = [f"k{rank}" for rank, kind in page if kind == "kept"]
+    expected = [rank if kind == "cut" else f"k{rank}" for rank, kind in page]
+    positions = [rank for rank, kind in page if kind == "kept"]
+    assert layout(in_page_order(rows, texts, positions)) == expected
+
+
+@given(st.lists(st.integers(1, 300), unique=True).map(sorted), st.lists(st.text(min_size=1), max_size=30))
+def test_nothing_is_lost_or_doubled_however_wrong_the_positions(
+    positions: list[int], texts: list[str]
+) -> None:
+    ordered = in_page_order(cut(*positions), texts)
+    assert [kept for row, kept in ordered if row is None] == texts
+    assert [row["position"] for row, _ in ordered if row is not None] == positions
+
+
+def test_kept_blocks_are_the_lines_as_markdown_where_both_agree() -> None:
+    assert kept_blocks("Head\n\na\n\n- x\n- y", "## Head\n\n*a*\n\n- x\n- y") == [
+        "## Head",
+        "*a*",
+        "- x",
+        "- y",
+    ]
+    assert kept_blocks("a\n\nb", "a") == ["a", "b"]
+    assert kept_blocks("", "") == []
+
+
+def test_quoted_words_hold_no_operator() -> None:
+    assert as_words('covid-19 "NEAR(') == '"covid-19" "NEAR("'
+    assert as_words('"') == ""
+
+
+def test_numbers_and_days_from_outside_are_brought_into_range() -> None:
+    told = {None: 1, "0": 1, "5": 5, "99": 9, "-3": 1, "٣": 1, "9" * 40: 1}
+    assert {text: whole_number(text, otherwise=1, most=9) for text in told} == told
+    assert iso_day("2024-05-01") == "2024-05-01"
+    assert iso_day("1 May") is None
+    assert iso_day(None) is None
+
+
+def test_articles_of_a_day_stand_by_site() -> None:
+    rows = [
+        {"date_published": "2024-05-01T12:00", "site": "b"},
+        {"date_published": "2024-05-01", "site": "a"},
+        {"date_published": "2024-04-30", "site": "c"},
+    ]
+    assert by_day(rows) == [("2024-05-01", [rows[1], rows[0]]), ("2024-04-30", [rows[2]])]
