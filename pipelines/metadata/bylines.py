@@ -11,7 +11,19 @@ from pipelines.metadata.page import Page
 from pipelines.metadata.plain import node_text
 from pipelines.metadata.surroundings import Surroundings
 
-_STEMS = ("author", "byline", "autor", "auteur", "writer", "redakt", "verfasser", "firma", "reporter", "signature", "journalist")
+_STEMS = (
+    "author",
+    "byline",
+    "autor",
+    "auteur",
+    "writer",
+    "redakt",
+    "verfasser",
+    "firma",
+    "reporter",
+    "signature",
+    "journalist",
+)
 _SELECTOR = ",".join(
     [f'[class*="{stem}" i]' for stem in _STEMS]
     + [f'[{key}*="{stem}" i]' for key in ("id", "data-testid", "data-qa") for stem in ("author", "byline")]
@@ -41,11 +53,14 @@ _AUTHOR_LINKS = "h1~* a[href],h1~a[href],header a[href],article a[href],main a[h
 _MAX_LINKS = 150
 #: How a byline without any mark begins. Only words that hardly begin anything else on a line of their own.
 _SAYS_BY = re.compile(
-    r"^(?:(?:written |posted |published |reported |words |story |text )?by|von|par|por|door|auteur|autor(?:a|in|ka)?(?:/autor(?:in)?)?|author|text|texte"
-    r"|texto|av|af|autore|scritto da|автор|текст|oleh|penulis|yazan|著者|執筆|取材・文|作者|记者|記者|文)(?:\s*[:：／/]\s*|\s+)(?P<rest>\S.{1,100})$",
+    r"^(?:(?:written |posted |published |reported |words |story |text )?by|von|par|por|door|auteur|autor(?:a|in|ka)?(?:/autor(?:in)?)?|author"
+    r"|av|af|autore|scritto da|автор|oleh|penulis|yazan|著者|執筆|取材・文|作者|记者|記者|text(?=:)|texte?(?=\s?:)|texto(?=:)|текст(?=:)"
+    r"|文(?=[:：／]))(?:\s*[:：／/]\s*|\s+)(?P<rest>\S.{1,100})$",
     re.I,
 )
-_FULL_NAME = re.compile(r"^(?:[^\W\d_a-z][^\W\d_]*[.'’-]?[^\s,]*\s+){1,3}[^\W\d_a-z][^\s]*(?:\s|,|$)|^[\u3040-\u9fff\uac00-\ud7af]{2,8}")
+_FULL_NAME = re.compile(
+    r"^(?:[^\W\d_a-z][^\W\d_]*[.'’-]?[^\s,]*\s+){1,3}[^\W\d_a-z][^\s]*(?:\s|,|$)|^[\u3040-\u9fff\uac00-\ud7af]{2,8}"
+)
 _MAX_CHARS = 160
 #: Elements looked at; pages with more are lists of something.
 _MAX_ELEMENTS = 120
@@ -63,8 +78,8 @@ def shown_bylines(page: Page, around: Surroundings) -> Iterator[tuple[list[str],
             yield group, f"class:{name}"
     if links := _author_links(page, around):
         yield links, "a[href*=author]"
-    for text in around.texts():
-        if (said := _SAYS_BY.match(text)) and _FULL_NAME.match(said["rest"]):
+    for text, node in around.texts:
+        if (said := _SAYS_BY.match(text)) and _FULL_NAME.match(said["rest"]) and not around.is_foreign(node):
             yield [said["rest"]], "text:by"
 
 

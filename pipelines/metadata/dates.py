@@ -21,9 +21,13 @@ _ISO = re.compile(
     r"(?::?(?P<second>\d{2})(?P<fraction>[.,]\d{1,9})?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|z|[A-Z]{2,5}\b|"
     r"(?:UTC|GMT)?\s?[+\-−]\d{1,2}(?::?\d{2})?(?::\d{2})?)?)?"
 )
-_RFC_2822 = re.compile(r"(?:[A-Za-z]{3,9},\s*)?\d{1,2} [A-Za-z]{3} \d{4} \d{2}:\d{2}(?::\d{2})?(?: [+-]\d{4}| GMT| UTC)?$")
+_RFC_2822 = re.compile(
+    r"(?:[A-Za-z]{3,9},\s*)?\d{1,2} [A-Za-z]{3} \d{4} \d{2}:\d{2}(?::\d{2})?(?: [+-]\d{4}| GMT| UTC)?$"
+)
 #: 'Mon Aug 03 12:45:00 EDT 2015', as date(1) and Java print it: the year goes before the time.
-_UNIX_DATE = re.compile(r"^(?:[A-Z][a-z]{2} )([A-Z][a-z]{2} \d{1,2}) (\d{2}:\d{2}:\d{2}) ([A-Z]{2,5}) (\d{4})$")
+_UNIX_DATE = re.compile(
+    r"^(?:[A-Z][a-z]{2} )([A-Z][a-z]{2} \d{1,2}) (\d{2}:\d{2}:\d{2}) ([A-Z]{2,5}) (\d{4})$"
+)
 _COMPACT = re.compile(
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
     r"(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<fraction>[.,]\d{1,9})?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?$"
@@ -33,7 +37,9 @@ _CLOCK = (
     r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2})(?!\d))(?::(?P<second>\d{2}))?(?P<fraction>\.\d{1,9})?"
     r"\s*(?:Uhr\s*)?(?P<half>[AaPp]\.?[Mm]\.?)?\s*\(?(?P<zone>Z|[A-Z]{2,5}\b|(?:UTC|GMT)?\s?[+\-−]\d{1,2}:?(?:\d{2})?)?)?"
 )
-_DAY_FIRST = re.compile(r"(?<!\d)(?P<day>\d{1,2})[./-]\s?(?P<month>\d{1,2})[./-]\s?(?P<year>\d{4})(?!\d)" + _CLOCK)
+_DAY_FIRST = re.compile(
+    r"(?<!\d)(?P<day>\d{1,2})[./-]\s?(?P<month>\d{1,2})[./-]\s?(?P<year>\d{4})(?!\d)" + _CLOCK
+)
 _DAY_NAME_FIRST = re.compile(
     r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s+(?:de\s+|of\s+)?(?P<name>[^\W\d_]{3,12})\.?,?\s+(?:de\s+|del\s+)?"
     r"(?P<year>\d{4})(?!\d)(?:\s*г\.|\s*р\.)?" + _CLOCK
@@ -90,7 +96,9 @@ class Moment(msgspec.Struct, frozen=True):
         if self.precision == 0:
             return self.when.date().isoformat()
         micro = self.when.microsecond
-        return self.when.isoformat(timespec="auto" if micro % 1000 else "milliseconds" if micro else "seconds")
+        return self.when.isoformat(
+            timespec="auto" if micro % 1000 else "milliseconds" if micro else "seconds"
+        )
 
     def after(self, limit: datetime) -> bool:
         """Whether it certainly lies after `limit` (aware), wherever in the world it was written."""
@@ -216,7 +224,10 @@ def _moment(match: re.Match[str], month: int, day: int | None = None) -> Moment:
         hour = hour % 12 + (12 if half == "p" else 0)
     fraction = (parts.get("fraction") or ".0")[1:7].ljust(6, "0")
     clock = timedelta(
-        hours=min(hour, 24), minutes=int(parts["minute"]), seconds=int(parts["second"] or 0), microseconds=int(fraction)
+        hours=min(hour, 24),
+        minutes=int(parts["minute"]),
+        seconds=int(parts["second"] or 0),
+        microseconds=int(fraction),
     )
     zone = _zone(parts.get("zone"))
     return Moment((the_day + clock).replace(tzinfo=zone), 1 if zone is None else 2)

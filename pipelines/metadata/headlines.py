@@ -11,14 +11,22 @@ from pipelines.metadata.plain import fold, plain
 #: What parts a headline from the name of its site, with spaces around it …
 _SPACED = r"\s+[|｜–—\-‐•·»«›‹:/~*]+\s+"
 #: … or without (bars anywhere; underscores, double dashes and colons as East Asian sites set them).
-_TIGHT = r"\s*(?:[|｜¦_‖]+|-{2,}|－|：|:|\s-|- |\s–|\s—)\s*"
+_TIGHT = r"\s*(?:[|｜¦_‖ㅣ]+|-{2,}|－|：|:|\s-|- |\s–|\s—)\s*"
 _PARTING = re.compile(f"{_SPACED}|{_TIGHT}")
 #: A name of a site is short.
 _MAX_NAME_CHARS, _MAX_NAME_WORDS = 60, 8
 #: Most names that are cut one after the other ('… | Politics | The Paper | paper.com').
 _MAX_CUTS = 4
+#: Marks between a headline and what is added to it, and such an addition.
+_MARKS = " |｜ㅣ–—-‐•·»:/~_"
+_ADDITION = re.compile(r"\s*[|｜ㅣ–—\-‐•·»:/~_]\s*\S")
+#: An `h1` shorter than this that resembles nothing stated elsewhere is the name of a section.
+_SECTION_CHARS = 18
+_WORD = re.compile(r"\w+")
 #: First labels of a host that do not name the site.
-_HOST_PREFIXES = frozenset({"www", "m", "amp", "mobile", "news", "edition", "blog", "blogs", "de", "en", "fr", "es"})
+_HOST_PREFIXES = frozenset(
+    {"www", "m", "amp", "mobile", "news", "edition", "blog", "blogs", "de", "en", "fr", "es"}
+)
 #: Second-level labels under which names are registered (co.uk, com.au, …).
 _REGISTRY_LABELS = frozenset({"co", "com", "net", "org", "gov", "ac", "or", "ne", "go", "gob", "edu"})
 #: Words that pages add to the name of their site in titles.
@@ -41,7 +49,9 @@ def site_forms(names: Iterable[str], url: str = "") -> frozenset[str]:
     for name in names:
         folded = fold(name)
         forms |= {folded, _FILLERS.sub("", folded)}
-    labels = [label for label in host_of(url).split(".")[:-1] if label not in _HOST_PREFIXES | _REGISTRY_LABELS]
+    labels = [
+        label for label in host_of(url).split(".")[:-1] if label not in _HOST_PREFIXES | _REGISTRY_LABELS
+    ]
     forms |= {fold(label) for label in labels[-1:]} | {fold(host_of(url))}
     return frozenset(form for form in forms if len(form) > 1)
 
@@ -79,7 +89,9 @@ def names_site(tail: str, forms: Collection[str]) -> bool:
     if bare in forms:
         return True
     return any(
-        len(form) > 3 and (folded.startswith(form) or folded.endswith(form)) and len(folded) <= 2 * len(form) + 4
+        len(form) > 3
+        and (folded.startswith(form) or folded.endswith(form))
+        and len(folded) <= 2 * len(form) + 4
         for form in forms
     ) or (len(folded) > 3 and any(form.startswith(folded) or form.endswith(folded) for form in forms))
 
@@ -102,10 +114,96 @@ class Stated:
     def get(self, source: str) -> str:
         return self.by_source.get(source, "")
 
+    def first(self, *sources: str) -> str:
+        """The first of these sources that states anything, or ""."""
+        return next((source for source in sources if source in self.by_source), "")
+
 
 def choose_headline(stated: Stated, *, news: bool) -> tuple[str, str] | None:
-    """The page's headline and its origin. `news` says that JSON-LD calls the page a news article."""
-    for source in ("og", "ld", "h1.0", "title"):
-        if stated.get(source):
-            return stated.get(source), stated.origins[source]
+    """The page's headline and the source it was stated in. `news`: JSON-LD calls the page a news article.
+
+    Where the sources agree, there is no question. Where they do not, what is right was counted on saved
+    pages with known headlines (171 news pages, 74 mixed, 780 articles and blogs):
+
+    - what only adds something before or after another source's headline is trimmed to it (24 of 28);
+    - a page with several `h1` uses them for other things: Open Graph is right more often (43 to 13);
+    - on news pages, Open Graph against `h1` and JSON-LD is the newsroom's own wording (20 to 5), unless
+      the `title` takes its part: then both were written for search engines (5 to 0 for the `h1`);
+    - elsewhere the `h1` is right (124 to 60).
+    """
+    h1s = [source for source in stated.by_source if source.startswith("h1.")]
+    shown = _shown_headline(stated, h1s)
+    og = stated.first("og", "twitter")
+    ld = stated.first("ld")
+    order = _order(stated, og=og, ld=ld, h1=shown, news=news, several=len(h1s) > 1)
+    for source in (*order, "meta", "item", "ld", "og", "twitter", "h1.0", "dc", "title", "ld-name"):
+        if source and stated.get(source):
+            return _trimmed(stated, source), stated.origins[source]
     return None
+
+
+def _order(stated: Stated, *, og: str, ld: str, h1: str, news: bool, several: bool) -> tuple[str, ...]:
+    """Which sources to take, in this order, from whether and how they agree."""
+    if not og or not h1:
+        return (ld, og, h1) if _is_cut_short(stated.get(og)) else (og, ld, h1)
+    given, shown, linked, title = (fold(stated.get(source)) for source in (og, h1, ld, "title"))
+    if given == shown:
+        return (og,)
+    if shown in given:
+        return (og,) if linked == given else (h1,)
+    if not ld:
+        return (og,) if several and given not in shown else (h1,)
+    if linked == shown:
+        return (og,) if news and title != given else (h1,)
+    if linked == given:
+        return (og,) if news or several else (h1,)
+    return (ld,) if news else (h1,)
+
+
+def _shown_headline(stated: Stated, h1s: list[str]) -> str:
+    """The `h1` that holds a headline: not a section's name, and alike what is stated elsewhere."""
+    elsewhere = [
+        set(_WORD.findall(stated.get(s).casefold()))
+        for s in ("og", "twitter", "ld", "title")
+        if stated.get(s)
+    ]
+    best, likeness = "", 0.0
+    for source in h1s:
+        words = set(_WORD.findall(stated.get(source).casefold()))
+        alike = max((len(words & other) / len(words | other) for other in elsewhere if words), default=0.5)
+        if alike > likeness or (not best and len(stated.get(source)) >= _SECTION_CHARS):
+            best, likeness = source, max(alike, likeness)
+    return best
+
+
+def _trimmed(stated: Stated, source: str) -> str:
+    """The headline without what only one source sets behind it ('… - Local News', '… | DW | 03.05.2024')."""
+    text = stated.get(source)
+    if source.startswith(("h1", "item")):
+        return text
+    folded = fold(text)
+    for other in ("h1.0", "ld", "twitter", "item", "og"):
+        shorter = stated.get(other)
+        key = fold(shorter)
+        if (
+            len(key) >= _SECTION_CHARS
+            and folded != key
+            and folded.startswith(key)
+            and _only_adds(text, shorter)
+        ):
+            return shorter
+    return text
+
+
+def _only_adds(text: str, shorter: str) -> bool:
+    """Whether `text` is `shorter` and then something that a mark parts from it."""
+    length, end = len(fold(shorter)), 0
+    for end, character in enumerate(text):
+        length -= len(fold(character))
+        if length < 0:
+            break
+    return bool(_ADDITION.match(text[end:])) or bool(_ADDITION.match(text[len(text[:end].rstrip(_MARKS)) :]))
+
+
+def _is_cut_short(text: str) -> bool:
+    return text.endswith(("…", "..."))

@@ -133,7 +133,9 @@ def type_names(node: Node) -> tuple[str, ...]:
     given = node.get("@type", node.get("type") if "@context" in node else None)
     names = given if isinstance(given, list) else [given]
     return tuple(
-        bare for name in names[:8] if isinstance(name, str) and (bare := name.rsplit("/", 1)[-1].rsplit(":", 1)[-1].strip())
+        bare
+        for name in names[:8]
+        if isinstance(name, str) and (bare := name.rsplit("/", 1)[-1].rsplit(":", 1)[-1].strip())
     )
 
 

@@ -23,7 +23,9 @@ _BARE = re.compile(r"[^\s,:{}\[\]\"']+")
 _BARE_LINE = re.compile(r"[^,{}\[\]\"'\r\n]*")
 _CHUNK = {quote: re.compile(rf"[^\\{quote}]*") for quote in "\"'"}
 #: A quote ends its string only where the grammar could go on: other quotes were not escaped.
-_GOES_ON = re.compile(r"""\s*(?:$|[}\]:]|,\s*(?:$|["'{\[}\]\d/-]|true|false|null|[\w@-]{1,40}\s*:)|[\r\n]\s*["'}\]])""")
+_GOES_ON = re.compile(
+    r"""\s*(?:$|[}\]:]|,\s*(?:$|["'{\[}\]\d/-]|true|false|null|[\w@-]{1,40}\s*:)|[\r\n]\s*["'}\]])"""
+)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
 _WORDS = {"true": True, "false": False, "null": None}
 _CLOSERS = "}]"

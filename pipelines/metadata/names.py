@@ -47,7 +47,8 @@ _OPENERS = (
     r"quelle", r"source", r"fuente", r"fonte", r"bron", r"kilde", r"källa", r"источник",
 )  # fmt: skip
 _OPENER = re.compile(
-    rf"(?:{'|'.join(sorted(_OPENERS, key=len, reverse=True))})(?:\s*[:：]\s*|\s+)|(?-i:By|BY|Von|Por|Par)(?=[A-Z][a-z])", re.I
+    rf"(?:{'|'.join(sorted(_OPENERS, key=len, reverse=True))})(?:\s*[:：]\s*|\s+)|(?-i:By|BY|Von|Por|Par)(?=[A-Z][a-z])",
+    re.I,
 )
 #: The same in scripts that set no spaces: a mark or a space parts them from the name.
 _TIGHT_OPENER = re.compile(
@@ -55,7 +56,9 @@ _TIGHT_OPENER = re.compile(
     r"إعداد|تحرير|מאת|נכתב על ידי|نویسنده|โดย)\s*[:：/／|]?\s*(?=\S)"
 )
 #: What stands behind a name without a space.
-_TIGHT_TAIL = re.compile(r"\s*(?:기자|특파원|선임기자|인턴기자|논설위원|记者|記者|編集委員|さん|氏|著|訳|監訳|監修)$")
+_TIGHT_TAIL = re.compile(
+    r"\s*(?:기자|특파원|선임기자|인턴기자|논설위원|记者|記者|編集委員|さん|氏|著|訳|監訳|監修)$"
+)
 _KOREAN_OTHERS = re.compile(r"\s*(?:기자\s*)?외\s*\d+\s*[명인].*$")
 
 #: Cut out wherever they stand: addresses, handles, brackets, initials of staff, dates, reading times.
@@ -69,8 +72,8 @@ _CUTS = re.compile(
 #: From here on a byline speaks of something else.
 _TAILS = re.compile(
     r"\s+(?:[|•·»›/–—]|-{1,2}|\|)\s+.*|\s*[|•›»].*|"
-    r"[\s,;]+(?:(?:last\s+)?updated|published|posted|aktualisiert|veröffentlicht|publié|mis à jour|actualizado|publicado|aggiornato"
-    r"|pubblicato|oppdatert|publisert|uppdaterad|publicerad|bijgewerkt|gepubliceerd|обновлено|опубликовано)\b.*|"
+    r"(?i:[\s,;]+(?:(?:last\s+)?(?:updated|modified|reviewed)|published|posted|aktualisiert|veröffentlicht|publié|mis à jour|actualizado|publicado|aggiornato"
+    r"|pubblicato|oppdatert|publisert|uppdaterad|publicerad|bijgewerkt|gepubliceerd|обновлено|опубликовано)\b.*)|"
     r"[\s,;]+(?:on\s+|am\s+|le\s+|el\s+|den\s+)?(?:\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}\.?\s\w+\s\d{4}"
     r"|\w+\s\d{1,2},\s\d{4}|\d{1,2}:\d{2}).*|"
     r"[\s,]+(?:special to|for|für|pour|per|para|voor|for the|exclusively for)\s+(?:the\s+)?[A-Z].*|"
@@ -87,7 +90,8 @@ _AND = re.compile(
 )
 _CAREFUL = re.compile(r"\s+(?:y|e|i|a|o|en|con|com|z)\s+")
 _COMMA = re.compile(r"\s*,\s*")
-_GENERATION = re.compile(r"(?:jr|sr|ii|iii|iv)\.?$", re.I)
+#: What stands behind a comma and belongs to the name before it; other suffixes (degrees) are dropped.
+_JOINED = re.compile(r"(?:jr|sr|ii|iii|iv|inc|llc|ltd|corp|co|gmbh)\.?$", re.I)
 #: 'Doe, Jane' as databases write it: two capitalised words, perhaps an initial.
 _SURNAME_FIRST = re.compile(r"[^\W\d_a-z][^\W\d_A-Z]{2,}(?:-\w+)?(?: [A-Z]\.?)?")
 #: Who edited, translated or took the pictures did not write.
@@ -97,7 +101,10 @@ _NOT_BY = re.compile(
     r"|traducción de|traduction|übersetz\w+(?: von)?|redigering|イラスト|写真|撮影|图片?|사진)(?:\s|$|:|：|／).*",
     re.I,
 )
-_SUFFIXES = re.compile(r"^(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|dds|rn|esq|mba|msc|ba|ma|bsc|llm|mph|do|rd|cfp|cpa)\.?$", re.I)
+_SUFFIXES = re.compile(
+    r"^(?:jr|sr|ii|iii|iv|inc|llc|ltd|corp|co|gmbh|md|m\.d|phd|ph\.d|dds|rn|esq|mba|msc|ba|ma|bsc|llm|mph|do|rd|cfp|cpa)\.?$",
+    re.I,
+)
 
 #: Roles: a part that is one of them, or begins with one, names nobody. Matched as stems of a word.
 _ROLES = (
@@ -114,7 +121,8 @@ _ROLES = (
     "journalista", "reportasjeleder", "korrespondens", "újságíró", "журналист", "корреспондент", "кореспондент",
     "редактор", "обозреватель", "колумнист", "журналістка", "muhabir", "editör", "gazeteci", "dziennikarz",
     "dziennikarka", "redaktork", "redaktør", "redaktör", "toimittaja", "wartawan", "jurnalis", "phóng viên",
-    "profesorius", "universiteto", "politologas",
+    "profesorius", "politologas", "founder", "co-founder", "cofounder", "ceo", "cto", "cmo", "president", "vice president",
+    "attorney", "lawyer", "owner", "consultant", "researcher", "lecturer", "scientist", "engineer", "developer", "coach",
 )  # fmt: skip
 _ROLE = re.compile(rf"(?:{'|'.join(map(re.escape, sorted(_ROLES, key=len, reverse=True)))})", re.I)
 #: Roles that are set before a name without a comma.
@@ -161,7 +169,8 @@ _ORGANISATION_WORDS = re.compile(
 )
 #: Of these, what is also a surname: where JSON-LD calls the bearer a person, it is one.
 _SURNAMES = re.compile(
-    r"(?<!\w)(?:post|press|church|guest|crew|wire|central|times|today|herald|gazette|journal|office|party|desk|club|board|center)$", re.I
+    r"(?<!\w)(?:post|press|church|guest|crew|wire|central|times|today|herald|gazette|journal|office|party|desk|club|board|center)$",
+    re.I,
 )
 #: The same in scripts that set no spaces.
 _TIGHT_ORGANISATION = re.compile(
@@ -181,7 +190,8 @@ _NOBODY = frozenset(
         "|undefined|n/a|na|false|true|test|author|authors|autor|auteur|by|von|par|por|no author|not available|default|wordpress|wp|system"
         "|superuser|super user|site admin|siteadmin|web|webdesk|moderator|profile|follow|subscribe|share|comments|comment|home|more|read more"
         "|all posts|view all posts|posts|see bio|bio|about|contact|print|image|photo|getty|getty images|others|various|et al|me|us|we|you"
-        "|published|updated|posted|written|date|time|share this|editor's note|sponsored|advertisement|min read|minutes|reviewed"
+        "|veröffentlicht|aktualisiert|stand|publié|mis à jour|actualizado|publicado|aggiornato|pubblicato|oppdatert|publisert|uppdaterad"
+        "|publicerad|bijgewerkt|gepubliceerd|обновлено|опубликовано|published|updated|posted|written|date|time|share this|editor's note|sponsored|advertisement|min read|minutes|reviewed"
         "|object object|person|organization|my bio|автор|редактор|기자|作者|记者|編集|佚名|匿名|नाम|منشور|various authors"
     ).split("|")
 )
@@ -269,7 +279,7 @@ def _by_commas(phrase: str) -> list[str]:
     parts: list[str] = []
     for part in _COMMA.split(phrase):
         if parts and _SUFFIXES.match(part):
-            if _GENERATION.match(part):
+            if _JOINED.match(part):
                 parts[-1] += f", {part}"
         elif parts and _describes(part):
             break
@@ -282,6 +292,8 @@ def _by_commas(phrase: str) -> list[str]:
 
 def _describes(part: str) -> bool:
     if _ROLE.match(part) and not _LEADING_ROLE.match(part):
+        return True
+    if _ROLE.match(part.rsplit(" ", 1)[-1]):
         return True
     lower = [w for w in part.split() if w[0].islower() and len(w) > 3 and w not in _LOWER_PARTICLES]
     return len(lower) > 1
@@ -320,6 +332,8 @@ def kind_of(name: str, site: Collection[str] = (), hint: Kind | None = None) -> 
         return "organisation" if len(words) <= _MAX_ORGANISATION_WORDS else None
     if hint == "organisation":
         return "organisation" if len(words) <= _MAX_ORGANISATION_WORDS else None
+    if len(words) == 1 and name.isupper() and 1 < len(name) < 7 and hint is None and "." not in name:
+        return "organisation"  # 'TIME', 'CNN': signs of outlets, not names
     return "person" if _may_be_person(name, words) else None
 
 
@@ -328,7 +342,10 @@ def _is_organisation(name: str, folded: str, site: Collection[str]) -> bool:
         return True
     if len(folded) > 4 and any(len(form) > 4 and (form in folded or folded in form) for form in site):
         return True
-    if any(word.isupper() and len(word) > 1 and (fold(word) in AGENCIES or fold(word) in site) for word in name.split()[:3]):
+    if any(
+        word.isupper() and len(word) > 1 and (fold(word) in AGENCIES or fold(word) in site)
+        for word in name.split()[:3]
+    ):
         return True
     return bool(_ORGANISATION_WORDS.search(name) or _TIGHT_ORGANISATION.search(name))
 
@@ -339,8 +356,15 @@ def _may_be_person(name: str, words: list[str]) -> bool:
     if _ROLE.fullmatch(name) or re.search(r"[?!<>{}=_#%$]|\.\.\.|…|://", name):
         return False
     lower = [w for w in words if w[:1].islower() and w.lower() not in _LOWER_PARTICLES]
+    if len(words) == 2 and words[0][0].isupper() and words[1] in lower:
+        return False  # 'Personal finance': a heading
     return len(lower) * 2 <= len(words) or len(words) <= 2
 
 
 def _identity(name: str) -> str:
     return fold(_TITLES.sub("", name))
+
+
+def is_full_name(name: str) -> bool:
+    """Whether a name has more than one word, or needs none (Chinese, Japanese, Korean)."""
+    return " " in name or bool(_CJK.search(name))

@@ -11,7 +11,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pipelines.metadata.plain import node_text, one_line
 
 #: One query for all: each further query walks the tree again (0.2 ms on a page of the press).
-_SELECTOR = 'script[type*="ld+json" i],meta,link[rel],base,title,h1,time,[itemprop],[rel~="author" i]'
+_SELECTOR = (
+    'script[type*="ld+json" i],meta[content],meta[value],link[rel~="canonical" i],link[rel~="image_src" i],base,title,h1,time'
+    ',[itemprop],a[rel~="author" i]'
+)
 #: JSON-LD beyond this is not read: real pages stay below 100 kB; 10 MB cost others 1.4 GB of memory.
 MAX_JSON_LD_CHARS = 1_000_000
 #: Elements beyond this are not looked at; real pages have some hundred.
@@ -59,11 +62,14 @@ class Page:
             self._take(node)
 
     def _take(self, node: LexborNode) -> None:
-        marked = Marked(node, node.attributes)
         tag = node.tag
+        attributes = node.attributes
         if tag == "meta":
-            self._take_meta(marked)
-        elif tag == "script":
+            self._take_meta(attributes)
+            if "itemprop" not in attributes:
+                return
+        marked = Marked(node, attributes)
+        if tag == "script":
             self._take_script(node)
         elif tag == "link":
             for rel in marked.get("rel").lower().split()[:8]:
@@ -76,18 +82,18 @@ class Page:
             self.h1.append(marked)
         elif tag == "time":
             self.times.append(marked)
-        for name in marked.get("itemprop").lower().split()[:8]:
-            self.items.setdefault(name, []).append(marked)
-        if "author" in marked.get("rel").lower().split() and tag != "link":
+        elif tag == "a" and "author" in marked.get("rel").lower():
             self.author_links.append(marked)
+        if properties := attributes.get("itemprop"):
+            for name in properties.lower().split()[:8]:
+                self.items.setdefault(name, []).append(marked)
 
-    def _take_meta(self, meta: Marked) -> None:
-        content = one_line(meta.get("content") or meta.get("value"))
-        if not content:
-            return
-        for key in _META_KEYS:
-            if name := meta.get(key):
-                self.metas.setdefault(name.strip().lower(), []).append(content)
+    def _take_meta(self, attributes: Attributes) -> None:
+        content = one_line(attributes.get("content") or attributes.get("value") or "")
+        if content:
+            for key in _META_KEYS:
+                if name := attributes.get(key):
+                    self.metas.setdefault(name.strip().lower(), []).append(content)
 
     def _take_script(self, node: LexborNode) -> None:
         text = node.text(deep=True)

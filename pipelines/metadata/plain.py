@@ -23,6 +23,7 @@ _TAG = re.compile(
     r"|span|strike|strong|style|sub|sup|svg|time|tt|u|ul|wbr)\b[^<>]{0,2000}>",
     re.I,
 )
+_NEITHER = re.compile(r"[\W_]+")
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "button", "select"})
 _SPACED = frozenset({"br", "p", "div", "li", "h2", "h3", "h4", "td", "time", "address", "section", "ul"})
 
@@ -43,13 +44,16 @@ def plain(value: object) -> str:
 
 def strip_tags(text: str) -> str:
     """`text` without scripts and without the tags that stand in running text."""
-    return _TAG.sub(lambda tag: " " if tag[0][1:3].lower() in {"br", "p>", "di", "li"} else "", _SCRIPT.sub(" ", text))
+    return _TAG.sub(
+        lambda tag: " " if tag[0][1:3].lower() in {"br", "p>", "di", "li"} else "", _SCRIPT.sub(" ", text)
+    )
 
 
 def one_line(text: str) -> str:
     """`text` with white space folded and what cannot be seen removed, in NFC, cut at `MAX_TEXT_CHARS`."""
-    text = _CONTROLS.sub(" ", _NOISE.sub("", text))
-    return unicodedata.normalize("NFC", " ".join(text.split()))[:MAX_TEXT_CHARS].strip()
+    if not text.isprintable():  # most texts are: they hold neither controls nor invisible characters
+        text = _CONTROLS.sub(" ", _NOISE.sub("", text))
+    return unicodedata.normalize("NFC", " ".join(text.split()))[:MAX_TEXT_CHARS]
 
 
 def node_text(node: LexborNode, limit_nodes: int = 400) -> str:
@@ -75,5 +79,5 @@ def node_text(node: LexborNode, limit_nodes: int = 400) -> str:
 
 
 def fold(value: object) -> str:
-    """A text reduced to what tells it from others: letters, marks of letters and figures, case folded."""
-    return "".join(c for c in plain(value).casefold() if c.isalnum() or unicodedata.category(c) == "Mc")
+    """A text reduced to what tells it from others: letters and figures, case folded."""
+    return _NEITHER.sub("", plain(value).casefold())

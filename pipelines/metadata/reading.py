@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
@@ -19,7 +20,7 @@ from pipelines.metadata.dates import Moment, best_date, parse_date
 from pipelines.metadata.headlines import Stated, choose_headline, site_forms
 from pipelines.metadata.json_ld import Graph, Thing, address, first_text, texts, type_names
 from pipelines.metadata.last_resort import guess_date
-from pipelines.metadata.names import Kind, sort_names
+from pipelines.metadata.names import Kind, is_full_name, sort_names
 from pipelines.metadata.page import Marked, Page, join
 from pipelines.metadata.plain import fold, plain
 from pipelines.metadata.sources import (
@@ -34,14 +35,22 @@ Candidate = tuple[Any, str]
 _URL_DATE = re.compile(
     r"/(?P<y>(?:19|20)\d{2})[/-](?P<m>\d{1,2})[/-](?P<d>\d{1,2})(?=[/_.-]|$)|[/_-](?P<y2>20\d{2})(?P<m2>[01]\d)(?P<d2>[0-3]\d)(?=[/_.-]|$)"
 )
-_PUBLISHED_MARK = re.compile(r"publi|post(?:ed|-?date|-?on)|entry-?date|pubdate|dateline|created|date|time|datum|fecha", re.I)
+_PUBLISHED_MARK = re.compile(
+    r"publi|post(?:ed|-?date|-?on)|entry-?date|pubdate|dateline|created|date|time|datum|fecha", re.I
+)
 _MODIFIED_MARK = re.compile(r"updat|modif|aktualis|edited|changed|revis", re.I)
 _KEYWORD_PARTING = re.compile(r"\s*[,;、，；|]\s*")
 _MAX_KEYWORDS, _MAX_KEYWORD_CHARS = 50, 100
 _MAX_TIMES = 40
 #: A line near the headline that holds a date and is longer speaks of something else.
 _MAX_DATE_LINE = 60
-_WRITTEN_BY = re.compile(r"written by|author|verfasst von|geschrieben von|écrit par|escrito por|scritto da|geschreven door|skrevet af|autor", re.I)
+#: Dates without any mark are the article's only close to its headline.
+_MAX_DATE_TEXTS = 24
+_DATE_AFTER_TITLE = re.compile(r"[|–—-]\s*(\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d{2}-\d{2})\s*$")
+_WRITTEN_BY = re.compile(
+    r"written by|author|verfasst von|geschrieben von|écrit par|escrito por|scritto da|geschreven door|skrevet af|autor",
+    re.I,
+)
 
 
 def read_metadata(
@@ -110,7 +119,11 @@ class _Reading:
         """What stands around the headline the page shows."""
         stated = fold(self.page.meta("og:title", "twitter:title")) or fold(self.page.title)
         shown = [(h1, fold(h1.text)) for h1 in self.page.h1[:6]]
-        best = max(shown, key=lambda pair: (bool(pair[1]), len(pair[1]) > 3 and pair[1] in stated, len(pair[1]) > 20), default=None)
+        best = max(
+            shown,
+            key=lambda pair: (bool(pair[1]), len(pair[1]) > 3 and pair[1] in stated, len(pair[1]) > 20),
+            default=None,
+        )
         return Surroundings(self.page.tree, best[0].node if best else None)
 
     @cached_property
@@ -118,7 +131,10 @@ class _Reading:
         return self.articles[0] if self.articles else None
 
     def _is_news(self) -> bool:
-        return any("newsarticle" in name.casefold() for name in (self.article.types if self.article else ()))
+        return any(
+            name.casefold().endswith(("newsarticle", "liveblogposting"))
+            for name in (self.article.types if self.article else ())
+        )
 
     def _stated(self, *keys: str) -> Iterator[tuple[Any, str]]:
         """What the page's article states in JSON-LD under `keys`, with its origin."""
@@ -191,6 +207,8 @@ class _Reading:
         fallback: tuple[tuple[str, ...], str] | None = None
         for raw, origin in self._bylines():
             persons, organisations = sort_names(raw, self.site)
+            if fallback is not None and not origin.startswith(("json-ld", "meta")):
+                persons = tuple(name for name in persons if is_full_name(name))
             if persons:
                 self.sources["authors"] = origin
                 if organisations:
@@ -213,10 +231,12 @@ class _Reading:
         yield [(self._item_name(item), None) for item in items[:10]], "microdata:author"
         links = [link for link in self.page.author_links[:10] if not self.around.is_foreign(link.node)]
         yield [(link.text, None) for link in links[:5]], "rel:author"
-        labels = zip(self.page.metas.get("twitter:label1", ()), self.page.metas.get("twitter:data1", ()), strict=False)
-        yield [(data, None) for label, data in labels if _WRITTEN_BY.match(label)], "meta:twitter:data1"
         for group, origin in shown_bylines(self.page, self.around):
             yield [(text, None) for text in group], origin
+        labels = zip(
+            self.page.metas.get("twitter:label1", ()), self.page.metas.get("twitter:data1", ()), strict=False
+        )
+        yield [(data, None) for label, data in labels if _WRITTEN_BY.match(label)], "meta:twitter:data1"
 
     def _people(self, value: Any) -> Iterator[tuple[str, Kind | None]]:
         for one in (value if isinstance(value, list) else [value])[:60]:
@@ -243,8 +263,13 @@ class _Reading:
 
     def _dates(self) -> tuple[Moment | None, Moment | None]:
         published = best_date(self._published(), not_after=self.fetched_at)
+        if published is None:
+            published = best_date(self._shown_dates(), not_after=self.fetched_at)
         if published is None and (guess := guess_date(self.html, self.page.url, self.fetched_at)):
             published = best_date([(guess, "htmldate")], not_after=self.fetched_at)
+        if published is not None and published[0].precision == 0:
+            day = [(published[0].iso, published[1])]
+            published = best_date(chain(day, self._shown_dates()), not_after=self.fetched_at)
         modified = best_date(self._modified(), not_after=self.fetched_at)
         if published is not None:
             self.sources["date_published"] = published[1]
@@ -265,8 +290,14 @@ class _Reading:
         if match := _URL_DATE.search(self.page.url):
             parts = [part for part in match.groups() if part]
             yield "-".join(parts), "url"
-        for text in self.around.texts():
-            if len(text) <= _MAX_DATE_LINE and not _MODIFIED_MARK.search(text):
+
+    def _shown_dates(self) -> Iterator[Candidate]:
+        for title in (self.page.meta("og:title"), self.page.title):
+            if match := _DATE_AFTER_TITLE.search(title):
+                yield match[1], "title:date"
+        for text, node in self.around.texts[:_MAX_DATE_TEXTS]:
+            short = len(text) <= _MAX_DATE_LINE and any(c.isdigit() for c in text)
+            if short and not _MODIFIED_MARK.search(text) and not self.around.is_foreign(node):
                 yield text, "text:date"
 
     def _modified(self) -> Iterator[Candidate]:
@@ -321,7 +352,9 @@ class _Reading:
     def _keywords(self) -> tuple[str, ...]:
         for raw, origin in self._keyword_lists():
             words = [word for text in raw for word in _KEYWORD_PARTING.split(text)]
-            kept = {fold(word): word for word in reversed(words) if fold(word) and len(word) <= _MAX_KEYWORD_CHARS}
+            kept = {
+                fold(word): word for word in reversed(words) if fold(word) and len(word) <= _MAX_KEYWORD_CHARS
+            }
             if kept:
                 self.sources["keywords"] = origin
                 return tuple(reversed(kept.values()))[:_MAX_KEYWORDS]

@@ -67,7 +67,15 @@ IMAGE_METAS = (
     "sailthru.image.full", "sailthru.image", "thumbnail",
 )  # fmt: skip
 
-LANGUAGE_METAS = ("content-language", "og:locale", "dc.language", "dcterms.language", "language", "inlanguage", "og:language")
+LANGUAGE_METAS = (
+    "content-language",
+    "og:locale",
+    "dc.language",
+    "dcterms.language",
+    "language",
+    "inlanguage",
+    "og:language",
+)
 
 #: Facebook's tiers and the words others put there.
 TIER_METAS = ("article:content_tier", "og:article:content_tier", "content_tier")

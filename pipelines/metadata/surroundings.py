@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property, lru_cache
+from itertools import zip_longest
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -20,6 +22,7 @@ _FOREIGN = re.compile(
     r"|consent|banner|advert|login|signup|testimonial|ticker|live-?feed|playlist|summary-?item|toplist|item__|(?:^|[-_])nav",
     re.I,
 )
+_ARTICLE_FOOTER = re.compile(r"entry|post|article|story|content|meta", re.I)
 #: Class names that tell a state of the element, not what it is.
 _STATE = re.compile(r"^(?:has|is|with|without|no|js|can)[-_]|[-_](?:enabled|disabled|open|active)$", re.I)
 #: No deeper than this do we look for what an element stands in.
@@ -28,6 +31,7 @@ _MAX_ANCESTORS = 25
 #: away stand the dates and names of other articles.
 _BEFORE_HEADLINE, _AFTER_HEADLINE = 15, 70
 _MAX_NODES = 30_000
+_ROOTS = frozenset({"body", "html"})
 
 
 class Surroundings:
@@ -36,34 +40,48 @@ class Surroundings:
     def __init__(self, tree: LexborHTMLParser, headline: LexborNode | None) -> None:
         self.tree = tree
         self.headline = headline
-        self._around = set()
-        here = headline
+        self._verdicts: dict[int, bool] = {}
+        here = headline.parent if headline is not None else None
         while here is not None:
-            self._around.add(here.mem_id)
+            # What holds the headline as well holds the article, whatever it is called.
+            self._verdicts[here.mem_id] = False
             here = here.parent
 
     def is_foreign(self, node: LexborNode) -> bool:
-        """Whether an element, by what it stands in, does not speak of the page's own article.
-
-        What holds the headline as well holds the article, whatever it is called. A footer within the
-        article is the article's.
-        """
+        """Whether an element, by what it stands in, does not speak of the page's own article."""
+        walked = []
+        verdict = False
         here: LexborNode | None = node
-        footer = False
         for _ in range(_MAX_ANCESTORS):
-            if here is None or here.tag in ("body", "html") or here.mem_id in self._around:
-                return footer and (here is None or here.tag not in ("article", "main"))
+            if here is None or here.tag in _ROOTS:
+                break
+            known = self._verdicts.get(here.mem_id)
+            if known is not None:
+                verdict = known
+                break
+            walked.append(here.mem_id)
+            if self._is_foreign_itself(here):
+                verdict = True
+                break
             if here.tag == "article" and self.headline is None:
-                return False
-            if here.tag == "footer":
-                footer = True
-            elif here.tag in _FOREIGN_TAGS or _speaks_of_else(here):
-                return True
+                break
             here = here.parent
-        return footer
+        for identity in walked:
+            self._verdicts[identity] = verdict
+        return verdict
 
-    def texts(self) -> list[str]:
-        """Short texts near the headline, those after it first, as elements show them."""
+    def _is_foreign_itself(self, node: LexborNode) -> bool:
+        attributes = node.attributes
+        if node.tag == "footer":  # a footer within the article is the article's
+            own = node.parent is not None and node.parent.tag in ("article", "main")
+            return not (own or _ARTICLE_FOOTER.search(attributes.get("class") or ""))
+        if node.tag in _FOREIGN_TAGS:
+            return True
+        return _speaks_of_else(attributes.get("class") or "") or _speaks_of_else(attributes.get("id") or "")
+
+    @cached_property
+    def texts(self) -> list[tuple[str, LexborNode]]:
+        """Short texts around the headline with their elements, nearest first; foreign ones among them."""
         if self.headline is None or self.tree.body is None:
             return []
         before: list[LexborNode] = []
@@ -72,21 +90,25 @@ class Surroundings:
         for count, node in enumerate(self.tree.body.traverse(include_text=True)):
             if count > _MAX_NODES or len(after) >= _AFTER_HEADLINE:
                 break
-            if node.mem_id == self.headline.mem_id:
+            if node.is_text_node:
+                if (node.text_content or "").strip() and node.parent is not None:
+                    (after if passed else before).append(node.parent)
+            elif node.mem_id == self.headline.mem_id:
                 passed = True
-            elif node.is_text_node and (node.text_content or "").strip() and node.parent is not None:
-                (after if passed else before).append(node.parent)
-        if not passed:
-            return []
-        found = after + before[:-_BEFORE_HEADLINE - 1:-1]
+        found = _by_distance(before, after) if passed else []
         once = {node.mem_id: node for node in found}
-        return [text for node in once.values() if not self.is_foreign(node) and (text := _shown(node))]
+        return [(text, node) for node in once.values() if (text := _shown(node))]
 
 
-def _speaks_of_else(node: LexborNode) -> bool:
-    attributes = node.attributes
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".split()
-    return any(_FOREIGN.search(name) and not _STATE.search(name) for name in names[:20])
+def _by_distance(before: list[LexborNode], after: list[LexborNode]) -> list[LexborNode]:
+    """Nodes before and after the headline in turns, the nearest first."""
+    pairs = zip_longest(after, before[: -_BEFORE_HEADLINE - 1 : -1])
+    return [node for pair in pairs for node in pair if node is not None]
+
+
+@lru_cache(maxsize=4096)
+def _speaks_of_else(names: str) -> bool:
+    return any(_FOREIGN.search(name) and not _STATE.search(name) for name in names[:1000].split()[:20])
 
 
 def _shown(node: LexborNode) -> str:
