@@ -12,17 +12,21 @@ from typing import Any, Self
 
 import msgspec
 
-from archive import schema
+from archive import rows, schema
 from archive.errors import ArchiveError, QueryError
+from archive.readback import read_back
 from archive.rows import BUSY_TIMEOUT_SECONDS
 from archive.store import DATABASE
-from archive.values import Article, RecordRef, Removed, Value
+from archive.uris import target_uri
+from archive.values import Capture, RecordRef, Removed, Value
 
 #: Weight of each searched column in the ranking: a word in a headline says more than one in a text.
 _WEIGHTS = "10.0, 4.0, 2.0, 1.0"
 #: Snippets are cut from the text; the other columns stand in a hit whole.
 _TEXT = schema.FTS_COLUMNS.index("text")
 _SNIPPET_WORDS = 24
+#: Around the words that matched. Control characters, which no terminal or page shows.
+MARKS = ("\x02", "\x03")
 
 
 class Hit(Value, frozen=True, kw_only=True):
@@ -40,14 +44,34 @@ class Hit(Value, frozen=True, kw_only=True):
 
 
 class StoredArticle(Value, frozen=True, kw_only=True):
-    """An article as it stands now; its account is asked for with `Catalogue.account`."""
+    """An article as it stands now: the columns of `articles`. Its account is `Catalogue.account`'s."""
 
     id: int
-    article: Article
+    url: str
+    canonical_url: str | None
+    site: str | None
+    headline: str | None
+    authors: tuple[str, ...]
+    date_published: str | None
+    date_published_source: str | None
+    date_modified: str | None
+    language: str | None
+    section: str | None
+    keywords: tuple[str, ...]
+    description: str | None
+    credits: str | None
+    main_image: str | None
+    text: str
+    markdown: str
+    word_count: int
+    access: str
+    kind: str
+    text_digest: str
     version: int
+    cluster_id: int | None
     first_seen: str
     last_seen: str
-    cluster_id: int | None = None
+    cleaner: str
 
 
 class StoredVersion(Value, frozen=True, kw_only=True):
@@ -117,7 +141,7 @@ class Catalogue:
     ) -> None:
         self.close()
 
-    def search(self, query: str, limit: int = 20, *, marks: tuple[str, str] = ("[", "]")) -> list[Hit]:
+    def search(self, query: str, limit: int = 20, *, marks: tuple[str, str] = MARKS) -> list[Hit]:
         """The articles that match, best first, each with a snippet.
 
         `query` is plain words (all must occur) or FTS5's own language: "a phrase", OR, NOT, NEAR(),
@@ -138,62 +162,80 @@ class Catalogue:
 
     def recent(self, limit: int = 20) -> list[Hit]:
         """The articles that came last, newest first."""
-        rows = self._db.execute(
+        found = self._db.execute(
             "select *, '' as snippet from articles order by first_seen desc, id desc limit ?", (limit,)
         )
-        return [_hit(row) for row in rows]
+        return [_hit(row) for row in found]
 
-    def article(self, article_id: int) -> StoredArticle:
-        """One article. Raises ArchiveError when there is none of that id."""
-        row = self._db.execute("select * from articles where id = ?", (article_id,)).fetchone()
-        if row is None:
-            raise ArchiveError(
-                f"There is no article {article_id} in {self.root}: `pressmark search` shows the ids."
-            )
-        fields = {name: row[name] for name in Article.__struct_fields__ if name in row.keys()}  # noqa: SIM118 - sqlite3.Row is no mapping
-        for name in ("authors", "keywords"):
-            fields[name] = json.loads(fields[name])
-        return StoredArticle(
-            id=row["id"],
-            article=msgspec.convert(fields, Article),
-            version=row["version"],
-            first_seen=row["first_seen"],
-            last_seen=row["last_seen"],
-            cluster_id=row["cluster_id"],
+    def article(self, article_id: int) -> StoredArticle | None:
+        """One article by its id, or None."""
+        return self._one_article("select * from articles where id = ?", article_id)
+
+    def article_at(self, url: str) -> StoredArticle | None:
+        """The article at `url`, be it its final, its canonical or any captured URL, or None."""
+        url = target_uri(url, "")
+        found = self._one_article("select * from articles where identity = ?1 or url = ?1", url)
+        return found or self._one_article(
+            "select * from articles where id in (select article_id from captures where url = ?)", url
         )
 
     def articles(self) -> Iterator[StoredArticle]:
         """Every article, by id."""
-        for (article_id,) in self._db.execute("select id from articles order by id").fetchall():
-            yield self.article(article_id)
+        after = 0
+        while found := self._one_article("select * from articles where id > ? order by id limit 1", after):
+            yield found
+            after = found.id
 
-    def find(self, url: str) -> int | None:
-        """The id of the article at `url` (final, canonical or captured), or None."""
+    def capture_of(self, article_id: int) -> Capture | None:
+        """The page that the newest version of an article was read from, with its body, or None.
+
+        Raises ArchiveError where its raw record cannot be read.
+        """
         row = self._db.execute(
-            """select id from articles where identity = ?1 or url = ?1 union all
-               select article_id from captures where url = ?1 and article_id is not null limit 1""",
-            (url,),
+            """select record_id from captures where id = (select capture_id from versions
+               where article_id = ? order by number desc limit 1)""",
+            (article_id,),
         ).fetchone()
-        return None if row is None else int(row[0])
+        return None if row is None else self._capture(rows.capture_of_record(self._db, row[0]))
+
+    def capture_at(self, url: str) -> Capture | None:
+        """The latest page captured at `url` (article or not), with its body, or None."""
+        found = rows.captures_of_url(self._db, target_uri(url, ""))
+        if found:
+            return self._capture(max(found, key=lambda capture: capture.fetched_at))
+        article = self.article_at(url)
+        return None if article is None else self.capture_of(article.id)
+
+    def _capture(self, stored: rows.StoredCapture | None) -> Capture | None:
+        return None if stored is None else read_back(self.root, self._db, stored)
+
+    def _one_article(self, query: str, key: int | str) -> StoredArticle | None:
+        row = self._db.execute(query, (key,)).fetchone()
+        if row is None:
+            return None
+        fields = {name: row[name] for name in StoredArticle.__struct_fields__}
+        for name in ("authors", "keywords"):
+            fields[name] = json.loads(fields[name])
+        return msgspec.convert(fields, StoredArticle)
 
     def account(self, article_id: int, version: int | None = None) -> tuple[Removed, ...]:
         """What was cut from a version (the newest if None is named), in page order."""
-        rows = self._db.execute(
+        found = self._db.execute(
             """select position, label, reason, score, text from account where article_id = ?1
                and version = coalesce(?2, (select version from articles where id = ?1)) order by position""",
             (article_id, version),
         )
-        return tuple(Removed(**dict(row)) for row in rows)
+        return tuple(Removed(**dict(row)) for row in found)
 
     def versions(self, article_id: int) -> tuple[StoredVersion, ...]:
         """The texts of an article in the order in which they were seen."""
-        rows = self._db.execute(
+        found = self._db.execute(
             """select versions.*, warc_file, warc_offset, warc_length, record_id, payload_digest
                from versions join captures on captures.id = capture_id
                where versions.article_id = ? order by number""",
             (article_id,),
         )
-        return tuple(_version(row) for row in rows)
+        return tuple(_version(row) for row in found)
 
     def counts(self) -> dict[str, int]:
         """How much there is of everything, by name of what is counted."""
@@ -212,15 +254,15 @@ class Catalogue:
 
     def kinds(self) -> dict[str, int]:
         """How many captures there are of each kind."""
-        rows = self._db.execute("select kind, count(*) from captures group by kind")
-        return {row[0]: row[1] for row in rows}
+        found = self._db.execute("select kind, count(*) from captures group by kind")
+        return {row[0]: row[1] for row in found}
 
     def sites(self) -> tuple[SiteCount, ...]:
         """What there is of each site, the largest first."""
         names = ", ".join(SiteCount.__struct_fields__)
         # Names are those of a struct of this module.
-        rows = self._db.execute(f"select {names} from site_health order by articles desc, site")  # noqa: S608
-        return tuple(SiteCount(**dict(row)) for row in rows)
+        found = self._db.execute(f"select {names} from site_health order by articles desc, site")  # noqa: S608
+        return tuple(SiteCount(**dict(row)) for row in found)
 
 
 def connect_read_only(path: Path) -> sqlite3.Connection:
@@ -252,6 +294,8 @@ def fts_query(query: str) -> str:
 
 
 def _plain_reason(error: str) -> str:
+    if error.endswith('near ""'):
+        return "it ends too early"
     error = error.removeprefix("fts5: ")
     column = re.fullmatch(r"no such column: (.*)", error)
     return f"there is no column {column[1]}" if column else error

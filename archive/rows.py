@@ -61,6 +61,8 @@ class NewCapture(Value, frozen=True, kw_only=True):
     source_path: str
     requested_url: str
     run_id: int | None
+    #: Record of an earlier capture with the same payload, whose fate this one shares.
+    like: str | None = None
 
 
 class NotArticle(Value, frozen=True, kw_only=True):
@@ -158,6 +160,11 @@ def captures_of_payload(db: sqlite3.Connection, url: str, digest: str) -> list[S
     return [_stored(row) for row in rows]
 
 
+def captures_of_url(db: sqlite3.Connection, url: str) -> list[StoredCapture]:
+    """Every stored capture of this URL, oldest row first."""
+    return [_stored(row) for row in db.execute(_CAPTURE + "where url = ? order by id", (url,))]
+
+
 def captures_after(
     db: sqlite3.Connection, after_id: int, limit: int, *, only_not_cleaned: bool
 ) -> list[tuple[StoredCapture, str]]:
@@ -231,7 +238,9 @@ def write(db: sqlite3.Connection, entry: Entry) -> None:
             _write_kept(db, entry)
 
 
-def new_capture(capture: Capture, stored: StoredCapture, run_id: int | None) -> NewCapture:
+def new_capture(
+    capture: Capture, stored: StoredCapture, run_id: int | None, *, like: str | None = None
+) -> NewCapture:
     """The row-to-be of a capture whose record is on disk."""
     return NewCapture(
         stored=stored,
@@ -241,6 +250,7 @@ def new_capture(capture: Capture, stored: StoredCapture, run_id: int | None) -> 
         source_path=storable(capture.source_path),
         requested_url=storable(capture.requested_url),
         run_id=run_id,
+        like=like,
     )
 
 
@@ -269,6 +279,23 @@ def _insert_capture(db: sqlite3.Connection, entry: NewCapture) -> None:
             host_of(stored.url) or None,
             entry.run_id,
         ),
+    )
+    if entry.like is not None:
+        _share_fate(db, stored, entry.like)
+
+
+def _share_fate(db: sqlite3.Connection, stored: StoredCapture, like: str) -> None:
+    """A page was fetched again and had not changed: what was found of it holds."""
+    db.execute(
+        """update captures set (kind, kind_reason, cleaner, article_id, site) =
+               (select kind, kind_reason, cleaner, article_id, site from captures where record_id = ?)
+           where record_id = ?""",
+        (like, stored.ref.record_id),
+    )
+    db.execute(
+        """update articles set last_seen = max(last_seen, ?)
+           where id = (select article_id from captures where record_id = ?)""",
+        (timestamp(stored.fetched_at), stored.ref.record_id),
     )
 
 

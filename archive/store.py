@@ -7,7 +7,7 @@ import math
 import socket
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,8 +19,8 @@ from archive import failpoints, records, rows, schema
 from archive.digests import payload_digest, storable
 from archive.errors import ArchiveError
 from archive.lock import WriterLock
-from archive.payload import PayloadError
-from archive.reading import RecordProblem, own_body, own_capture, read_own
+from archive.readback import read_back
+from archive.reading import RecordProblem
 from archive.records import RecordBytes
 from archive.recovery import Recovery, recover
 from archive.rows import Entry, Kept, NotArticle, StoredCapture
@@ -79,9 +79,9 @@ class Archive:
         self._queue: list[Entry] = []
         self._queued_bytes = 0
         self._last_commit = clock()
-        #: Captures of the queue, by record and by payload; identities of articles the queue touches.
+        #: Captures of the queue, by record and by URL; identities of articles the queue touches.
         self._new_records: dict[str, StoredCapture] = {}
-        self._new_payloads: dict[tuple[str, str], list[str]] = {}
+        self._new_urls: dict[str, list[str]] = {}
         self._touched: set[str] = set()
         #: Records that `captures` and `orphans` could not read back.
         self.unreadable: list[RecordProblem] = []
@@ -188,19 +188,16 @@ class Archive:
         With an exchange: a `response` and, if there were request headers, a `request`; a `revisit` when
         this URL's payload is stored already. Without: a `resource` of the body's own bytes. A dump page
         that is stored already, and an exchange of the same moment, get the record that is there.
-        Call `keep` or `fail` with the capture that comes back, or it stays to be cleaned (`orphans`).
+        The capture that comes back always has a URL: `urn:sha1:…` where a dump page told none. Call
+        `keep` or `fail` with it, or it stays to be cleaned (`orphans`); only what `is_current` may be
+        left at that.
         """
-        exchange = capture.exchange
-        digest = payload_digest(capture.body if exchange is None else exchange.response_body)
-        url = target_uri(capture.url if exchange is None else exchange.url, digest)
-        before = self._stored_payloads(url, digest)
-        if exchange is None:
-            stored = next((known for known in before if known.record_type == "resource"), None)
-        else:
-            stored = next((known for known in before if known.fetched_at == exchange.fetched_at), None)
+        url, digest = _place(capture)
+        before = [known for known in self._captures_of_url(url) if known.payload_digest == digest]
+        stored = _same_capture(before, capture)
         if stored is None:
-            stored = self._write_raw(capture, url, digest, before)
-        return msgspec.structs.replace(capture, record=stored.ref, exchange=None)
+            stored = self._write_raw(capture, url, digest)
+        return msgspec.structs.replace(capture, url=url, record=stored.ref, exchange=None)
 
     def write_exchange(self, exchange: Exchange) -> RecordRef:
         """Store an exchange that is no page: robots.txt, a feed, a sitemap, a redirect. It gets no row."""
@@ -209,27 +206,36 @@ class Archive:
         return self._append_exchange(made, url, exchange)
 
     def is_current(self, capture: Capture, cleaner: str) -> bool:
-        """Whether this payload at this URL was cleaned by this very cleaner already."""
+        """Whether this payload at this URL was cleaned by this very cleaner already.
+
+        Of a fresh exchange that is asked of the URL's latest capture only: a text that a newsroom has taken
+        back to an earlier wording is news again.
+        """
         if capture.record is not None:
             known = self._find_record(capture.record.record_id)
             return known is not None and known.cleaner == cleaner
-        exchange = capture.exchange
-        digest = payload_digest(capture.body if exchange is None else exchange.response_body)
-        url = target_uri(capture.url if exchange is None else exchange.url, digest)
-        return any(known.cleaner == cleaner for known in self._stored_payloads(url, digest))
+        url, digest = _place(capture)
+        of_url = self._captures_of_url(url)
+        same = _same_capture([known for known in of_url if known.payload_digest == digest], capture)
+        if same is None and capture.exchange is not None:
+            same = _latest(of_url, capture.exchange.fetched_at)
+        return same is not None and (same.payload_digest, same.cleaner) == (digest, cleaner)
 
-    def _write_raw(
-        self, capture: Capture, url: str, digest: str, before: list[StoredCapture]
-    ) -> StoredCapture:
+    def _write_raw(self, capture: Capture, url: str, digest: str) -> StoredCapture:
         exchange = capture.exchange
+        like = None
         fields = records.capture_fields(capture)
         if exchange is None:
             made = records.resource(self._record_id(), url, capture, fields)
             (ref,) = self._raw.append([made])
         else:
-            original = next((known.original for known in before if known.record_type == "response"), None)
+            known = self._captures_of_url(url)
+            original = _original(known, digest)
             if original is not None and exchange.response_body:
-                made = records.revisit(self._record_id(), url, exchange, original, fields)
+                made = records.revisit(self._record_id(), url, exchange, original.original, fields)
+                like = _latest(known, exchange.fetched_at)
+                if like is not None and (like.payload_digest != digest or not like.cleaner):
+                    like = None
             else:
                 made = records.response(self._record_id(), url, exchange, fields)
             ref = self._append_exchange(made, url, exchange)
@@ -239,10 +245,12 @@ class Archive:
             url=url,
             fetched_at=capture.fetched_at if exchange is None else exchange.fetched_at,
             payload_digest=digest,
+            cleaner=like.cleaner if like else None,
         )
         self._new_records[ref.record_id] = stored
-        self._new_payloads.setdefault((url, digest), []).append(ref.record_id)
-        self._enqueue(rows.new_capture(capture, stored, self._run_id), ref.length)
+        self._new_urls.setdefault(url, []).append(ref.record_id)
+        like_id = like.ref.record_id if like else None
+        self._enqueue(rows.new_capture(capture, stored, self._run_id, like=like_id), ref.length)
         return stored
 
     def _append_exchange(self, made: RecordBytes, url: str, exchange: Exchange) -> RecordRef:
@@ -337,8 +345,8 @@ class Archive:
             page = rows.captures_after(self._db, last_id, _PAGE, only_not_cleaned=only_not_cleaned)
             for stored, requested_url in page:
                 try:
-                    capture = self._read_capture(stored, requested_url)
-                except (ArchiveError, PayloadError, msgspec.ValidationError) as error:
+                    capture = read_back(self.root, self._db, stored, requested_url)
+                except ArchiveError as error:
                     self.unreadable.append(
                         RecordProblem(path=stored.ref.file, offset=stored.ref.offset, reason=str(error))
                     )
@@ -348,25 +356,11 @@ class Archive:
                 return
             last_id = page[-1][0].id or 0
 
-    def _read_capture(self, stored: StoredCapture, requested_url: str) -> Capture:
-        record = read_own(self.root, stored.ref)
-        holder = record
-        if record.record_type == "revisit":
-            others = rows.captures_of_payload(self._db, stored.url, stored.payload_digest)
-            original = next((other for other in others if other.record_type == "response"), None)
-            if original is None:
-                raise ArchiveError(
-                    f"the record {stored.ref.record_id} repeats a payload that is not there any more"
-                )
-            holder = read_own(self.root, original.ref)
-        capture = own_capture(record, own_body(holder))
-        return msgspec.structs.replace(capture, requested_url=requested_url, record=stored.ref)
-
     def _write_derived(self, stored: StoredCapture, article: Article) -> RecordRef:
         now = self._clock()
         raw_id, url = stored.ref.record_id, stored.url
         pair = [
-            records.metadata(self._record_id(), url, now, raw_id, _metadata_json(article)),
+            records.metadata(self._record_id(), url, now, raw_id, _metadata_json(article, url)),
             records.conversion(self._record_id(), url, now, raw_id, article.text, article.language),
         ]
         return self._derived.append(pair)[1]
@@ -390,7 +384,7 @@ class Archive:
             failpoints.reached("after-commit")
             self._queue.clear()
             self._new_records.clear()
-            self._new_payloads.clear()
+            self._new_urls.clear()
             self._touched.clear()
         self._queued_bytes = 0
         self._last_commit = self._clock()
@@ -431,7 +425,7 @@ class Archive:
         if known is None:
             known = rows.capture_of_record(self._db, entry.record_id)
             assert known is not None, "only captures with a row or an entry are marked"
-            self._new_payloads.setdefault((known.url, known.payload_digest), []).append(entry.record_id)
+            self._new_urls.setdefault(known.url, []).append(entry.record_id)
         self._touched |= self._involved(known)
         self._new_records[entry.record_id] = msgspec.structs.replace(known, cleaner=cleaner)
         self._enqueue(entry, size)
@@ -447,11 +441,10 @@ class Archive:
         article_id = rows.article_id_of(self._db, identity)
         return stored.article_id if article_id is None else article_id
 
-    def _stored_payloads(self, url: str, digest: str) -> list[StoredCapture]:
-        new = {
-            record_id: self._new_records[record_id] for record_id in self._new_payloads.get((url, digest), [])
-        }
-        known = rows.captures_of_payload(self._db, url, digest)
+    def _captures_of_url(self, url: str) -> list[StoredCapture]:
+        """Every capture of a URL, those of the batch as it will leave them."""
+        new = {record_id: self._new_records[record_id] for record_id in self._new_urls.get(url, [])}
+        known = rows.captures_of_url(self._db, url)
         return [new.pop(stored.ref.record_id, stored) for stored in known] + list(new.values())
 
     def _find_record(self, record_id: str) -> StoredCapture | None:
@@ -469,6 +462,35 @@ class Archive:
 
     def _record_id(self) -> str:
         return f"<urn:uuid:{self._new_uuid()}>"
+
+
+def _place(capture: Capture) -> tuple[str, str]:
+    """The URL and the payload digest under which a capture is stored."""
+    exchange = capture.exchange
+    digest = payload_digest(capture.body if exchange is None else exchange.response_body)
+    return target_uri(capture.url if exchange is None else exchange.url, digest), digest
+
+
+def _same_capture(same_payload: Sequence[StoredCapture], capture: Capture) -> StoredCapture | None:
+    """A dump page is the same wherever it stands; an exchange only if it is of the same moment."""
+    for known in same_payload:
+        if capture.exchange is None and known.record_type == "resource":
+            return known
+        if capture.exchange is not None and known.fetched_at == capture.exchange.fetched_at:
+            return known
+    return None
+
+
+def _latest(known: Sequence[StoredCapture], until: datetime) -> StoredCapture | None:
+    earlier = [capture for capture in known if capture.fetched_at <= until]
+    return max(earlier, key=lambda capture: capture.fetched_at, default=None)
+
+
+def _original(known: Sequence[StoredCapture], digest: str) -> StoredCapture | None:
+    """The record that holds a payload, for a revisit to refer to."""
+    return next(
+        (one for one in known if one.record_type == "response" and one.payload_digest == digest), None
+    )
 
 
 def _storable_article(article: Article) -> Article:
@@ -499,11 +521,11 @@ def _storable_field(value: Any) -> Any:
     return value
 
 
-def _metadata_json(article: Article) -> bytes:
+def _metadata_json(article: Article, url: str) -> bytes:
     """The article as its WARC `metadata` record holds it: all but the text, which is the conversion's."""
     left_out = {"text", "blocks"} | ({"markdown"} if article.markdown == article.text else set())
     fields = {name: getattr(article, name) for name in article.__struct_fields__ if name not in left_out}
-    return msgspec.json.encode({**fields, "removed": article.removed})
+    return msgspec.json.encode({**fields, "url": url, "removed": article.removed})
 
 
 def _open_database(path: Path) -> sqlite3.Connection:
