@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
+
+from archive.front.files import write_front
 
 
 def datasette_command(root: Path, *, host: str, port: int, open_browser: bool) -> list[str]:
@@ -16,8 +19,11 @@ def datasette_command(root: Path, *, host: str, port: int, open_browser: bool) -
 def serve(root: Path, *, host: str = "127.0.0.1", port: int = 8001, open_browser: bool = False) -> int:
     """Serve the archive at `root` until interrupted; return Datasette's exit code (0 when interrupted).
 
-    Reads only. A `root` where `write_front` was not called is served as bare tables.
+    Brings the front's files up to date first; where that is forbidden, the archive is served as it is.
     """
+    # A read-only archive (a DVD, a colleague's share) can still be read.
+    with contextlib.suppress(OSError):
+        write_front(root)
     command = datasette_command(root, host=host, port=port, open_browser=open_browser)
     try:
         return subprocess.run(command, check=False).returncode  # noqa: S603 - our own interpreter, no shell

@@ -14,6 +14,7 @@ from archive.front.plugins.pressmark_pages import (
     in_page_order,
     iso_day,
     kept_blocks,
+    kept_positions,
     whole_number,
 )
 
@@ -71,6 +72,18 @@ def test_kept_blocks_are_the_lines_as_markdown_where_both_agree() -> None:
     ]
     assert kept_blocks("a\n\nb", "a") == ["a", "b"]
     assert kept_blocks("", "") == []
+
+
+def test_positions_of_kept_blocks_are_read_where_they_are_stored() -> None:
+    assert kept_positions({"kept_positions": "[3, 8]"}) == [3, 8]
+    told: list[dict[str, object] | None] = [
+        None,
+        {},
+        {"kept_positions": None},
+        {"kept_positions": "{"},
+        {"kept_positions": '["a"]'},
+    ]
+    assert [kept_positions(version) for version in told] == [None] * 5
 
 
 def test_quoted_words_hold_no_operator() -> None:

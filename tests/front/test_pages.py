@@ -51,7 +51,8 @@ def budget(archive_root: Path) -> str:
 
 def test_the_front_page_shows_days_sites_and_the_size(visitor: httpx.Client) -> None:
     html = page(visitor, "/")
-    assert html.index("Wednesday, 1 May 2024") < html.index("Tuesday, 30 April 2024")
+    assert html.index("1 May 2024") < html.index("30 April 2024") < html.index("28 March 2024")
+    assert "Wednesday," in html
     assert "<b>75</b> articles" in html
     assert "<b>5</b> sites" in html
     assert '<a href="/search?site=harbour-post.example">' in html
@@ -71,7 +72,7 @@ def test_turning_the_front_page_shows_each_dated_article_once(visitor: httpx.Cli
 
 
 def test_a_broken_place_to_turn_to_is_the_first_page(visitor: httpx.Client) -> None:
-    assert "Wednesday, 1 May 2024" in page(visitor, "/?before=2024~x")
+    assert "1 May 2024" in page(visitor, "/?before=2024~x")
 
 
 # -- search

@@ -99,7 +99,7 @@ def test_a_shortened_text_ends_at_a_word() -> None:
     [
         "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)",
         "data:text/html,x", "vbscript:x", "//evil.example/x", "/relative", "http:", "https://", "http://[bad",
-        "https://a.example/\\x", 
+        "https://a.example/\\x",
         "https://a.example/ b", "https://a.example/\u202egnp", "urn:sha1:ABC", "", None,
     ],
 )  # fmt: skip

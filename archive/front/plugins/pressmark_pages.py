@@ -119,6 +119,15 @@ def kept_blocks(text: str, markdown: str) -> list[str]:
     return set_lines if len(set_lines) == len(lines) else lines
 
 
+def kept_positions(version: Row | None) -> list[int] | None:
+    """Where a version's kept blocks stood in the page; None from an archive that does not store it."""
+    try:
+        found = json.loads((version or {}).get("kept_positions") or "null")
+    except (TypeError, ValueError):
+        return None
+    return found if isinstance(found, list) and all(type(place) is int for place in found) else None
+
+
 def by_day(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     """Group listed articles, newest first, by their day; within a day by site."""
     days = groupby(rows, key=lambda row: str(row["date_published"] or "")[:10])
@@ -368,16 +377,7 @@ async def _page_blocks(
         {"id": article_id, "version": number, "limit": ACCOUNT_BLOCKS},
     )
     kept = kept_blocks(str(article["text"] or ""), str(article["markdown"] or ""))
-    return in_page_order(cut, kept, _positions(shown))
-
-
-def _positions(shown: Row | None) -> list[int] | None:
-    """Where a version's kept blocks stood, from archives that store it."""
-    try:
-        found = json.loads((shown or {}).get("kept_positions") or "null")
-    except (TypeError, ValueError):
-        return None
-    return found if isinstance(found, list) and all(type(place) is int for place in found) else None
+    return in_page_order(cut, kept, kept_positions(shown))
 
 
 # -- the shell -------------------------------------------------------------------------------------------
