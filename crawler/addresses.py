@@ -1,9 +1,10 @@
 """Which addresses may be connected to, and the endpoint that sees to it.
 
 A page, a feed or a redirect may name any host. Unless private addresses are allowed, nothing is connected
-to that is not on the public internet: not the machine itself, not the local network, not a cloud's metadata
-service (169.254.169.254). The check is made on the very address that is connected to, after name
-resolution, so a name that changes its address between check and connection (DNS rebinding) gains nothing.
+to that is not on the public internet: not the machine itself, not the local network. Link-local and
+multicast addresses are refused even then: clouds keep their metadata services there (169.254.169.254),
+newsrooms nothing. The check is made on the very address that is connected to, after name resolution, so a
+name that changes its address between check and connection (DNS rebinding) gains nothing.
 
 Not checked: what lies behind a proxy. Who sets a proxy has decided to trust it.
 """
@@ -28,6 +29,7 @@ from twisted.web.error import SchemeNotSupported
 from twisted.web.iweb import IAgentEndpointFactory, IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]  # it ships no types
 
+from archive.values import Value
 from crawler.errors import AddressRefused
 
 if TYPE_CHECKING:
@@ -35,14 +37,15 @@ if TYPE_CHECKING:
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-#: Said of an address, the first that fits. The registries are IANA's special-purpose address registries
-#: (RFC 6890); what they do not call globally reachable is refused.
+#: Said of an address, the first that fits, and whether it is refused for ever, even where private addresses
+#: are allowed. The registries are IANA's special-purpose address registries (RFC 6890); what they do not call
+#: globally reachable is refused.
 _KINDS = (
-    (lambda ip: ip.is_loopback, "it is this machine's own address"),
-    (lambda ip: ip.is_unspecified, "it is the unspecified address"),
-    (lambda ip: ip.is_link_local, "it is a link-local address"),
-    (lambda ip: ip.is_multicast, "it is a multicast address"),
-    (lambda ip: not ip.is_global, "it is a private address"),
+    (lambda ip: ip.is_link_local, "it is a link-local address", True),
+    (lambda ip: ip.is_multicast, "it is a multicast address", True),
+    (lambda ip: ip.is_loopback, "it is this machine's own address", False),
+    (lambda ip: ip.is_unspecified, "it is the unspecified address", False),
+    (lambda ip: not ip.is_global, "it is a private address", False),
 )
 #: Networks whose addresses carry an IPv4 address in their last 32 bits, to which the packet may go:
 #: IPv4-mapped (RFC 4291, 2.5.5.2), IPv4-compatible (2.5.5.1), IPv4-translated (RFC 2765), NAT64 (RFC 6052,
@@ -53,15 +56,19 @@ _CARRIERS = tuple(
 )
 
 
-def refusal(address: str) -> str | None:
-    """Why this IP address may not be connected to, in a few words; None when it is a public one.
+class Refusal(Value, frozen=True, kw_only=True):
+    """Why an address may not be connected to, and whether no option changes that."""
 
-    Raises ValueError for what is no IP address.
-    """
+    kind: str
+    for_ever: bool
+
+
+def refusal(address: str, *, allow_private: bool = False) -> Refusal | None:
+    """Why this IP address may not be connected to; None when it may. Raises ValueError for no IP address."""
     for ip in _meant(ipaddress.ip_address(address.partition("%")[0])):
-        for applies, kind in _KINDS:
-            if applies(ip):
-                return kind
+        for applies, kind, for_ever in _KINDS:
+            if applies(ip) and (for_ever or not allow_private):
+                return Refusal(kind=kind, for_ever=for_ever)
     return None
 
 
@@ -79,14 +86,19 @@ def _meant(ip: IPAddress) -> Iterator[IPAddress]:
     yield ip
 
 
-def allowed(host: str, addresses: list[str]) -> list[str]:
-    """Those of a host's addresses that are public, in order. Raises AddressRefused when none is."""
-    verdicts = [(address, refusal(address)) for address in addresses]
-    public = [address for address, kind in verdicts if kind is None]
-    if verdicts and not public:
-        address, kind = verdicts[0]
-        raise AddressRefused(host, address, str(kind))
-    return public
+def allowed(host: str, addresses: list[str], *, allow_private: bool = False) -> list[str]:
+    """Those of a host's addresses that may be connected to, in order. Raises AddressRefused when none may."""
+    passed = []
+    refused: AddressRefused | None = None
+    for address in addresses:
+        why = refusal(address, allow_private=allow_private)
+        if why is None:
+            passed.append(address)
+        elif refused is None:
+            refused = AddressRefused(host, address, why.kind, for_ever=why.for_ever)
+    if refused is not None and not passed:
+        raise refused
+    return passed
 
 
 def _literal(host: str) -> str | None:
@@ -121,24 +133,28 @@ class _Addresses:
 
 
 @implementer(IStreamClientEndpoint)
-class PublicEndpoint:
-    """Connects to a host by the first of its public addresses that answers.
+class CheckedEndpoint:
+    """Connects to a host by the first of its allowed addresses that answers.
 
-    Fails with AddressRefused before any packet is sent when the host has private addresses only.
+    Fails with AddressRefused before any packet is sent when it has none.
     """
 
-    def __init__(self, reactor: Any, host: str, port: int, options: dict[str, Any]) -> None:
+    def __init__(
+        self, reactor: Any, host: str, port: int, allow_private: bool, options: dict[str, Any]
+    ) -> None:
         self._reactor, self._host, self._port, self._options = reactor, host, port, options
+        self._allow_private = allow_private
 
     def __repr__(self) -> str:
-        return f"<PublicEndpoint {self._host}:{self._port}>"
+        return f"<CheckedEndpoint {self._host}:{self._port}>"
 
     def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
         return Deferred.fromCoroutine(self._connect(protocolFactory))
 
     async def _connect(self, factory: IProtocolFactory) -> IProtocol:
         trouble: Exception = DNSLookupError(f"no address found for {self._host}")
-        for address in allowed(self._host, await self._addresses()):
+        found = await self._addresses()
+        for address in allowed(self._host, found, allow_private=self._allow_private):
             endpoint = HostnameEndpoint(self._reactor, address, self._port, **self._options)
             try:
                 return await endpoint.connect(factory)
@@ -156,8 +172,8 @@ class PublicEndpoint:
 
 
 @implementer(IAgentEndpointFactory)
-class PublicEndpointFactory:
-    """Gives Twisted's Agent a `PublicEndpoint` for http, and TLS over one for https."""
+class CheckedEndpointFactory:
+    """Gives Twisted's Agent a `CheckedEndpoint` for http, and TLS over one for https."""
 
     def __init__(
         self,
@@ -165,8 +181,11 @@ class PublicEndpointFactory:
         policy: IPolicyForHTTPS,
         connect_timeout: float | None,
         bind_address: tuple[str, int] | None,
+        *,
+        allow_private: bool,
     ) -> None:
         self._reactor, self._policy = reactor, policy
+        self._allow_private = allow_private
         self._connect_timeout = connect_timeout
         #: Scrapy's agent makes the bind address a part of its pool key and reads it from here.
         self._bind_address = self._bindAddress = bind_address
@@ -175,7 +194,8 @@ class PublicEndpointFactory:
         options: dict[str, Any] = {"bindAddress": self._bind_address}
         if self._connect_timeout is not None:
             options["timeout"] = self._connect_timeout
-        endpoint = PublicEndpoint(self._reactor, uri.host.decode("ascii"), uri.port, options)
+        host = uri.host.decode("ascii")
+        endpoint = CheckedEndpoint(self._reactor, host, uri.port, self._allow_private, options)
         if uri.scheme == b"http":
             return endpoint
         if uri.scheme == b"https":

@@ -6,7 +6,7 @@ download handler is Scrapy's own for HTTP/1.1 with three things added:
 - it listens in on the connection, and puts an `Exchange` into `request.meta` beside the response;
 - it keeps what arrived when a body is cut: by size, by time, or because the server hung up. Scrapy would
   throw such a body away; here it is delivered, and the exchange says so (`truncated`);
-- it connects to public addresses only (`crawler.addresses`).
+- it connects to allowed addresses only (`crawler.addresses`).
 
 What is kept: request line and headers as sent, in order and case; status line with its reason phrase;
 response headers in order and case, repeated ones each; the body as it came, compressed if it was. What the
@@ -51,7 +51,7 @@ from twisted.web.client import Agent
 from twisted.web.iweb import IResponse
 
 from archive.values import Exchange
-from crawler.addresses import PublicEndpointFactory
+from crawler.addresses import CheckedEndpointFactory
 
 #: `request.meta` key: the `Exchange` of the last response to this request, until somebody stores it.
 EXCHANGE = "pressmark_exchange"
@@ -160,12 +160,14 @@ class _RecordingAgent(_ScrapyAgent):
         return super().download_request(request)
 
     def _get_agent(self, request: Request, timeout: float) -> Agent:
-        if request.meta.get("proxy") or self.allow_private:
+        if request.meta.get("proxy"):
             return super()._get_agent(request, timeout)
         from twisted.internet import reactor
 
         bind_address = normalize_bind_address(request.meta.get("bindaddress") or self._bindAddress)
-        factory = PublicEndpointFactory(reactor, self._contextFactory, timeout, bind_address)
+        factory = CheckedEndpointFactory(
+            reactor, self._contextFactory, timeout, bind_address, allow_private=self.allow_private
+        )
         make: Any = _BindAddressAgent.usingEndpointFactory
         agent: Agent = make(reactor, factory, self._pool)
         return agent

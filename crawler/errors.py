@@ -4,6 +4,7 @@
     ├── AddressRefused     a private address, or a scheme that is neither http nor https
     ├── RobotsRefused      robots.txt could not be read
     │   └── RobotsForbids  robots.txt was read, and forbids the page
+    ├── HostResting        the site asked to be left alone for a while
     ├── SitesError         sites.toml cannot be used
     └── NoFeeds            a page announces no feed, and none was found
 
@@ -22,12 +23,11 @@ class CrawlerError(Exception):
 class AddressRefused(CrawlerError, IgnoreRequest):
     """The host stands at an address that is not on the public internet. Never retried."""
 
-    def __init__(self, host: str, address: str, kind: str) -> None:
-        self.host, self.address, self.kind = host, address, kind
+    def __init__(self, host: str, address: str, kind: str, *, for_ever: bool = False) -> None:
+        self.host, self.address, self.kind, self.for_ever = host, address, kind, for_ever
         where = host if host.strip("[]") == address else f"{host} ({address})"
-        super().__init__(
-            f"refused to connect to {where}: {kind}; if this is meant, as on an intranet, use --allow-private"
-        )
+        advice = "no news is published there" if for_ever else "if it is meant, use --allow-private"
+        super().__init__(f"refused to connect to {where}: {kind}; {advice}")
 
 
 class RobotsRefused(CrawlerError, IgnoreRequest):
@@ -43,6 +43,16 @@ class RobotsForbids(RobotsRefused):
 
     def __init__(self, url: str) -> None:
         super().__init__(url, "robots.txt forbids it")
+
+
+class HostResting(CrawlerError, IgnoreRequest):
+    """The site answered that it is too much, and named a time before which we are not to come back."""
+
+    def __init__(self, url: str, host: str, wait_seconds: float) -> None:
+        self.url, self.host, self.wait_seconds = url, host, wait_seconds
+        super().__init__(
+            f"not fetched {url}: {host} asked to be left alone for {wait_seconds:.0f} seconds; crawl it later"
+        )
 
 
 class SitesError(CrawlerError):

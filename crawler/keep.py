@@ -29,9 +29,6 @@ logger = logging.getLogger(__name__)
 #: Signal, sent with `result` (a `PageResult`) for each page whose outcome is known.
 page_done = object()
 
-#: The archive is committed after this many pages: a kill costs at most these to be cleaned again.
-COMMIT_EVERY = 50
-
 T = TypeVar("T")
 
 
@@ -59,6 +56,8 @@ class Keeper:
                 user_agent=settings["USER_AGENT"],
                 clock=lambda: datetime.now(UTC),
             )
+            for sentence in archive.recovery.sentences():
+                logger.warning("recovered: %s", sentence)
             self._run = archive.begin_run(command)
             return archive
 
@@ -90,12 +89,10 @@ class Keeper:
                 asyncio.ensure_future(engine.close_spider_async(reason="archive_failed"))  # noqa: RUF006 - the engine keeps it
             raise
 
-    async def tell(self, result: PageResult) -> None:
-        """Count one page's outcome, tell whoever listens, and commit from time to time."""
+    def tell(self, result: PageResult) -> None:
+        """Count one page's outcome, and tell whoever listens."""
         self.summary.add(result)
         self._crawler.signals.send_catch_log(signal=page_done, result=result)
-        if self.summary.pages % COMMIT_EVERY == 0:
-            await self.do(lambda archive: archive.commit())
 
 
 def keeper_of(crawler: Crawler) -> Keeper | None:
@@ -127,7 +124,7 @@ class KeepRaw:
         stored, current = await self.keeper.do(lambda archive: _store(archive, capture))
         item.capture = stored
         if current:
-            await self.keeper.tell(PageResult(_name(stored), stored.url, "unchanged"))
+            self.keeper.tell(PageResult(_name(stored), stored.url, "unchanged"))
             raise DropItem(f"unchanged: {stored.url or stored.source_path}", log_level="DEBUG")
         return item
 
@@ -158,10 +155,10 @@ class KeepArticles:
         if article is None:
             reason = item.failure or "the page was not cleaned"
             await keeper.do(lambda archive: archive.fail(capture, reason))
-            await keeper.tell(PageResult(_name(capture), capture.url, "failed", reason))
+            keeper.tell(PageResult(_name(capture), capture.url, "failed", reason))
             raise DropItem(f"failed: {capture.url or capture.source_path}: {reason}", log_level="INFO")
         outcome = await keeper.do(lambda archive: archive.keep(capture, article))
-        await keeper.tell(PageResult(_name(capture), capture.url, outcome, article.kind_reason, article))
+        keeper.tell(PageResult(_name(capture), capture.url, outcome, article.kind_reason, article))
         if outcome == "not_article":
             raise DropItem(f"{article.kind}: {capture.url}: {article.kind_reason}", log_level="DEBUG")
         return exported(article, outcome)

@@ -12,13 +12,14 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.values import Capture, Exchange, Hints
+from archive.values import Article, Capture, Exchange, Hints
 from crawler.capture import EXCHANGE
 from crawler.engine import PageResult
 from crawler.errors import CrawlerError, RobotsForbids
 from crawler.keep import Keeper, keeper_of
-from crawler.middlewares.record import PAGE, RECORD
+from crawler.middlewares.record import PAGE, is_redirect
 from crawler.middlewares.unpack import BOMB_FLAG
+from pipelines import CLEANER
 from pipelines.items import PageItem
 
 logger = logging.getLogger(__name__)
@@ -67,7 +68,14 @@ class PageSpider(Spider):
     async def parse_page(
         self, response: Response, hints: Hints | None, asked: str
     ) -> AsyncIterator[PageItem]:
-        yield PageItem(capture_of(response, asked, hints))
+        if is_redirect(response):  # Scrapy follows all others; the redirect itself is stored
+            where = (response.headers.get("Location") or b"").decode("latin-1")[:200]
+            reason = f"redirects to {where!r}, which is no http or https address"
+            self.keeper.tell(PageResult(asked, response.url, "failed", reason))
+        elif BOMB_FLAG in response.flags:
+            yield PageItem(capture_of(response, asked, hints), article=_bomb(response))
+        else:
+            yield PageItem(capture_of(response, asked, hints))
 
     async def failed(self, failure: Failure) -> None:
         """Count a page that could not be fetched, with the reason."""
@@ -78,7 +86,7 @@ class PageSpider(Spider):
             self.forbidden += 1
             logger.info("%s", error)
             return
-        await self.keeper.tell(PageResult(url, request.url, "failed", sentence(error)))
+        self.keeper.tell(PageResult(url, request.url, "failed", sentence(error)))
 
 
 def sentence(error: BaseException | None) -> str:
@@ -89,25 +97,27 @@ def sentence(error: BaseException | None) -> str:
     return f"could not be fetched: {text[:300]}"
 
 
-def capture_of(response: Response, asked: str, hints: Hints | None = None) -> Capture:
-    """One response as a capture: with its exchange while that is not stored, with its record once it is.
+def _bomb(response: Response) -> Article:
+    return Article(
+        url=response.url,
+        kind="error",
+        kind_reason="the body is a decompression bomb",
+        cleaner=CLEANER,
+    )
 
-    `source_path` is the address that was asked for where redirects led elsewhere.
-    """
+
+def capture_of(response: Response, asked: str, hints: Hints | None = None) -> Capture:
+    """One response as a capture, with its exchange, which is not stored yet."""
     exchange: Exchange | None = response.meta.get(EXCHANGE)
-    record = response.meta.get(RECORD)
-    body = b"" if BOMB_FLAG in response.flags else response.body
     content_type = response.headers.get("Content-Type") or b""
     return Capture(
         url=response.url,
         requested_url=asked,
         fetched_at=exchange.fetched_at if exchange is not None else datetime.now(UTC),
-        body=body,
+        body=response.body,
         content_type=content_type.decode("latin-1"),
         status=response.status,
         source="crawl",
-        source_path=asked if asked != response.url else "",
         hints=hints,
         exchange=exchange,
-        record=record,
     )

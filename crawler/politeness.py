@@ -13,7 +13,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from scrapy import Request, signals
-from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
@@ -23,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 #: Answers by which a site says that it is too much (RFC 6585, 4; RFC 9110, 15.6.4).
 TOO_MUCH = frozenset({429, 503})
+#: A site that asks us to wait longer than this is left alone instead (`PatientRetry`).
+PATIENCE_SECONDS = 120.0
 #: A delay that a person running a crawl will want to know of.
 NOTABLE_SECONDS = 30.0
 
@@ -92,17 +93,10 @@ class PoliteThrottle(AutoThrottle):
         if slot is None:
             return
         if response.status in TOO_MUCH:
-            asked = retry_after_seconds(response.headers.get("Retry-After"))
-            slot.delay = min(max(2 * slot.delay, asked or 0.0, 1.0), self._longest(host))
-        self._keep_floor(host, slot)
-
-    def _keep_floor(self, host: str, slot: Slot) -> None:
+            asked = retry_after_seconds(response.headers.get("Retry-After")) or 0.0
+            slot.delay = max(min(2 * slot.delay, self.maxdelay), min(asked, PATIENCE_SECONDS))
         floor = self._downloader.per_slot_settings.get(host, {}).get("delay", 0.0)
         slot.delay = max(slot.delay, floor)
-
-    def _longest(self, host: str) -> float:
-        floor: float = self._downloader.per_slot_settings.get(host, {}).get("delay", 0.0)
-        return max(120.0, self.maxdelay, floor)
 
     @property
     def _downloader(self) -> Any:

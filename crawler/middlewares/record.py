@@ -1,14 +1,13 @@
 """Stores each exchange as it comes off the wire, or lets it travel on with the page it belongs to.
 
 A page's exchange goes with its capture into the item pipelines, which store it before anything else. All
-others are stored here: robots.txt, feeds, redirects, errors, attempts that are tried again.
+others are stored at once: robots.txt, feeds, redirects; and by `PatientRetry` attempts that are tried again.
 """
 
 from __future__ import annotations
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.http import Response
 
 from archive.values import Exchange
@@ -17,8 +16,20 @@ from crawler.keep import keeper_of
 
 #: `request.meta` key: this request is for a page, whose exchange travels with its capture.
 PAGE = "pressmark_page"
-#: `request.meta` key: the `RecordRef` of the last response to this request, once it is stored.
-RECORD = "pressmark_record"
+#: RFC 9110, 15.4: with a `Location`, these lead to another page, and are none themselves.
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+def is_redirect(response: Response) -> bool:
+    return response.status in REDIRECTS and "Location" in response.headers
+
+
+async def store_exchange(crawler: Crawler, request: Request) -> None:
+    """Put a request's exchange into the archive, as one that is no page. Without an archive, forget it."""
+    exchange: Exchange | None = request.meta.pop(EXCHANGE, None)
+    keeper = keeper_of(crawler)
+    if exchange is not None and keeper is not None:
+        await keeper.do(lambda archive: archive.write_exchange(exchange))
 
 
 class RecordExchanges:
@@ -34,24 +45,8 @@ class RecordExchanges:
     def process_request(self, request: Request) -> None:
         # A redirect or a retry copies the meta of the request before it: what is in it is stored already.
         request.meta.pop(EXCHANGE, None)
-        request.meta.pop(RECORD, None)
 
-    async def process_response(self, request: Request, response: Response) -> Request | Response:
-        exchange: Exchange | None = request.meta.get(EXCHANGE)
-        if exchange is None:
-            return response
-        again = self._again(request, response)
-        if request.meta.get(PAGE) and 200 <= response.status < 300 and again is None:
-            return response
-        del request.meta[EXCHANGE]
-        keeper = keeper_of(self._crawler)
-        if keeper is not None:
-            request.meta[RECORD] = await keeper.do(lambda archive: archive.write_exchange(exchange))
-        return again or response
-
-    def _again(self, request: Request, response: Response) -> Request | None:
-        """A new attempt at a body that broke off; None when it did not, or attempts are used up."""
-        if "dataloss" not in response.flags or request.meta.get("dont_retry"):
-            return None
-        assert self._crawler.spider is not None
-        return get_retry_request(request, spider=self._crawler.spider, reason="body broke off")
+    async def process_response(self, request: Request, response: Response) -> Response:
+        if not request.meta.get(PAGE) or is_redirect(response):
+            await store_exchange(self._crawler, request)
+        return response

@@ -1,25 +1,48 @@
-"""Trying again, but not sooner than the site asked, and once more for a body that broke off."""
+"""Trying again: not sooner than the site asked, and once more for a body that broke off."""
 
 from __future__ import annotations
+
+from time import monotonic
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.politeness import retry_after_seconds
-
-#: A site that asks us to wait longer than this is left alone until the next crawl.
-PATIENCE_SECONDS = 120.0
+from crawler.errors import HostResting
+from crawler.middlewares.record import store_exchange
+from crawler.politeness import PATIENCE_SECONDS, TOO_MUCH, retry_after_seconds
 
 
 class PatientRetry(RetryMiddleware):
-    """Scrapy's retries; a long `Retry-After` means no retry now. The wait itself is `PoliteThrottle`'s."""
+    """Scrapy's retries, and two things more.
 
-    def process_response(  # type: ignore[override]  # without the deprecated spider argument
+    A body that broke off is asked for again; when attempts are used up, what came is taken. A site that asks
+    us to wait longer than PATIENCE_SECONDS is left alone until then: requests raise HostResting. (Shorter
+    waits are `PoliteThrottle`'s.) Attempts that are given up on are stored in the archive too.
+    """
+
+    def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
+        self._resting_until: dict[str, float] = {}
+
+    def process_request(self, request: Request) -> None:
+        host = urlparse_cached(request).netloc
+        wait = self._resting_until.get(host, 0.0) - monotonic()
+        if wait > 0:
+            raise HostResting(request.url, host, wait)
+
+    async def process_response(  # type: ignore[override]  # a coroutine, without the spider argument
         self, request: Request, response: Response
     ) -> Request | Response:
         wait = retry_after_seconds(response.headers.get("Retry-After"))
-        if wait is not None and wait > PATIENCE_SECONDS:
+        if response.status in TOO_MUCH and wait is not None and wait > PATIENCE_SECONDS:
+            self._resting_until[urlparse_cached(request).netloc] = monotonic() + wait
             return response
-        tried: Request | Response = super().process_response(request, response)
-        return tried
+        result: Request | Response = super().process_response(request, response)
+        if result is response and "dataloss" in response.flags and not request.meta.get("dont_retry"):
+            result = self._retry(request, "body broke off") or response
+        if isinstance(result, Request):
+            await store_exchange(self.crawler, request)
+        return result

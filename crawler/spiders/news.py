@@ -67,7 +67,7 @@ class NewsSpider(PageSpider):
         feeds = await asyncio.to_thread(discover_feeds, response.body, response.url)
         if response.status != 200 or not feeds:
             why = f"HTTP {response.status}" if response.status != 200 else "the page announces no feed"
-            await self._no_feed(response.url, f'{why}; name one in sites.toml: feeds = ["https://…"]')
+            self._no_feed(response.url, f'{why}; name one in sites.toml: feeds = ["https://…"]')
         for feed in feeds[:1]:  # the first is the site's own; the others are parts or doubles of it
             yield self._request(feed, site, self.parse_feed)
 
@@ -77,7 +77,7 @@ class NewsSpider(PageSpider):
         feed = await asyncio.to_thread(read_feed, response.body, response.url, content_type)
         if response.status != 200 or feed is None:
             why = f"HTTP {response.status}" if response.status != 200 else "this is neither RSS nor Atom"
-            await self._no_feed(response.url, f"{why}; look for the site's feed with `pressmark sites add`")
+            self._no_feed(response.url, f"{why}; look for the site's feed with `pressmark sites add`")
             return
         self.feeds_read += 1
         for entry in await self._new(feed.entries):
@@ -92,5 +92,5 @@ class NewsSpider(PageSpider):
             lambda archive: [entry for entry in entries if not archive.knows(entry.url)]
         )
 
-    async def _no_feed(self, url: str, why: str) -> None:
-        await self.keeper.tell(PageResult(url, url, "failed", f"no feed at {url}: {why}"))
+    def _no_feed(self, url: str, why: str) -> None:
+        self.keeper.tell(PageResult(url, url, "failed", f"no feed at {url}: {why}"))

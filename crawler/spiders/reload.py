@@ -53,6 +53,6 @@ class ReloadSpider(Spider):
             if page is None:
                 return
             if isinstance(page, ReadProblem):
-                await keeper.tell(PageResult(page.path, "", "failed", page.sentence))
+                keeper.tell(PageResult(page.path, "", "failed", page.sentence))
             else:
                 yield PageItem(page)
