@@ -165,6 +165,13 @@ def captures_of_url(db: sqlite3.Connection, url: str) -> list[StoredCapture]:
     return [_stored(row) for row in db.execute(_CAPTURE + "where url = ? order by id", (url,))]
 
 
+def is_known_address(db: sqlite3.Connection, url: str, asked: str) -> bool:
+    """Whether a page was had from this URL before, or from this address that led to another one."""
+    had = "select 1 from captures where {} = ? and coalesce(status, 200) < 400 limit 1"
+    places = (("url", url), ("requested_url", asked))
+    return any(db.execute(had.format(column), (value,)).fetchone() for column, value in places)
+
+
 def captures_after(
     db: sqlite3.Connection, after_id: int, limit: int, *, only_not_cleaned: bool
 ) -> list[tuple[StoredCapture, str]]:

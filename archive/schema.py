@@ -121,6 +121,7 @@ create index captures_site on captures(site, kind);
 create index captures_source on captures(source);
 create index captures_warc on captures(warc_file, warc_offset);
 create index captures_run_id on captures(run_id);
+create index captures_requested_url on captures(requested_url) where requested_url is not null;
 create index captures_not_cleaned on captures(id) where cleaner is null;
 
 create table versions (

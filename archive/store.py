@@ -221,6 +221,14 @@ class Archive:
             same = _latest(of_url, capture.exchange.fetched_at)
         return same is not None and (same.payload_digest, same.cleaner) == (digest, cleaner)
 
+    def knows(self, url: str) -> bool:
+        """Whether a page was stored from this address, as its own URL or as the one that was asked for.
+
+        An answer that was an error (status 400 and above) does not count: it is worth another try.
+        """
+        key = target_uri(url, "")
+        return key in self._new_urls or rows.is_known_address(self._db, key, storable(url))
+
     def _write_raw(self, capture: Capture, url: str, digest: str) -> StoredCapture:
         exchange = capture.exchange
         like = None
