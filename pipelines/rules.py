@@ -17,7 +17,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import unquote, urlsplit
 
-from archive.values import KEPT_LABELS
 from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.cues import Cue, forms, name_cue
 from pipelines.shapes import Shape, fold, shape_of
@@ -51,9 +50,13 @@ class _Page:
         self.facts = facts
         self.shapes = [shape_of(block) for block in blocks]
         self.verdicts: list[Verdict | None] = [None] * len(blocks)
+        #: Verdicts that hold only outside the text: amid it, the line is the text's.
+        self.soft: dict[int, Verdict] = {}
         self.headline: int | None = None
         self.start = 0
         self.stop = len(blocks)
+        #: For each line, words of running text from it on.
+        self.prose_after = [0] * (len(blocks) + 1)
 
     def __len__(self) -> int:
         return len(self.blocks)
@@ -61,6 +64,10 @@ class _Page:
     @property
     def html(self) -> bool:
         return self.facts.form == "html"
+
+    def late(self, at: int) -> bool:
+        """Whether little of the page's running text comes after this line, and some came before."""
+        return self.prose_after[at] * 6 < self.prose_after[0] - self.prose_after[at]
 
     def open(self, at: int) -> bool:
         return self.verdicts[at] is None
@@ -88,6 +95,9 @@ class _Page:
 
 # ---------------------------------------------------------------- 1. each line by itself
 
+#: A line's own looks below this score decide only outside the text.
+_SURE = 0.75
+
 
 def _by_itself(page: _Page) -> None:
     for at, (block, shape) in enumerate(zip(page.blocks, page.shapes, strict=True)):
@@ -98,7 +108,10 @@ def _by_itself(page: _Page) -> None:
         else:
             for test in _LINE_TESTS:
                 if verdict := test(block, shape):
-                    page.verdicts[at] = verdict
+                    if verdict.score < _SURE:
+                        page.soft[at] = verdict
+                    else:
+                        page.verdicts[at] = verdict
                     break
 
 
@@ -111,14 +124,14 @@ def _symbols(block: PageBlock, shape: Shape) -> Verdict | None:
     if forms.HASHTAGS.match(text[:_FORM_CHARS]):
         return Verdict("nav", "only hashtags", 0.9)
     if forms.HANDLE.match(text):
-        return Verdict("share", "only an account's name", 0.8)
+        return Verdict("share", "only an account's name", 0.7)
     return None
 
 
 def _cue_line(block: PageBlock, shape: Shape) -> Verdict | None:
     if shape.line is None or _heading_tag(block):
         return None
-    return Verdict(shape.line.label, f"says only ‘{shape.line.words}’", 0.95)
+    return Verdict(shape.line.label, f"says only ‘{shape.line.words}’", 0.7 if shape.line.label == "other" else 0.95)
 
 
 def _heading_tag(block: PageBlock) -> bool:
@@ -194,7 +207,7 @@ def _caption(block: PageBlock, shape: Shape) -> Verdict | None:
         return None
     if shape.start and shape.start.label == "caption" and shape.words <= 60:
         return Verdict("caption", f"begins with ‘{shape.start.words}’", 0.9)
-    if forms.PICTURE_CREDIT.search(text[-160:]) and shape.words <= 90:
+    if shape.words <= (45 if shape.prose >= 3 else 90) and forms.PICTURE_CREDIT.search(text[-160:]):
         return Verdict("caption", "ends with a picture's credit", 0.9)
     if shape.words <= 6 and fold(text) in _AGENCY_FOLDS:
         return Verdict("caption", "names only a picture agency", 0.85)
@@ -256,7 +269,7 @@ def _odd(block: PageBlock, shape: Shape) -> Verdict | None:
     if len(text) > 120:
         return None
     if forms.COUNTER.match(text):
-        return Verdict("other", "only a number", 0.8)
+        return Verdict("other", "only a number", 0.7)
     if forms.PHONE_LINE.match(text):
         return Verdict("newsletter", "only a telephone number", 0.8)
     if shape.words <= 10 and forms.EMAIL.search(text):
@@ -409,18 +422,28 @@ def _twin_captions(page: _Page, at: int) -> None:
         page.cut(at + 1, "caption", "repeats the alt text above it", 0.85)
 
 
+#: A group of lines without blank lines that is longer than this is text broken by line ends, no figure.
+_FIGURE_LINES = 6
+
+
 def _attached_caption(page: _Page, at: int) -> None:
     """A line with no blank line between it and a caption is the caption itself, or its alt text."""
     shape = page.shapes[at]
-    if (
-        page.open(at)
-        and shape.words <= 45
-        and not shape.item
-        and (shape.prose < 3 or page.blocks[at].gap > 0)
-    ):
-        if shape.prose >= 2 and shape.words > 30:
-            return
-        page.cut(at, "caption", "stands directly above a picture's credit", 0.75)
+    if not page.open(at) or shape.words > 45 or shape.item or _group_size(page, at) > _FIGURE_LINES:
+        return
+    if shape.prose >= 2 and (page.blocks[at].gap == 0 or shape.words > 30):
+        return
+    page.cut(at, "caption", "stands directly above a picture's credit", 0.75)
+
+
+def _group_size(page: _Page, at: int) -> int:
+    """Lines in the run without blank lines around `at`, counted to `_FIGURE_LINES` + 1 each way."""
+    up = down = 0
+    while up <= _FIGURE_LINES and at - up > 0 and page.blocks[at - up].gap == 0:
+        up += 1
+    while down <= _FIGURE_LINES and at + down + 1 < len(page) and page.blocks[at + down + 1].gap == 0:
+        down += 1
+    return up + down + 1
 
 
 def _doubled(folded: str) -> bool:
@@ -438,8 +461,8 @@ _FAIR_HEADINGS = frozenset(
 
 
 def _sections(page: _Page) -> None:
-    text_after = _prose_after(page)
-    total = text_after[0] if text_after else 0
+    page.prose_after = text_after = _prose_after(page)
+    total = text_after[0]
     at = 0
     while at < len(page):
         cue = _opens(page, at)
@@ -464,7 +487,7 @@ def _opens(page: _Page, at: int) -> Cue | None:
     if page.blocks[at].subtree or page.label_at(at) == "headline":
         return None
     if shape.opener is not None:
-        return shape.opener
+        return None if shape.fold in _FAIR_HEADINGS and not page.late(at) else shape.opener
     if shape.words <= 12 and shape.start and shape.start.label == "related" and shape.colon:
         return shape.start
     if (
@@ -495,7 +518,7 @@ def _section_end(page: _Page, at: int, cue: Cue, before: int, after: int) -> int
         return len(page) if _is_thread(page, at, before, after) else at + 1
     if cue.label == "author_bio":
         return _bio_end(page, at)
-    return _text_returns(page, at + 1)
+    return _text_returns(page, at + 1, before, after)
 
 
 def _is_thread(page: _Page, at: int, before: int, after: int) -> bool:
@@ -529,16 +552,26 @@ def _bio_end(page: _Page, at: int) -> int:
     return len(page)
 
 
-def _text_returns(page: _Page, begin: int) -> int:
-    """Where the article goes on after an opener: two running lines with no title between them."""
-    k = begin
-    while k < len(page):
-        if page.running(k) and page.shapes[k].words >= 12 and not page.shapes[k].item and _followed(page, k):
+#: Where this share of the text before an opener still lies after it, the opener stands amid the article.
+_AMID = 0.5
+#: A paragraph amid the article of so many words is the article's, whatever stands around it.
+_AMID_WORDS = 25
+
+
+def _text_returns(page: _Page, begin: int, before: int, after: int) -> int:
+    """Where the article goes on after an opener.
+
+    Amid the article that is the next full paragraph. Near its end, where teasers are as long as paragraphs,
+    only two running lines with no title between them count.
+    """
+    amid = before > 0 and after >= before * _AMID
+    for k in range(begin, len(page)):
+        shape = page.shapes[k]
+        if not page.running(k) or shape.item or shape.words < 12:
+            continue
+        if (amid and shape.words >= _AMID_WORDS and shape.ends) or _followed(page, k):
             return k
-        if page.blocks[k].gap == 0 and k > begin and page.shapes[k].prose >= 3 and False:
-            return k
-        k += 1
-    return k
+    return len(page)
 
 
 def _followed(page: _Page, at: int) -> bool:
@@ -558,9 +591,6 @@ def _claim(page: _Page, at: int, end: int, cue: Cue, before: int) -> int:
     last = end
     if cue.label == "related" and end < len(page):
         last = _spare_heading(page, at, end)
-    if last == at + 1 and fold(words) in _FAIR_HEADINGS and not page.html:
-        if end < len(page) and _after_text(page, at):
-            return at + 1
     if page.open(at) or page.label_at(at) in {"other"}:
         page.verdicts[at] = Verdict(
             label if label != "comment" else "comment_policy", f"opens the section ‘{_brief(words)}’", 0.9
@@ -581,10 +611,6 @@ def _claim(page: _Page, at: int, end: int, cue: Cue, before: int) -> int:
 
 def _brief(words: str) -> str:
     return words if len(words) <= 40 else words[:39] + "…"
-
-
-def _after_text(page: _Page, at: int) -> bool:
-    return any(page.running(k) for k in range(max(0, at - 3), at))
 
 
 def _spare_heading(page: _Page, at: int, end: int) -> int:
@@ -634,23 +660,42 @@ def _worth(page: _Page, at: int) -> float:
     if shape.prose == 2:
         return words * 0.8
     if shape.item:
-        return words - 6.0 if page.blocks[at].gap or words >= 8 else -3.0
+        return words - 6.0 if words >= 8 else -2.0
     if shape.prose == 1 or shape.colon:
         return words * 0.4
     if _between_text(page, at):
-        return -2.0
-    return -9.0 if shape.words <= 16 else -4.0
+        return -1.0
+    return -3.0
 
 
 def _between_text(page: _Page, at: int) -> bool:
     """Whether running text or a list's item stands right below: a heading's place."""
     below = page.next_open(at, 3)
-    return below is not None and (
-        page.shapes[below].prose >= 2 or (page.shapes[below].item and page.shapes[below].words >= 6)
-    )
+    return below is not None and (page.shapes[below].prose >= 2 or (page.shapes[below].item and page.shapes[below].words >= 6))
+
+
+def _stretch(page: _Page) -> None:
+    """Lists, verses and short sentences that go on right below the region belong to it."""
+    if page.facts.referee:
+        return
+    at = page.stop
+    while page.start < at < len(page) and page.open(at) and at not in page.soft and page.blocks[at].gap < 3:
+        shape = page.shapes[at]
+        if not (shape.item or shape.prose) or shape.phrases:
+            break
+        at += 1
+    page.stop = at
 
 
 # ---------------------------------------------------------------- 6. head, inside, tail
+
+
+def _soften(page: _Page) -> None:
+    """Apply the unsure verdicts, but not to lines with running text both before and after them."""
+    first = next((at for at in range(page.start, page.stop) if page.running(at)), page.stop)
+    for at, verdict in page.soft.items():
+        if not first < at < page.stop and page.open(at):
+            page.verdicts[at] = verdict
 
 
 def _head(page: _Page) -> None:
@@ -688,34 +733,45 @@ def _tail(page: _Page) -> None:
             page.cut(at, "related" if shape.words >= 4 else "nav", "stands below the text", 0.5)
 
 
+#: A biography is at most so many words below its name; more is the article going on.
+_BIO_WORDS = 150
+
+
 def _bios(page: _Page) -> None:
     """A writer's name or role, then a few lines on them, then nothing of the article: a biography."""
-    if page.stop <= page.start:
-        return
-    last = page.stop
-    budget = 4
+    words = 0
+    first = page.stop
     for at in range(page.stop - 1, page.start, -1):
-        if page.running(at):
-            budget -= 1
-            last = at
-            if budget < 0:
-                return
-            if forms.BIO.search(page.shapes[at].text[:600]) and _name_above(page, at):
-                break
-        elif page.label_at(at) == "byline" or (page.open(at) and _is_person(page.shapes[at].text)):
-            if last < page.stop and at > page.start + (page.stop - page.start) // 3:
-                _give_bio(page, at, last)
+        if page.label_at(at) == "byline" or (page.open(at) and _is_person(page.shapes[at].text)):
+            if first < page.stop and _tells_of_writer(page, at, first):
+                _give_bio(page, at, first)
             return
-    else:
-        return
-    _give_bio(page, last - 1, last)
+        if page.open(at):
+            words += page.shapes[at].words
+            first = at
+            if words > _BIO_WORDS:
+                return
+            if _bio_by_itself(page, at):
+                _give_bio(page, at - 1, at)
+                return
 
 
-def _name_above(page: _Page, at: int) -> bool:
+def _bio_by_itself(page: _Page, at: int) -> bool:
+    """A closing paragraph that begins with a name and tells what its bearer does."""
     text = page.shapes[at].text
-    name = re.match(rf"^[{forms._UPPER}][\w.’'-]+(?: [{forms._UPPER}][\w.’'-]+){{1,3}}\s", text)
-    above = page.verdicts[at - 1]
-    return bool(name) or (above is not None and above.label == "byline")
+    return bool(_NAME_FIRST.match(text)) and bool(forms.BIO.search(text[:300])) and not page.shapes[at].quoted
+
+
+_NAME_FIRST = re.compile(rf"^(?:Dr\.? |Prof\.? )?[{forms._UPPER}][\w.’'-]+(?: [{forms._UPPER}][\w.’'-]*){{1,3}}(?:,| is | was | ist | est | es | è | é | covers | writes | has | holds | joined | lives )")
+
+
+def _tells_of_writer(page: _Page, name: int, first: int) -> bool:
+    """Whether the lines from `first` to the region's end are about the one named at `name`."""
+    text = " ".join(page.shapes[k].text for k in range(first, page.stop) if page.open(k))[:1200]
+    if forms.ROLE.match(page.shapes[name].text) or forms.BIO.search(text):
+        return page.shapes[name].words <= 6 or bool(forms.BIO.search(text))
+    twice = name > 0 and page.shapes[name - 1].fold == page.shapes[name].fold
+    return twice or any(part in text for part in page.shapes[name].text.split() if len(part) > 3)
 
 
 def _give_bio(page: _Page, name: int, first: int) -> None:
@@ -723,9 +779,7 @@ def _give_bio(page: _Page, name: int, first: int) -> None:
     for at in range(first, page.stop):
         page.cut(at, "author_bio", "tells of the writer named above it", 0.75)
     at = name
-    while at > page.start and (
-        page.label_at(at) == "byline" or (page.open(at) and _is_person(page.shapes[at].text))
-    ):
+    while at > page.start and (page.label_at(at) == "byline" or (page.open(at) and _is_person(page.shapes[at].text))):
         attached = page.blocks[at].gap == 0 or (at + 1 < len(page) and page.blocks[at + 1].gap == 0)
         page.cut(at, "byline" if attached else "author_bio", "the writer's name above the biography", 0.75)
         at -= 1
@@ -785,7 +839,5 @@ def _left_out(page: _Page, at: int) -> Verdict:
 
 
 _STEPS: tuple[Callable[[_Page], None], ...] = (
-    _by_itself, _find_headline, _captions, _sections, _region, _bios, _head, _tail, _inside,
+    _by_itself, _find_headline, _captions, _sections, _region, _stretch, _soften, _bios, _head, _tail, _inside,
 )  # fmt: skip
-
-_ = KEPT_LABELS

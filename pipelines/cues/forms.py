@@ -38,7 +38,7 @@ _CJK = r"(?P<y5>(?:19|20)\d\d)\s*[年년]\s*(?P<m5>\d{1,2})\s*[月월]\s*(?P<d5>
 DATE = re.compile(rf"(?:{_CJK}|{_ISO}|{_US}|{_DOTTED}|{_DAY_FIRST}|{_MONTH_FIRST})", re.IGNORECASE)
 #: A day and month without a year: enough to tell a date line, not to date an article.
 SHORT_DATE = re.compile(
-    rf"(?:\b\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:{_MONTH})\b|\b(?:{_MONTH})\b\.?\s+\d{{1,2}}\b|\b\d{{1,2}}[./]\d{{1,2}}\.?(?=\s|,|$)|\d{{1,2}}[月월]\s?\d{{1,2}}[日일])",
+    rf"(?:\b\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:{_MONTH})\b|\b(?:{_MONTH})\b\.?\s+\d{{1,2}}\b|\b\d{{1,2}}\.\d{{1,2}}\.(?=\s|,|$)|\b\d{{1,2}}/\d{{1,2}}(?=\s|,|$)(?!\s*$)|\d{{1,2}}[月월]\s?\d{{1,2}}[日일])",
     re.IGNORECASE,
 )
 TIME = re.compile(
@@ -93,7 +93,11 @@ DATELINE = re.compile(
 AGENCIES = (
     "reuters", "afp", "ap", "associated press", "the associated press", "ap photo", "dpa", "dpa-afx", "apa", "ansa", "efe", "europa press", "belga", "anp", "tt", "ntb", "ritzau", "stt", "lehtikuva", "pap", "čtk", "ctk", "tass", "тасс", "ria novosti", "риа новости", "риа", "interfax", "интерфакс", "укринформ", "ukrinform", "уніан", "унiан", "anadolu", "anadolu agency", "anadolu ajansı", "aa", "dha", "iha", "i̇ha", "xinhua", "新华社", "新華社", "cctv", "中新社", "中央社", "共同通信", "共同", "時事通信", "時事", "kyodo", "jiji", "yonhap", "연합뉴스", "뉴시스", "뉴스1", "newsis", "pti", "ani", "ians", "uni", "bernama", "antara", "vna", "ttxvn", "sputnik", "bloomberg", "upi", "aap", "pa", "pa media", "pa wire", "press association", "cp", "the canadian press", "canadian press", "lusa", "agência brasil", "agencia brasil", "estadão conteúdo", "mti", "agerpres", "sana", "وكالات", "أ ف ب", "رويترز", "الأناضول", "irna", "isna", "mehr", "sid", "epd", "kna", "keystone", "keystone-sda", "sda", "ats", "lapresse", "adnkronos", "agi", "askanews", "agenzia nova", "colprensa", "télam", "telam", "notimex", "xinhua news agency", "tanjug", "hina", "bta", "sta", "tasr", "sita", "elta", "leta", "bns", "getty", "getty images", "afp via getty images", "gettyimages", "istock", "istockphoto", "shutterstock", "adobe stock", "alamy", "alamy stock photo", "unsplash", "pexels", "pixabay", "depositphotos", "dreamstime", "123rf", "imago", "imago images", "imago/zuma", "zuma", "zuma press", "picture alliance", "picture-alliance", "epa", "epa-efe", "epa/efe", "ap images", "nurphoto", "rex", "rex features", "corbis", "wireimage", "zumapress", "eyevine", "pool", "handout", "wikimedia commons", "wikipedia", "flickr", "nasa", "twitter", "instagram", "facebook", "youtube", "file", "file photo", "courtesy", "supplied", "screenshot", "scanpix", "ntb scanpix", "tt nyhetsbyrån", "bildbyrån", "ritzau scanpix", "east news", "profimedia", "vostock photo", "abaca", "sipa", "sipa press", "bestimage", "maxppp", "hans lucas", "divulgação", "reprodução", "agências", "redes sociales", "europapress", "cordon press", "sipausa", "tiktok", "linkedin", "google maps", "imagn", "usa today sports", "usa today network", "tribune news service", "dado ruvic", "spl",
 )  # fmt: skip
-_AGENCY = "|".join(sorted((re.escape(a) for a in AGENCIES if len(a) > 2), key=len, reverse=True))
+#: Names in `AGENCIES` that are ordinary words or platforms too: a credit only as a line of their own.
+_AMBIGUOUS = frozenset(
+    "pool handout file courtesy supplied screenshot wikipedia flickr nasa twitter instagram facebook youtube tiktok linkedin uni mehr sid sana ani ats sta bta hina elta leta sita rex pa aa ap cp tt spl aap".split()
+) | {"google maps", "redes sociales", "agências", "file photo"}
+_AGENCY = "|".join(sorted((re.escape(a) for a in AGENCIES if a not in _AMBIGUOUS), key=len, reverse=True))
 #: A picture credit at a line's end: "(Reuters)", "/ AFP", "Photo: Jane Doe", "© dpa", "via Getty Images".
 PICTURE_CREDIT = re.compile(
     rf"(?:[(\[]\s*(?:[^()\[\]]{{0,80}}\b)?(?:{_AGENCY})\b[^()\[\]]{{0,40}}[)\]]\.?$"
