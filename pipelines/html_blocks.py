@@ -399,6 +399,9 @@ class _Walk:
                     subtree=group.label,
                 )
             ]
+        elif group.hidden and not self.hidden:
+            for block in blocks:  # an article that a script uncovers is no hidden trifle
+                block.hidden = False
         (outer.pending if outer.line.parts else outer.blocks).extend(blocks)
         outer.prose += group.prose
         outer.article |= group.article

@@ -18,6 +18,7 @@ from pipelines.html_blocks import blocks_of, depth_of
 from pipelines.kind import judge_kind
 from pipelines.metadata import Metadata, read_metadata
 from pipelines.render import render
+from pipelines.repair import repaired
 from pipelines.rules import RuleLabeller
 
 
@@ -39,6 +40,7 @@ def clean_html(
     metadata = read_metadata(tree, url=url, html=html, fetched_at=fetched_at)
     headline = metadata.headline or (hints.headline if hints else None) or _first_heading(blocks)
     judged = opinion(html, blocks, depth=depth_of(tree), url=url)
+    kept = repaired(blocks, judged.kept, headline=headline, description=metadata.description)
     blocks = [*blocks, *_from_elsewhere(blocks, judged)]
     facts = PageFacts(
         form="html",
@@ -48,7 +50,7 @@ def clean_html(
         description=metadata.description,
         site_name=metadata.site_name,
         language=metadata.language,
-        referee=(*judged.kept, *(True for _ in judged.elsewhere)) if judged.kept else (),
+        referee=(*kept, *(True for _ in judged.elsewhere)),
     )
     verdicts = (labeller or RuleLabeller()).label(blocks, facts)
     labelled = _labelled(blocks, verdicts, judged)
