@@ -4,7 +4,7 @@ One `Archive` writes at a time; any number of `Catalogue`s read. `read_warc` and
 any maker as captures. The values that cross the seams are in `archive.values`.
 """
 
-from archive.catalogue import Catalogue
+from archive.catalogue import Catalogue, StoredArticle
 from archive.digests import payload_digest
 from archive.errors import ArchiveBusy, ArchiveError, QueryError
 from archive.reading import RecordProblem, read_wacz, read_warc
@@ -22,6 +22,7 @@ __all__ = [
     "QueryError",
     "RecordProblem",
     "Recovery",
+    "StoredArticle",
     "check",
     "payload_digest",
     "read_wacz",

@@ -7,8 +7,17 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    NotSupported,
+    UnsupportedURLSchemeError,
+)
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -43,6 +52,7 @@ class PageSpider(Spider):
             logger.warning(
                 "the user agent names nobody to write to; set `contact` in sites.toml or $PRESSMARK_CONTACT"
             )
+        crawler.signals.connect(spider._dropped, signal=signals.request_dropped)
         return spider
 
     def contact(self) -> str:
@@ -77,6 +87,12 @@ class PageSpider(Spider):
         else:
             yield PageItem(capture_of(response, asked, hints))
 
+    def _dropped(self, request: Request) -> None:
+        """Scrapy drops a request for a page that was asked for before: silently, so that a loop is too."""
+        if request.meta.get(PAGE) and request.url in request.meta.get("redirect_urls", ()):
+            asked = request.cb_kwargs["asked"]
+            self.keeper.tell(PageResult(asked, request.url, "failed", "redirects in a circle"))
+
     async def failed(self, failure: Failure) -> None:
         """Count a page that could not be fetched, with the reason."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
@@ -89,12 +105,25 @@ class PageSpider(Spider):
         self.keeper.tell(PageResult(url, request.url, "failed", sentence(error)))
 
 
+#: What Scrapy's errors mean to somebody who does not know Scrapy. The first that fits.
+_MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
+    (CannotResolveHostError, "its host name is not known; check the address"),
+    (DownloadConnectionRefusedError, "its server refuses connections; try later"),
+    (DownloadTimeoutError, "its server did not answer in time; try later"),
+    (DownloadFailedError, "the connection broke off before the answer's headers were complete; try later"),
+    (UnsupportedURLSchemeError, "it is no http or https address"),
+    (NotSupported, "it is no http or https address"),
+    (IgnoreRequest, "{error}"),  # Scrapy's middlewares say why: too many redirects
+)
+
+
 def sentence(error: BaseException | None) -> str:
     """What kept a page from being fetched, in a sentence."""
     if isinstance(error, CrawlerError):
         return str(error)
-    text = " ".join(str(error).split()) or type(error).__name__
-    return f"could not be fetched: {text[:300]}"
+    text = " ".join(str(error).split())[:300] or type(error).__name__
+    meaning = next((words for kind, words in _MEANINGS if isinstance(error, kind)), "{error}")
+    return f"could not be fetched: {meaning.format(error=text)}"
 
 
 def _bomb(response: Response) -> Article:

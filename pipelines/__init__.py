@@ -6,7 +6,7 @@ anything is stored; takes the time as an argument and touches neither network no
 
 from pipelines.cleaning import CLEANER, clean
 from pipelines.formats import FORMATS, formatted
-from pipelines.page import PageError
+from pipelines.page import PageError, read_page
 from pipelines.workers import PageFailure, WorkerPool
 
-__all__ = ["CLEANER", "FORMATS", "PageError", "PageFailure", "WorkerPool", "clean", "formatted"]
+__all__ = ["CLEANER", "FORMATS", "PageError", "PageFailure", "WorkerPool", "clean", "formatted", "read_page"]

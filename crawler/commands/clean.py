@@ -12,7 +12,7 @@ from typing import IO, Any
 import click
 
 from archive.values import Article, Capture
-from crawler.commands.console import err, now, printable, progress
+from crawler.commands.console import encoding_option, err, now, printable, progress
 from crawler.engine import PageResult
 from crawler.reload import ReadProblem, capture_of_row, captures_in
 from crawler.reload.rows import RowError
@@ -30,7 +30,7 @@ FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 @click.option("--memory", type=click.Choice(["off"]), default="off", show_default=True,
               help="Whether other pages of the site teach the cleaner: not yet, so only `off`.")  # fmt: skip
 @click.option("--url", default="", help="The page's URL, where the page does not tell it.")
-@click.option("--encoding", help="What dumps are encoded in, where they are not UTF-8.")
+@encoding_option
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
 def command(
     paths: tuple[Path, ...], source: Path | None, target: Path, form: str | None, memory: str, url: str,
@@ -183,7 +183,7 @@ def _lines(source: Path) -> Iterator[Iterable[str]]:
 @contextmanager
 def _written(target: Path) -> Iterator[IO[str]]:
     if str(target) == "-":
-        yield click.get_text_stream("stdout", encoding="utf-8")
+        yield sys.stdout
         return
     try:
         with target.open("w", encoding="utf-8") as stream:

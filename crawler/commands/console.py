@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,6 +75,23 @@ def contact_option(command: Command) -> Command:
         show_envvar=True,
         help="Whom a site's owner can write to: an e-mail address or a URL, for the user agent.",
     )(command)
+
+
+def encoding_option(command: Command) -> Command:
+    return click.option(
+        "--encoding",
+        callback=_known_encoding,
+        help="What dumps are encoded in, where they are not UTF-8 (cp1252, utf-16, …).",
+    )(command)
+
+
+def _known_encoding(ctx: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
+    if name is not None:
+        try:
+            codecs.lookup(name)
+        except LookupError:
+            raise click.BadParameter(f"no such encoding: {name}; try cp1252 or utf-16.") from None
+    return name
 
 
 def open_archive(root: Path) -> Archive:

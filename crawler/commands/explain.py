@@ -12,14 +12,14 @@ from rich.text import Text
 from archive import Catalogue
 from archive.values import Article, Capture
 from crawler.commands.blocks import print_page
-from crawler.commands.console import archive_option, json_option, now, out, printable
+from crawler.commands.console import archive_option, encoding_option, json_option, now, out, printable
 from crawler.reload import ReadProblem, captures_in
 from pipelines import PageFailure, WorkerPool
 
 
 @click.command("explain")
 @click.argument("page")
-@click.option("--encoding", help="What a dump is encoded in, where it is not UTF-8.")
+@encoding_option
 @archive_option
 @json_option
 def command(page: str, encoding: str | None, root: Path, as_json: bool) -> None:
@@ -54,8 +54,7 @@ def _capture(page: str, encoding: str | None, root: Path) -> Capture:
             raise click.UsageError(f"{page} holds no page.")
         return found
     with Catalogue.open(root) as catalogue:
-        number = int(page) if page.isdecimal() else catalogue.find(page)
-        capture = None if number is None else catalogue.capture(number)
+        capture = catalogue.capture_of(int(page)) if page.isdecimal() else catalogue.capture_at(page)
     if capture is None:
         raise click.UsageError(
             f"{page} is neither a file nor in the archive {root}; fetch it with `pressmark add URL`."

@@ -17,6 +17,7 @@ from archive.values import Capture
 from crawler.commands.console import (
     DEFAULT_ARCHIVE,
     archive_option,
+    encoding_option,
     json_option,
     now,
     open_archive,
@@ -38,7 +39,7 @@ TABLE_PAGES = 20
 @click.command("reclean", epilog="Exit code: 0 all pages went through, 1 some failed, 2 wrong usage.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--all", "everything", is_flag=True, help="Clean every capture of the archive again, offline.")
-@click.option("--encoding", help="What dumps are encoded in, where they are not UTF-8 (cp1252, utf-16, …).")
+@encoding_option
 @click.option("--workers", type=click.IntRange(1), help="Worker processes. [default: one a processor]")
 @archive_option
 @json_option
@@ -116,14 +117,13 @@ def _page_table(pages: list[PageResult], root: Path) -> Table:
     table.add_column("blocks cut", ratio=2)
     with Catalogue.open(root) as catalogue:
         for page in pages:
-            found = catalogue.find(page.url) if page.url else None
+            found = catalogue.article_at(page.url) if page.url else None
             name = printable(Path(page.name).name)
             if found is None:
                 table.add_row(name, page.outcome, Text(printable(page.sentence), style="dim"), "", "")
                 continue
-            article = catalogue.article(found).article
-            cuts = Counter(removed.label for removed in catalogue.account(found))
+            cuts = Counter(removed.label for removed in catalogue.account(found.id))
             counted = ", ".join(f"{n} {label}" for label, n in cuts.most_common())
-            headline = Text(printable(article.headline or "–"), style="bold")
-            table.add_row(name, page.outcome, headline, str(article.word_count), counted)
+            headline = Text(printable(found.headline or "–"), style="bold")
+            table.add_row(name, page.outcome, headline, str(found.word_count), counted)
     return table

@@ -10,11 +10,9 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from archive import Catalogue
-from archive.values import Article
+from archive import Catalogue, StoredArticle
 from crawler.commands.blocks import print_account
 from crawler.commands.console import archive_option, json_option, out, printable
-from pipelines import formatted
 
 #: What is told of an article above its text.
 FACTS = ("authors", "date_published", "date_modified", "site", "section", "language", "credits", "url")
@@ -37,21 +35,19 @@ def command(article: str, account: bool, root: Path, as_json: bool) -> None:
         pressmark show https://example.org/story --json
     """
     with Catalogue.open(root) as catalogue:
-        number = int(article) if article.isdecimal() else catalogue.find(article)
-        if number is None:
+        stored = catalogue.article(int(article)) if article.isdecimal() else catalogue.article_at(article)
+        if stored is None:
             raise click.UsageError(f"No article {article} in {root}; `pressmark search WORDS` lists numbers.")
-        stored = catalogue.article(number)
-        removed = catalogue.account(number)
+        removed = catalogue.account(stored.id)
     if as_json:
-        row = {"id": stored.id, **formatted(stored.article, "json"), "version": stored.version}
-        out.print_json(json.dumps({**row, "removed": msgspec.to_builtins(removed)}))
+        out.print_json(json.dumps({**msgspec.to_builtins(stored), "removed": msgspec.to_builtins(removed)}))
         return
-    _print_article(stored.article)
+    _print_article(stored)
     if account:
         print_account(removed)
 
 
-def _print_article(article: Article) -> None:
+def _print_article(article: StoredArticle) -> None:
     out.print(Text(printable(article.headline or "(no headline)"), style="bold"))
     facts = Table.grid(padding=(0, 2))
     for name in FACTS:

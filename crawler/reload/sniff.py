@@ -74,7 +74,7 @@ def binary_word(head: bytes) -> str | None:
     if head.startswith(_UTF16_BOMS):
         return None
     # NUL stands in no text encoding but UTF-16 and UTF-32; a stray one in a long dump is damage, not a form.
-    if head.count(0) > max(1, len(head) // 200):
+    if head.count(0) > max(1, len(head) // 500):
         return "a binary file"
     return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import gzip
 import io
 import json
@@ -14,12 +13,13 @@ from pathlib import Path
 from typing import IO
 
 from archive import RecordProblem, read_wacz, read_warc
-from archive.values import Capture
+from archive.values import Capture, Form
 from crawler.reload.problems import ReadProblem
 from crawler.reload.rows import RowError, capture_of_row
 from crawler.reload.sniff import HEAD_BYTES, FileForm, binary_word, gunzip_head, sniff
+from pipelines import PageError, read_page
 
-#: One page, one file: more is no page (DESIGN: bodies are capped at 20 MB everywhere).
+#: A file with more than this is no page; responses are capped at the same size.
 PAGE_BYTES = 20 << 20
 
 Found = Capture | ReadProblem
@@ -128,63 +128,28 @@ def _page(
 ) -> Found:
     with _opened(file, head) as stream:
         body = stream.read(PAGE_BYTES + 1)
-    if len(body) > PAGE_BYTES:
-        return _problem(file, f"the page is larger than {PAGE_BYTES >> 20} MB; split the file into pages")
-    kind = "html" if form is FileForm.HTML else "plain"
-    charset = encoding
-    if form is FileForm.TEXT:
-        charset = encoding or _charset(body)
-        if sentence := _undecodable(body, charset):
-            return _problem(file, sentence)
+    kind: Form = "html" if form is FileForm.HTML else "text"
+    media_type = "text/html" if kind == "html" else "text/plain"
+    content_type = media_type + (f"; charset={encoding}" if encoding else "")
+    try:
+        # Told here, where the file's name is at hand, and before anything is stored.
+        page = read_page(body, content_type=content_type, form=kind)
+    except PageError as error:
+        hint = "" if encoding or kind == "html" else ", or name its encoding with --encoding"
+        return _problem(file, str(error).removeprefix("the page ") + hint)
     return Capture(
         url="",
         fetched_at=now(),
         body=body,
-        content_type=f"text/{kind}" + (f"; charset={charset}" if charset else ""),
-        source="html" if form is FileForm.HTML else "dump",
+        content_type=f"{media_type}; charset={page.encoding}",
+        source="html" if kind == "html" else "dump",
         source_path=str(file),
     )
 
 
-#: Byte order marks (Unicode 15, section 23.8), the longer before the shorter that begins it.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
-
-def _charset(body: bytes) -> str:
-    return next((name for mark, name in _MARKS if body.startswith(mark)), "utf-8")
-
-
-def _undecodable(body: bytes, charset: str) -> str | None:
-    """Why a dump is not text in `charset`: wrong, mixed or cut, told apart; None when it is."""
-    try:
-        body.decode(charset)
-    except LookupError:
-        return f"no such encoding: {charset}; name one that Python knows, such as cp1252 or utf-16"
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        if error.reason == "unexpected end of data" or "truncated" in error.reason:
-            return f"it ends in the middle of a character (line {line}); the file was cut, fetch it again"
-        # Valid multi-byte sequences elsewhere: most of it is UTF-8, some of it is not.
-        mixed = any(b >= 0xC2 for b in body) and "�" in body.decode(charset, "replace") and _holds_utf8(body)
-        what = "it mixes encodings" if mixed and charset.startswith("utf-8") else f"it is not {charset} text"
-        return f"{what} (byte 0x{body[error.start]:02x} in line {line}); name its encoding with --encoding"
-    return None
-
-
-def _holds_utf8(body: bytes) -> bool:
-    """Whether some non-ASCII characters are proper UTF-8."""
-    return any(ord(c) > 127 for c in body.decode("utf-8", "ignore"))
-
-
 def _opened(file: Path, head: bytes) -> IO[bytes]:
     if head.startswith(b"\x1f\x8b"):
-        return io.BufferedReader(gzip.GzipFile(filename=file, mode="rb"))  # type: ignore[arg-type]  # a raw stream, but not declared so
+        return io.BufferedReader(gzip.GzipFile(filename=file, mode="rb"))
     return file.open("rb")
 
 

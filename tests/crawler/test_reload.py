@@ -68,7 +68,7 @@ def test_sniffing_never_fails(head: bytes) -> None:
 def test_the_name_of_a_file_does_not_decide(tmp_path: Path) -> None:
     found = one(tmp_path / "page.txt", b"<!doctype html><title>x</title><p>y</p>")
     assert isinstance(found, Capture)
-    assert (found.source, found.content_type) == ("html", "text/html")
+    assert (found.source, found.content_type) == ("html", "text/html; charset=utf-8")
 
 
 def test_folders_are_walked_in_sorted_order_without_hidden_files(tmp_path: Path) -> None:
@@ -107,7 +107,6 @@ def test_an_encoding_that_is_named_is_used(tmp_path: Path) -> None:
     found = one(tmp_path / "a.txt", "Zürich".encode("cp1252"), encoding="cp1252")
     assert isinstance(found, Capture)
     assert found.content_type == "text/plain; charset=cp1252"
-    assert "cp1252 or utf-16" in sentence(one(tmp_path / "a.txt", b"x", encoding="nonsense"))
 
 
 def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
