@@ -89,7 +89,8 @@ def keep_all(
             if isinstance(item, ReadProblem):
                 tell(PageResult(item.path, "", "failed", item.sentence))
             elif not again and archive.is_current(item, CLEANER):
-                tell(PageResult(item.source_path, item.url, "unchanged"))
+                stored = item if item.record is not None else archive.store_raw(item)  # finds what is there
+                tell(PageResult(item.source_path or item.url, stored.url, "unchanged"))
             else:
                 yield item
 

@@ -17,11 +17,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 
 from archive.values import Article, Capture, Hints, Value
+from pipelines.cleaning import CLEANER, clean
+from pipelines.responses import no_page
 
 #: The slowest honest page of the development pages takes about 2 CPU seconds; hostile ones never end.
 CPU_SECONDS = 20
@@ -54,15 +57,9 @@ CleanJob = Callable[[PageJob], Article]
 
 def clean_job(job: PageJob) -> Article:
     """The work itself: one page through `pipelines.clean`."""
-    from datetime import UTC, datetime
-
-    from pipelines import clean
-
     stamp = job.fetched_at_timestamp
     fetched_at = None if stamp is None else datetime.fromtimestamp(stamp, UTC)
-    return clean(
-        job.body, url=job.url, content_type=job.content_type, hints=job.hints, fetched_at=fetched_at
-    )
+    return clean(job.body, url=job.url, content_type=job.content_type, hints=job.hints, fetched_at=fetched_at)
 
 
 class WorkerPool:
@@ -103,9 +100,13 @@ class WorkerPool:
     def submit(self, capture: Capture) -> Future[Cleaned]:
         """Queue one capture; the future gives its article or its failure, and never raises."""
         future: Future[Cleaned] = Future()
+        if (told := no_page(capture, CLEANER)) is not None:
+            future.set_result(told)
+            return future
         job = PageJob(
             body=capture.body,
-            url=capture.url,
+            # A dump's name in the archive (`urn:…`) is no address that says anything of the page.
+            url=capture.url if capture.url.startswith(("http:", "https:")) else "",
             content_type=capture.content_type,
             hints=capture.hints,
             fetched_at_timestamp=capture.fetched_at.timestamp(),
