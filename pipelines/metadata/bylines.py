@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
@@ -12,54 +13,59 @@ from pipelines.metadata.plain import node_text
 from pipelines.metadata.surroundings import Surroundings
 
 _STEMS = (
-    "author",
-    "byline",
-    "autor",
-    "auteur",
-    "writer",
-    "redakt",
-    "verfasser",
-    "firma",
-    "reporter",
-    "signature",
+    "author", "byline", "autor", "auteur", "writer", "redakt", "verfasser", "firma", "reporter", "signature",
     "journalist",
-)
+)  # fmt: skip
 _SELECTOR = ",".join(
     [f'[class*="{stem}" i]' for stem in _STEMS]
     + [f'[{key}*="{stem}" i]' for key in ("id", "data-testid", "data-qa") for stem in ("author", "byline")]
 )
 #: Class names, most telling first: those of a name alone, of a byline, of anything about an author.
-_RANKS = (
-    re.compile(r"(?:author|byline|autor|auteur|writer)s?[-_]{0,2}(?:full-?)?(?:name|link|title-name)|(?:name)[-_]{1,2}author", re.I),
-    re.compile(r"^(?:by-?line|author|autor|autori|auteur|writer|reporter)s?$", re.I),
-    re.compile(r"by-?line|(?:post|article|entry|story|meta|news|content|detail|text)[-_]*(?:author|autor|auteur|writer)|redakt|firma", re.I),
-    re.compile(r"author|autor|auteur|writer|reporter|verfasser|signature|journalist", re.I),
-)  # fmt: skip
+_RANKS = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        r"(?:author|byline|autor|auteur|writer)s?[-_]{0,2}(?:full-?)?(?:name|link|title-name)|name[-_]{1,2}author",
+        r"^(?:by-?line|author|autor|autori|auteur|writer|reporter)s?$",
+        r"by-?line|redakt|firma"
+        r"|(?:post|article|entry|story|meta|news|content|detail|text)[-_]*(?:author|autor|auteur|writer)",
+        r"author|autor|auteur|writer|reporter|verfasser|signature|journalist",
+    )
+)
 #: Class names that hold one of these stems and are not a byline.
 _OTHER = re.compile(
-    r"bio\b|bio-|avatar|image|photo|img|pic|desc|about|social|follow|twitter|email|role|job|position|title(?!-name)|count|box-?text"
-    r"|authority|authori[sz]|authentic|underwriter|icon|date|time|affirm|confirma|firmware|button|label|prefix|-by$|bypost|comment|thumb"
-    r"|affiliation|tooltip|more|credit|ads|head(?:er|line)|source|signup|backlink",
+    r"bio\b|bio-|avatar|image|photo|img|pic|desc|about|social|follow|twitter|email|role|job|position|title(?!-name)"
+    r"|count|box-?text|authority|authori[sz]|authentic|underwriter|icon|date|time|affirm|confirma|firmware|button|label"
+    r"|prefix|-by$|bypost|comment|thumb|affiliation|tooltip|more|credit|ads|head(?:er|line)|source|signup|backlink",
     re.I,
 )
 #: Paths under which sites keep the pages of those who write for them.
 _AUTHOR_PATH = re.compile(
-    r"/(?:authors?|autor(?:en|es|i|in|as?)?|auteurs?|autore|staff|profiles?|people|person(?:en)?|reporters?|editors?|contributors?|journalists?"
-    r"|journalistes?|writers?|by|columnists?|redakteure?|redaktion|redazione|firmas?|correspondents?|bios?|skribent(?:er)?|forfatter|yazar"
-    r"|avtor|penulis|user|users|experts?|team)/(?!feed|$)[^?#]{2,}",
+    r"/(?:authors?|autor(?:en|es|i|in|as?)?|auteurs?|autore|staff|profiles?|people|person(?:en)?|reporters?|editors?"
+    r"|contributors?|journalist(?:e?s)?|writers?|by|columnists?|redakteure?|redaktion|redazione|firmas?|correspondents?"
+    r"|bios?|skribent(?:er)?|forfatter|yazar|avtor|penulis|users?|experts?|team)/(?!feed|$)[^?#]{2,}",
     re.I,
 )
-_AUTHOR_LINKS = "h1~* a[href],h1~a[href],header a[href],article a[href],main a[href],[class*=meta] a[href],[class*=info] a[href]"
+_AUTHOR_LINKS = ",".join(
+    f'a[href*="/{stem}" i]'
+    for stem in (
+        "author", "autor", "auteur", "staff", "profile", "people", "person", "reporter", "editor",
+        "contributor", "journalist", "writer", "by/", "columnist", "redak", "redazione", "firma",
+        "correspondent", "bio", "skribent", "forfatter", "yazar", "avtor", "penulis", "user", "expert",
+        "team/",
+    )
+)  # fmt: skip
 _MAX_LINKS = 150
 #: How a byline without any mark begins. Only words that hardly begin anything else on a line of their own.
 _SAYS_BY = re.compile(
-    r"^(?:(?:written |posted |published |reported |words |story |text )?by|von|par|por|door|auteur|autor(?:a|in|ka)?(?:/autor(?:in)?)?|author"
-    r"|av|af|autore|scritto da|автор|oleh|penulis|yazan|著者|執筆|取材・文|作者|记者|記者|text(?=:)|texte?(?=\s?:)|texto(?=:)|текст(?=:)"
-    r"|文(?=[:：／]))(?:\s*[:：／/]\s*|\s+)(?P<rest>\S.{1,100})$",
+    r"^(?:(?:written |posted |published |reported |words |story |text )?by|von|par|por|door|auteur|author"
+    r"|autor(?:a|in|ka)?(?:/autor(?:in)?)?|av|af|autore|scritto da|автор|oleh|penulis|yazan|著者|執筆"
+    r"|取材・文|作者|记者|記者|text(?=:)|texte?(?=\s?:)|texto(?=:)|текст(?=:)|文(?=[:：／]))"
+    r"(?:\s*[:：／/]\s*|\s+)(?P<rest>\S.{1,100})$",
     re.I,
 )
+#: Two to four capitalised words, or a name in Chinese, Japanese or Korean.
 _FULL_NAME = re.compile(
-    r"^(?:[^\W\d_a-z][^\W\d_]*[.'’-]?[^\s,]*\s+){1,3}[^\W\d_a-z][^\s]*(?:\s|,|$)|^[\u3040-\u9fff\uac00-\ud7af]{2,8}"
+    r"(?:[^\W\d_a-z][^\W\d_]*[.'’-]?[^\s,]*\s+){1,3}[^\W\d_a-z][^\s]*(?:\s|,|$)|[\u3040-\u9fff\uac00-\ud7af]{2,8}"
 )
 _MAX_CHARS = 160
 #: Elements looked at; pages with more are lists of something.
@@ -117,12 +123,13 @@ def _groups(found: list[tuple[LexborNode, str]], around: Surroundings) -> Iterat
 
 
 def _author_links(page: Page, around: Surroundings) -> list[str]:
-    """Names on the first links to pages of authors that stand with the article, those side by side together."""
+    """Names on the first links to pages of authors that stand with the article; those side by side, all."""
     names: list[str] = []
     place = -1
     for link in page.tree.css(_AUTHOR_LINKS)[:_MAX_LINKS]:
         text = node_text(link, 30)
-        if not _AUTHOR_PATH.search(link.attributes.get("href") or "") or not _FULL_NAME.match(text):
+        path = _AUTHOR_PATH.search(link.attributes.get("href") or "")
+        if path is None or not _FULL_NAME.match(text) or not _is_slug_of(path[0], text):
             continue
         parent = link.parent
         here = parent.mem_id if parent is not None else -1
@@ -131,3 +138,10 @@ def _author_links(page: Page, around: Surroundings) -> list[str]:
         place = here
         names.append(text)
     return names
+
+
+def _is_slug_of(path: str, name: str) -> bool:
+    """Whether the path to a page of an author spells a word of the name; no test for other scripts."""
+    latin = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z]{3,}", latin)
+    return not words or any(word in path.casefold() for word in words)

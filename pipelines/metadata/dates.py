@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 import msgspec
@@ -48,19 +48,19 @@ _NAME_DAY = re.compile(
     r"(?P<name>[^\W\d_]{3,12})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})(?!\d)" + _CLOCK
 )
 
-#: Names of months by their first letters, case folded; from CLDR's wide and abbreviated forms.
+#: Names of months by their first letters, case folded, one line a month; from CLDR's wide and short forms.
 MONTHS: dict[str, int] = {
-    name: number
-    for number, names in enumerate(
+    start: number
+    for number, starts in enumerate(
         (
-            "jan gen ene янв січ sty led ock oca tammi ιαν ιανουαρ january januar janvier enero gennaio janeiro",
-            "feb fév fev лют фев únor úno lut şub helmi φεβ",
-            "mar mär mrt mrz märz maa maalis берез бер maart břez ožu μαρ",
+            "jan gen ene янв січ sty led sij oca tammi ιαν",
+            "feb fév fev лют фев únor úno lut velj şub helmi φεβ",
+            "mar mär mrt mrz märz maa бер břez bře ožu μαρ",
             "apr avr abr квіт кві апр kwi dub tra nis huhti απρ",
-            "may mai mag mei maj мая май трав тра kvě svi touko maí maio μαι",
-            "jun juin jún giu июн черв чер cze čer lip-jun haz kesä ιουν",
-            "jul juil júl lug июл лип lip srp-jul čvc tem heinä ιουλ",
-            "aug août aoû ago авг серп сер sie srp ağu elo ágú αυγ",
+            "may mai mag mei maj maí май мая трав тра kvě svi touko maio μαι",
+            "jun juin jún giu июн чер cze čer haz kesä ιουν",
+            "jul juil júl lug июл лип lip čvc červenec tem heinä ιουλ",
+            "aug aoû ago авг серп сер sie srp kol ağu elo ágú αυγ",
             "sep set сен вер wrz zář ruj eyl syys σεπ",
             "oct okt ott out окт жовт жов paź říj eki loka οκτ",
             "nov ноя лист лис lis stu kas marras νοε",
@@ -68,7 +68,7 @@ MONTHS: dict[str, int] = {
         ),
         start=1,
     )
-    for name in names.split()
+    for start in starts.split()
 }
 
 #: Halves of the day where they stand before the hour.
@@ -76,8 +76,9 @@ _HALVES = {"오전": "a", "上午": "a", "午前": "a", "오후": "p", "下午":
 
 #: Zone names that mean one offset in the press; ambiguous ones (IST, CST) are left out.
 _ZONES_HOURS: dict[str, float] = {
-    "Z": 0, "UTC": 0, "GMT": 0, "UT": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2,
-    "EET": 2, "SAST": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
+    "Z": 0, "UTC": 0, "GMT": 0, "UT": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "MEZ": 1, "CEST": 2,
+    "MESZ": 2, "EET": 2, "SAST": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
+    "NZST": 12, "NZDT": 13,
     "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "ET": -5, "PT": -8,
     "WIB": 7, "PKT": 5, "SGT": 8, "HKT": 8,
 }  # fmt: skip
@@ -86,7 +87,7 @@ _SEASONAL = frozenset({"ET", "PT"})
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """A date as precise as it was stated: `precision` is 0 for a day, 1 for a time, 2 for a time with a zone."""
+    """A date as precise as it was stated: `precision` is 0 for a day, 1 with a time, 2 with a zone too."""
 
     when: datetime
     precision: int
@@ -105,7 +106,7 @@ class Moment(msgspec.Struct, frozen=True):
         if self.precision == 2:
             return self.when > limit
         start = self.when - _EASTERNMOST
-        return start > limit.astimezone(timezone.utc).replace(tzinfo=None)
+        return start > limit.astimezone(UTC).replace(tzinfo=None)
 
     def before(self, other: Moment) -> bool:
         """Whether it certainly lies before `other`."""
@@ -147,9 +148,7 @@ def best_date(
         moment = parse_date(value)
         if moment is None or (not_after is not None and moment.after(not_after)):
             continue
-        if chosen is None:
-            chosen = moment, origin
-        elif moment.precision > chosen[0].precision and _agree(chosen[0], moment):
+        if chosen is None or (moment.precision > chosen[0].precision and _agree(chosen[0], moment)):
             chosen = moment, origin
         if chosen[0].precision == 2:
             break
@@ -175,7 +174,7 @@ def _from_epoch(seconds: float) -> Moment | None:
         seconds /= 1000
     if not 1e8 < seconds < 7e9:
         return None
-    return _sane(Moment(datetime.fromtimestamp(seconds, timezone.utc), 2))
+    return _sane(Moment(datetime.fromtimestamp(seconds, UTC), 2))
 
 
 def _iso(text: str) -> Moment | None:

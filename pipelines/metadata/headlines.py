@@ -64,7 +64,7 @@ def host_of(url: str) -> str:
 
 
 def cut_site(text: str, forms: Collection[str]) -> str:
-    """`text` without the site's name at its end, or at its start; unchanged where nothing else would be left."""
+    """`text` without the site's name at its end or start; unchanged where nothing else would be left."""
     for _ in range(_MAX_CUTS):
         partings = list(_PARTING.finditer(text[-400:]))
         offset = max(0, len(text) - 400)
@@ -107,7 +107,7 @@ class Stated:
     def add(self, source: str, text: str, origin: str) -> None:
         """Notes a headline; what a source says first stands."""
         cleaned = cut_site(text, self.forms)
-        if cleaned and source not in self.by_source:
+        if cleaned and source not in self.by_source and fold(cleaned) not in self.forms:
             self.by_source[source] = cleaned
             self.origins[source] = origin
 
@@ -197,12 +197,12 @@ def _trimmed(stated: Stated, source: str) -> str:
 
 def _only_adds(text: str, shorter: str) -> bool:
     """Whether `text` is `shorter` and then something that a mark parts from it."""
-    length, end = len(fold(shorter)), 0
+    left = len(fold(shorter))
     for end, character in enumerate(text):
-        length -= len(fold(character))
-        if length < 0:
-            break
-    return bool(_ADDITION.match(text[end:])) or bool(_ADDITION.match(text[len(text[:end].rstrip(_MARKS)) :]))
+        left -= len(fold(character))
+        if left < 0:
+            return bool(_ADDITION.match(text[len(text[:end].rstrip(_MARKS)) :]))
+    return False
 
 
 def _is_cut_short(text: str) -> bool:

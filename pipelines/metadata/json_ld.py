@@ -21,10 +21,12 @@ MAX_LISTS = 5
 #: Types that a page's own article has, best first (schema.org, subtypes of Article, and what stands in
 #: for it). A page of the first kinds beside one of the later ones is about the first.
 ARTICLE_TYPES = (
-    "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle",
-    "ReviewNewsArticle", "AskPublicNewsArticle", "LiveBlogPosting", "Article", "BlogPosting", "Report",
+    "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle",
+    "BackgroundNewsArticle", "ReviewNewsArticle", "AskPublicNewsArticle", "LiveBlogPosting",
+    "Article", "BlogPosting", "Report",
     "ScholarlyArticle", "TechArticle", "AdvertiserContentArticle", "SatiricalArticle", "SocialMediaPosting",
-    "DiscussionForumPosting", "Review", "ClaimReview", "CreativeWork", "PodcastEpisode", "VideoObject", "Recipe",
+    "DiscussionForumPosting", "Review", "ClaimReview", "CreativeWork", "PodcastEpisode", "VideoObject",
+    "Recipe",
 )  # fmt: skip
 #: Types of a page as such: they may hold its dates, language and name.
 PAGE_TYPES = ("WebPage", "ItemPage", "AboutPage", "CollectionPage", "MediaGallery")
@@ -34,8 +36,9 @@ _PAGES = frozenset(name.casefold() for name in PAGE_TYPES)
 #: Under these keys stand other works, never the page's own article.
 _FOREIGN = frozenset({
     "liveblogupdate", "itemlistelement", "comment", "comments", "review", "reviews", "mentions", "citation",
-    "isbasedon", "relatedlink", "associatedmedia", "video", "image", "author", "publisher", "about", "blogpost",
-    "ispartof", "creator", "breadcrumb", "potentialaction", "speakable", "sourceorganization", "contributor",
+    "isbasedon", "relatedlink", "associatedmedia", "video", "image", "author", "publisher", "about",
+    "blogpost", "ispartof", "creator", "breadcrumb", "potentialaction", "speakable", "sourceorganization",
+    "contributor",
     "significantlink", "isrelatedto", "subjectof", "thumbnail", "workexample", "acceptedanswer",
 })  # fmt: skip
 

@@ -16,6 +16,8 @@ import msgspec
 
 #: Deeper nesting is cut off: real JSON-LD stays below ten levels.
 MAX_DEPTH = 40
+#: So is what follows this many values: a script of a megabyte holds some ten thousand.
+MAX_VALUES = 50_000
 
 _SPACE = re.compile(r"[\s,;]*")
 _OPENING = re.compile(r"[{\[]")
@@ -58,6 +60,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.values_left = MAX_VALUES
 
     def roots(self) -> list[Any]:
         found = []
@@ -84,7 +87,8 @@ class _Reader:
 
     def value(self, depth: int) -> Any:
         first = self.peek()
-        if depth > MAX_DEPTH:
+        self.values_left -= 1
+        if depth > MAX_DEPTH or self.values_left < 0:
             self.at = len(self.text)  # what lies deeper, and after it, is not read
             return None
         if first == "{":

@@ -11,10 +11,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from pipelines.metadata.plain import node_text, one_line
 
 #: One query for all: each further query walks the tree again (0.2 ms on a page of the press).
-_SELECTOR = (
-    'script[type*="ld+json" i],meta[content],meta[value],link[rel~="canonical" i],link[rel~="image_src" i],base,title,h1,time'
-    ',[itemprop],a[rel~="author" i]'
-)
+_SELECTOR = ",".join((
+    'script[type*="ld+json" i]', "meta[content]", "meta[value]", 'link[rel~="canonical" i]',
+    'link[rel~="image_src" i]',
+    "base", "title", "h1", "time", "[itemprop]", 'a[rel~="author" i]',
+))  # fmt: skip
 #: JSON-LD beyond this is not read: real pages stay below 100 kB; 10 MB cost others 1.4 GB of memory.
 MAX_JSON_LD_CHARS = 1_000_000
 #: Elements beyond this are not looked at; real pages have some hundred.
@@ -52,11 +53,12 @@ class Page:
         self.metas: dict[str, list[str]] = {}
         self.links: dict[str, list[Marked]] = {}
         self.json_ld: list[str] = []
-        self.titles: list[LexborNode] = []
+        self.titles: list[Marked] = []
         self.h1: list[Marked] = []
         self.times: list[Marked] = []
         self.items: dict[str, list[Marked]] = {}
         self.author_links: list[Marked] = []
+        self._lists = {"title": self.titles, "h1": self.h1, "time": self.times}
         self._json_ld_left = MAX_JSON_LD_CHARS
         for node in tree.css(_SELECTOR)[:MAX_ELEMENTS]:
             self._take(node)
@@ -69,19 +71,15 @@ class Page:
             if "itemprop" not in attributes:
                 return
         marked = Marked(node, attributes)
-        if tag == "script":
+        if tag in self._lists:
+            self._lists[tag].append(marked)
+        elif tag == "script":
             self._take_script(node)
         elif tag == "link":
             for rel in marked.get("rel").lower().split()[:8]:
                 self.links.setdefault(rel, []).append(marked)
         elif tag == "base":
             self.base = join(self.url, marked.get("href")) or self.url
-        elif tag == "title":
-            self.titles.append(node)
-        elif tag == "h1":
-            self.h1.append(marked)
-        elif tag == "time":
-            self.times.append(marked)
         elif tag == "a" and "author" in marked.get("rel").lower():
             self.author_links.append(marked)
         if properties := attributes.get("itemprop"):
@@ -114,9 +112,9 @@ class Page:
     @property
     def title(self) -> str:
         """The page's `<title>`; titles of pictures (SVG) are passed over."""
-        for node in self.titles:
-            if node.parent is None or node.parent.tag != "svg":
-                return node_text(node)
+        for title in self.titles:
+            if title.node.parent is None or title.node.parent.tag != "svg":
+                return title.text
         return ""
 
 

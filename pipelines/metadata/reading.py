@@ -15,25 +15,23 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from pipelines.metadata import sources as known
 from pipelines.metadata.bylines import shown_bylines
-from pipelines.metadata.dates import Moment, best_date, parse_date
+from pipelines.metadata.dates import Moment, best_date
 from pipelines.metadata.headlines import Stated, choose_headline, site_forms
 from pipelines.metadata.json_ld import Graph, Thing, address, first_text, texts, type_names
 from pipelines.metadata.last_resort import guess_date
 from pipelines.metadata.names import Kind, is_full_name, sort_names
 from pipelines.metadata.page import Marked, Page, join
 from pipelines.metadata.plain import fold, plain
-from pipelines.metadata.sources import (
-    AUTHOR_METAS, DESCRIPTION_METAS, HEADLINE_METAS, IMAGE_METAS, KEYWORD_METAS, LANGUAGE_METAS, MODIFIED_METAS,
-    PUBLISHED_METAS, SECTION_METAS, SITE_METAS, TIERS, TIER_METAS,
-)  # fmt: skip
 from pipelines.metadata.surroundings import Surroundings
 from pipelines.metadata.values import Metadata
 
 Candidate = tuple[Any, str]
 
 _URL_DATE = re.compile(
-    r"/(?P<y>(?:19|20)\d{2})[/-](?P<m>\d{1,2})[/-](?P<d>\d{1,2})(?=[/_.-]|$)|[/_-](?P<y2>20\d{2})(?P<m2>[01]\d)(?P<d2>[0-3]\d)(?=[/_.-]|$)"
+    r"/(?P<y>(?:19|20)\d{2})[/-](?P<m>\d{1,2})[/-](?P<d>\d{1,2})(?=[/_.-]|$)"
+    r"|[/_-](?P<y2>20\d{2})(?P<m2>[01]\d)(?P<d2>[0-3]\d)(?=[/_.-]|$)"
 )
 _PUBLISHED_MARK = re.compile(
     r"publi|post(?:ed|-?date|-?on)|entry-?date|pubdate|dateline|created|date|time|datum|fecha", re.I
@@ -48,7 +46,8 @@ _MAX_DATE_LINE = 60
 _MAX_DATE_TEXTS = 24
 _DATE_AFTER_TITLE = re.compile(r"[|–—-]\s*(\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d{2}-\d{2})\s*$")
 _WRITTEN_BY = re.compile(
-    r"written by|author|verfasst von|geschrieben von|écrit par|escrito por|scritto da|geschreven door|skrevet af|autor",
+    r"written by|author|verfasst von|geschrieben von|écrit par|escrito por|scritto da|geschreven door"
+    r"|skrevet a[fv]|autor",
     re.I,
 )
 
@@ -170,13 +169,13 @@ class _Reading:
         return url
 
     def _site_names(self) -> Iterator[tuple[str | None, str]]:
-        yield from self._metas(SITE_METAS[:1])
+        yield from self._metas(known.SITE_METAS[:1])
         for publisher, origin in self._stated("publisher", "sourceOrganization"):
             yield first_text(publisher), origin
         for thing in self.graph.things:
             if thing.own and "WebSite" in thing.types:
                 yield first_text(thing.get("name")), "json-ld:WebSite.name"
-        yield from self._metas(SITE_METAS[1:])
+        yield from self._metas(known.SITE_METAS[1:])
 
     @cached_property
     def site(self) -> frozenset[str]:
@@ -190,7 +189,7 @@ class _Reading:
         stated = Stated(self.site)
         for value, origin in self._stated("headline", "name"):
             stated.add("ld" if origin.endswith(".headline") else "ld-name", first_text(value), origin)
-        for source, metas in HEADLINE_METAS.items():
+        for source, metas in known.HEADLINE_METAS.items():
             for content, origin in self._metas(metas):
                 stated.add(source, content, origin)
         for item, origin in self._items("headline"):
@@ -203,7 +202,7 @@ class _Reading:
     # People
 
     def _authors(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Persons of the first source that names one; organisations of that source or of the first that has any."""
+        """Persons of the first source that names one; organisations of it, or of the first that has any."""
         fallback: tuple[tuple[str, ...], str] | None = None
         for raw, origin in self._bylines():
             persons, organisations = sort_names(raw, self.site)
@@ -224,7 +223,7 @@ class _Reading:
     def _bylines(self) -> Iterator[tuple[list[tuple[str, Kind | None]], str]]:
         for value, origin in self._stated("author", "creator"):
             yield list(self._people(value)), origin
-        for name in AUTHOR_METAS:
+        for name in known.AUTHOR_METAS:
             if name in self.page.metas:
                 yield [(content, None) for content in self.page.metas[name][:40]], f"meta:{name}"
         items = [item for item, _ in self._items("author") if item.node.tag != "meta"]
@@ -280,7 +279,7 @@ class _Reading:
 
     def _published(self) -> Iterator[Candidate]:
         yield from self._plain_stated("datePublished")
-        yield from self._metas(PUBLISHED_METAS)
+        yield from self._metas(known.PUBLISHED_METAS)
         for item, origin in self._items("datepublished", "datecreated"):
             yield item.value, origin
         yield from self._plain_stated("dateCreated", "uploadDate")
@@ -302,7 +301,7 @@ class _Reading:
 
     def _modified(self) -> Iterator[Candidate]:
         yield from self._plain_stated("dateModified")
-        yield from self._metas(MODIFIED_METAS)
+        yield from self._metas(known.MODIFIED_METAS)
         for item, origin in self._items("datemodified"):
             yield item.value, origin
         for thing in self.graph.pages():
@@ -319,14 +318,11 @@ class _Reading:
         for element in self.page.times[:_MAX_TIMES]:
             if self.around.is_foreign(element.node):
                 continue
-            around = element.node.parent.attributes.get("class") if element.node.parent is not None else ""
-            marks = f"{element.get('class')} {element.get('itemprop')} {around or ''} {'pubdate' if 'pubdate' in element.attributes else ''}"
-            modified = _MODIFIED_MARK.search(marks)
-            if published and modified is None and _PUBLISHED_MARK.search(marks):
+            marks = _marks(element)
+            modified = _MODIFIED_MARK.search(marks) is not None
+            if modified is not published and (modified or _PUBLISHED_MARK.search(marks)):
                 yield element.value, "time[datetime]"
-            elif not published and modified is not None:
-                yield element.value, "time[datetime]"
-            elif published and modified is None:
+            elif published and not modified:
                 unmarked.append(element)
         for element in unmarked[:1]:
             yield element.value, "time[datetime]"
@@ -339,13 +335,13 @@ class _Reading:
         yield _language(attributes.get("lang") or attributes.get("xml:lang")), "html[lang]"
         for value, origin in self._stated("inLanguage"):
             yield _language(first_text(value)), origin
-        for content, origin in self._metas(LANGUAGE_METAS):
+        for content, origin in self._metas(known.LANGUAGE_METAS):
             yield _language(content), origin
 
     def _sections(self) -> Iterator[tuple[str | None, str]]:
         for value, origin in self._stated("articleSection"):
             yield first_text(value), origin
-        yield from self._metas(SECTION_METAS)
+        yield from self._metas(known.SECTION_METAS)
         for item, origin in self._items("articlesection"):
             yield plain(item.value), origin
 
@@ -363,31 +359,31 @@ class _Reading:
     def _keyword_lists(self) -> Iterator[tuple[list[str], str]]:
         for value, origin in self._stated("keywords"):
             yield texts(value), origin
-        for name in KEYWORD_METAS:
+        for name in known.KEYWORD_METAS:
             if name in self.page.metas:
                 yield [plain(content) for content in self.page.metas[name][:_MAX_KEYWORDS]], f"meta:{name}"
 
     def _descriptions(self) -> Iterator[tuple[str | None, str]]:
-        yield from self._metas(DESCRIPTION_METAS[:2])
+        yield from self._metas(known.DESCRIPTION_METAS[:2])
         for value, origin in self._stated("description"):
             yield first_text(value), origin
-        yield from self._metas(DESCRIPTION_METAS[2:])
+        yield from self._metas(known.DESCRIPTION_METAS[2:])
 
     def _images(self) -> Iterator[tuple[str | None, str]]:
         base = self.page.base
-        for content, origin in self._metas(IMAGE_METAS[:3]):
+        for content, origin in self._metas(known.IMAGE_METAS[:3]):
             yield join(base, content), origin
         for value, origin in self._stated("image", "thumbnailUrl"):
             for found in _image_urls(self.graph, value):
                 yield join(base, found), origin
-        for content, origin in self._metas(IMAGE_METAS[3:]):
+        for content, origin in self._metas(known.IMAGE_METAS[3:]):
             yield join(base, content), origin
         for link in self.page.links.get("image_src", ())[:2]:
             yield join(base, link.get("href")), "link:image_src"
 
     def _access(self) -> str:
-        for content, origin in self._metas(TIER_METAS):
-            if tier := TIERS.get(content.casefold()):
+        for content, origin in self._metas(known.TIER_METAS):
+            if tier := known.TIERS.get(content.casefold()):
                 self.sources["access"] = origin
                 return tier
         for value, origin in self._stated("isAccessibleForFree"):
@@ -405,6 +401,14 @@ class _Reading:
         yield from self._metas(("og:type",))
         for thing in self.graph.pages():
             yield thing.name, "json-ld:@type"
+
+
+def _marks(element: Marked) -> str:
+    """The names an element and its parent bear."""
+    parent = element.node.parent
+    around = (parent.attributes.get("class") or "") if parent is not None else ""
+    pubdate = "pubdate" if "pubdate" in element.attributes else ""
+    return f"{element.get('class')} {element.get('itemprop')} {around} {pubdate}"
 
 
 def _scalar(value: Any) -> Any:

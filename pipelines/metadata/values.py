@@ -12,7 +12,8 @@ class Metadata(Value, frozen=True, kw_only=True):
 
     Texts are plain text (unescaped once, never HTML, no control characters, no lone surrogates), trimmed.
     `headlines` holds every headline the page states, each once, the chosen one among them: a block that
-    repeats any of them is no body text. `authors` holds persons only; agencies, newsrooms and the outlet itself stand in `organisations`.
+    repeats any of them is no body text.
+    `authors` holds persons only; agencies, newsrooms and the outlet itself stand in `organisations`.
     Dates are ISO 8601: with time and zone where the page states them, never later than the fetch.
     `access` is `free`, `metered` or `paywalled`. `page_type` is the page's own word for what it is
     (JSON-LD `@type`, else `og:type`), a hint, not a verdict.
