@@ -320,7 +320,7 @@ QUERIES: Mapping[str, Query] = MappingProxyType(
             "By date of publication, the newest first.",
             """select id as article_id, date_published, site, headline, authors, word_count
 from articles
-order by date_published is null, date_published desc
+order by date_published desc
 limit 200""",
         ),
         "by_author": Query(

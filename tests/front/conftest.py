@@ -21,19 +21,26 @@ from tests.front import sample
 START_SECONDS = 60
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def datasette_over(root: Path) -> Iterator[str]:
     """Run plain `datasette ROOT` outside this checkout; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
+    with running([sys.executable, "-m", "datasette", str(root), "--port", str(port)], root):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a command that serves; yield it once it does, end it, and fail if it met a traceback."""
     ready, log = threading.Event(), list[str]()
     server = subprocess.Popen(
-        [sys.executable, "-m", "datasette", str(root), "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=root,
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=folder
     )
 
     def drain() -> None:
@@ -49,7 +56,7 @@ def datasette_over(root: Path) -> Iterator[str]:
     try:
         assert ready.wait(START_SECONDS), "Datasette did not start: " + "".join(log)
         assert server.poll() is None, "Datasette ended at once: " + "".join(log)
-        yield f"http://127.0.0.1:{port}"
+        yield server
     finally:
         server.terminate()
         server.wait(START_SECONDS)

@@ -276,9 +276,7 @@ async def _found(
 ) -> tuple[list[dict[str, Any]], str, str]:
     """The hits of one page (one more where there is a next), the expression that found them, a note."""
     window = {**params, "limit": SEARCH_RESULTS + 1, "offset": (page - 1) * SEARCH_RESULTS}
-    newest = (
-        " order by a.date_published is null, a.date_published desc, a.id desc limit :limit offset :offset"
-    )
+    newest = " order by a.date_published desc, a.id desc limit :limit offset :offset"
     if not as_words(asked["q"]):
         return await _rows(database, _counting(LISTED, "", conditions) + newest, window), "", ""
     columns = [
