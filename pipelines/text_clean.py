@@ -1,0 +1,70 @@
+"""The plain-text way: a dump that has lost its HTML → its article and account. Pure."""
+
+from __future__ import annotations
+
+from archive.values import Article, Block, Hints
+from pipelines.blocks import Labeller, PageFacts
+from pipelines.kind import judge_kind
+from pipelines.render import Rendered, render
+from pipelines.rules import RuleLabeller
+from pipelines.text_blocks import split_dump
+from pipelines.text_metadata import TextMetadata, read_text_metadata
+
+
+def clean_text(
+    text: str,
+    *,
+    url: str = "",
+    cleaner: str = "",
+    hints: Hints | None = None,
+    labeller: Labeller | None = None,
+) -> Article:
+    """Clean one dump. Every line that says something comes out exactly once, kept or removed, in order.
+
+    `hints` fill what the dump does not say. Same text, same article; no clock: relative dates stay unread.
+    """
+    lines = split_dump(text)
+    given = hints or Hints()
+    facts = PageFacts(form="text", url=url, headline=given.headline, authors=given.authors)
+    verdicts = (labeller or RuleLabeller()).label(lines, facts)
+    blocks = tuple(
+        Block(position=line.position, text=line.text, label=said.label, reason=said.reason, score=said.score)
+        for line, said in zip(lines, verdicts, strict=True)
+    )
+    rendered = render(blocks)
+    metadata = read_text_metadata(blocks, rendered.text)
+    return _article(blocks, rendered, metadata, given, url=url, cleaner=cleaner)
+
+
+def _article(
+    blocks: tuple[Block, ...],
+    rendered: Rendered,
+    metadata: TextMetadata,
+    given: Hints,
+    *,
+    url: str,
+    cleaner: str,
+) -> Article:
+    headline = metadata.headline or given.headline
+    kind, kind_reason = judge_kind(blocks, rendered.text, url=url, headline=headline)
+    published = metadata.date_published or given.date_published
+    return Article(
+        url=url,
+        site=metadata.site_name,
+        headline=headline,
+        authors=metadata.authors or given.authors,
+        date_published=published,
+        date_published_source=metadata.date_published_source
+        or ("given beside the page" if published else None),
+        date_modified=metadata.date_modified,
+        language=metadata.language or given.language,
+        credits=metadata.credits,
+        text=rendered.text,
+        markdown=rendered.markdown,
+        word_count=rendered.word_count,
+        text_digest=rendered.text_digest,
+        kind=kind,
+        kind_reason=kind_reason,
+        cleaner=cleaner,
+        blocks=blocks,
+    )
