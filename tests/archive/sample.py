@@ -183,7 +183,9 @@ def articles(root: Path) -> list[tuple[Any, ...]]:
 
 
 def warcio_check(*paths: Path) -> None:
-    """Have warcio judge files; its verdict is an exit code and its findings."""
+    """Have warcio judge files, if there are any; its verdict is an exit code and its findings."""
+    if not paths:
+        return
     done = subprocess.run(
         [sys.executable, "-m", "warcio.cli", "check", *map(str, paths)],
         capture_output=True,
