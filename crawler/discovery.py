@@ -26,6 +26,15 @@ NOT_ARTICLES = ("/comments/feed", "/comments/default", "feed=comments-rss2", "/f
 #: Where feeds lie when a page announces none, in the order in which they are tried: WordPress, then what
 #: static generators, Drupal, Hugo, Ghost, Blogger and older newsrooms use.
 USUAL_PLACES = ("feed/", "rss.xml", "atom.xml", "rss", "feed.xml", "index.xml", "rss/", "feeds/posts/default")
+#: What home pages put into their titles beside the site's name, in some languages.
+HOME_WORDS = frozenset(
+    {
+        "home", "homepage", "page", "welcome", "start", "startseite", "willkommen", "accueil", "bienvenue",
+        "inicio", "portada", "início", "inicial", "pagina", "principale", "hjem", "forside", "etusivu",
+        "strona", "główna", "главная", "головна", "ana", "sayfa", "anasayfa", "beranda", "الرئيسية", "הבית",
+        "خانه", "होम", "ホーム", "トップページ", "首页", "首頁", "홈",
+    }
+)  # fmt: skip
 #: A feed is read up to here; beyond it the entries that were complete are used.
 MAX_FEED_BYTES = 5 << 20
 #: More entries than any newsroom puts into a feed; a list of a million is an attack.
@@ -78,7 +87,11 @@ def site_name(page: bytes | str, url: str) -> str:
     if not name:
         title = tree.css_first("title")
         parts = _title_parts(title.text() if title is not None else "")
-        name = min(parts, key=len) if parts else ""
+        name = min(
+            (part for part in parts if not HOME_WORDS.issuperset(part.casefold().split())),
+            key=len,
+            default="",
+        )
     return _printable(name) or (urlsplit(url).hostname or url)
 
 
@@ -125,7 +138,7 @@ def web_url(link: str, base: str) -> str | None:
         _ = parts.port  # raises ValueError for a port that is no number
     except ValueError:
         return None
-    return target.partition("#")[0]
+    return parts._replace(path=parts.path or "/", fragment="").geturl()
 
 
 def _link_of(entry: Any) -> str:

@@ -39,7 +39,7 @@ class Crawled:
 
     def sentence(self, url: str) -> str:
         """What was said of one page that failed."""
-        return dict(self.summary["failures"])[url]
+        return str(dict(self.summary["failures"])[url])
 
 
 def crawl(archive: Path, *, settings: dict[str, Any] | None = None, **options: Any) -> Crawled:
@@ -52,7 +52,7 @@ def crawl(archive: Path, *, settings: dict[str, Any] | None = None, **options: A
         "settings": QUICK | (settings or {}),
     }
     run = python("-m", "tests.crawler.crawling", stdin=json.dumps(given))
-    answer = json.loads(run.stdout) if run.stdout else {"error": "crashed"}
+    answer: dict[str, Any] = json.loads(run.stdout) if run.stdout else {"error": "crashed"}
     return Crawled(answer.get("summary", {}), answer.get("error", ""), run.stderr)
 
 

@@ -1,0 +1,276 @@
+"""The way of a crawl, end to end on loopback: feeds, pages, archive; and what a second crawl does."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.crawler.crawling import Crawled, crawl, python
+from tests.crawler.records import of_path, raw_records
+from tests.newsroom import Newsroom, answer
+from tests.newsroom.server import SITES, SavedPage, rss
+from tests.newsroom.trouble import article
+
+
+def rows(archive: Path, query: str) -> list[dict[str, Any]]:
+    db = sqlite3.connect(archive / "articles.db")
+    db.row_factory = sqlite3.Row
+    try:
+        return [dict(row) for row in db.execute(query)]
+    finally:
+        db.close()
+
+
+@dataclass
+class FourSites:
+    newsroom: Newsroom
+    archive: Path
+    first: Crawled
+    second: Crawled
+    pages: list[SavedPage]
+    asked_by_first: int
+
+
+@pytest.fixture(scope="module")
+def four_sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FourSites]:
+    """The four sites, crawled twice."""
+    folder = tmp_path_factory.mktemp("four")
+    with Newsroom() as newsroom:
+        (folder / "sites.toml").write_text(newsroom.sites_toml(*SITES), encoding="utf-8")
+        sites = str(folder / "sites.toml")
+        first = crawl(folder / "archive", sites=sites)
+        assert not first.error, first.error + first.log
+        asked = len(newsroom.log)
+        second = crawl(folder / "archive", sites=sites)
+        assert not second.error, second.error + second.log
+        pages = [page for site in SITES for page in newsroom.pages(site)]
+        yield FourSites(newsroom, folder / "archive", first, second, pages, asked)
+
+
+def test_every_article_of_every_feed_is_kept_once(four_sites: FourSites) -> None:
+    assert four_sites.first.outcomes == {"new": len(four_sites.pages)}
+    assert four_sites.first.summary["feeds_read"] == len(SITES)
+    kept = rows(four_sites.archive, "select url from articles")
+    assert sorted(row["url"] for row in kept) == sorted(page.expected["url"] for page in four_sites.pages)
+
+
+def test_headlines_are_those_of_the_pages(four_sites: FourSites) -> None:
+    kept = {
+        row["url"]: row["headline"] for row in rows(four_sites.archive, "select url, headline from articles")
+    }
+    assert kept == {page.expected["url"]: page.expected["headline"] for page in four_sites.pages}
+
+
+def test_second_crawl_fetches_no_article_twice(four_sites: FourSites) -> None:
+    assert four_sites.second.outcomes == {}
+    again = [served.path for served in four_sites.newsroom.log[four_sites.asked_by_first :]]
+    assert set(again) <= {"/robots.txt", "/feed/", "/atom.xml", "/rss"}
+
+
+def test_each_host_is_asked_for_its_robots_txt_first_and_once(four_sites: FourSites) -> None:
+    first = four_sites.newsroom.log[: four_sites.asked_by_first]
+    for site in SITES:
+        paths = [served.path for served in first if served.site == site]
+        assert paths[0] == "/robots.txt"
+        assert paths.count("/robots.txt") == 1
+
+
+def test_all_that_the_server_sent_is_in_the_archive(four_sites: FourSites) -> None:
+    """Byte for byte, but what was there already: a feed that did not change."""
+    sent = {bytes(served.sent) for served in four_sites.newsroom.log}
+    kept = {record.block for record in raw_records(four_sites.archive) if record.kind == "response"}
+    assert sent == kept
+
+
+def test_a_feeds_date_is_a_hint_where_the_page_has_none(newsroom: Newsroom, tmp_path: Path) -> None:
+    site = newsroom.origin("trouble")
+    feed = rss("Trouble", [(site + "/plain", "Plain", "2025-05-05T07:00:00+02:00")])
+    newsroom.resources["trouble"]["/feed"] = answer(body=feed, kind="application/rss+xml")
+    (tmp_path / "sites.toml").write_text(newsroom.sites_toml("trouble"), encoding="utf-8")
+    crawl(tmp_path / "archive", sites=str(tmp_path / "sites.toml"))
+    (kept,) = rows(tmp_path / "archive", "select date_published from articles")
+    assert kept["date_published"] == "2025-05-05T07:00:00+02:00"
+
+
+def test_a_page_that_led_elsewhere_is_not_asked_for_again(newsroom: Newsroom, tmp_path: Path) -> None:
+    newsroom.feed_of("trouble", "/chain")
+    (tmp_path / "sites.toml").write_text(newsroom.sites_toml("trouble"), encoding="utf-8")
+    for _ in range(2):
+        crawl(tmp_path / "archive", sites=str(tmp_path / "sites.toml"))
+    assert len(newsroom.asked("trouble", "/chain")) == len(newsroom.asked("trouble", "/plain")) == 1
+
+
+def test_an_error_is_asked_for_again_by_the_next_crawl(newsroom: Newsroom, tmp_path: Path) -> None:
+    newsroom.feed_of("trouble", "/gone")
+    (tmp_path / "sites.toml").write_text(newsroom.sites_toml("trouble"), encoding="utf-8")
+    for _ in range(2):
+        crawl(tmp_path / "archive", sites=str(tmp_path / "sites.toml"))
+    assert len(newsroom.asked("trouble", "/gone")) == 2
+
+
+def test_a_single_page_that_did_not_change_is_a_revisit_and_no_second_article(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
+    url = newsroom.origin("trouble") + "/plain"
+    first = crawl(tmp_path / "archive", urls=[url])
+    second = crawl(tmp_path / "archive", urls=[url])
+    assert (first.outcomes, second.outcomes) == ({"new": 1}, {"unchanged": 1})
+    records = raw_records(tmp_path / "archive")
+    assert len(of_path(records, "/plain", "response")) == len(of_path(records, "/plain", "revisit")) == 1
+    assert len(rows(tmp_path / "archive", "select 1 from articles")) == 1
+
+
+def test_a_page_that_changed_is_a_second_version(newsroom: Newsroom, tmp_path: Path) -> None:
+    url = newsroom.origin("trouble") + "/plain"
+    crawl(tmp_path / "archive", urls=[url])
+    changed = article("Plain").replace(b"north quay", b"south quay")
+    newsroom.resources["trouble"]["/plain"] = answer(body=changed)
+    assert crawl(tmp_path / "archive", urls=[url]).outcomes == {"updated": 1}
+    assert len(rows(tmp_path / "archive", "select 1 from versions")) == 2
+
+
+def test_a_site_without_feeds_is_asked_for_those_it_announces(newsroom: Newsroom, tmp_path: Path) -> None:
+    sites = tmp_path / "sites.toml"
+    sites.write_text(f'[[site]]\nurl = "{newsroom.origin("fieldpost")}/"\n', encoding="utf-8")
+    assert crawl(tmp_path / "archive", sites=str(sites)).outcomes == {"new": 2}
+
+
+def test_a_limit_leaves_the_rest_for_the_next_crawl(newsroom: Newsroom, tmp_path: Path) -> None:
+    sites = tmp_path / "sites.toml"
+    sites.write_text(newsroom.sites_toml("tidewater"), encoding="utf-8")
+    done = [crawl(tmp_path / "archive", sites=str(sites), limit=1).outcomes for _ in range(3)]
+    assert done == [{"new": 1}, {"new": 1}, {}]
+
+
+def test_only_the_chosen_sites_are_asked(newsroom: Newsroom, tmp_path: Path) -> None:
+    sites = tmp_path / "sites.toml"
+    sites.write_text(newsroom.sites_toml("tidewater", "anaportal"), encoding="utf-8")
+    crawl(tmp_path / "archive", sites=str(sites), only=["anaportal"])
+    assert {served.site for served in newsroom.log} == {"anaportal"}
+
+
+@pytest.mark.parametrize(
+    ("robots", "fetched"),
+    [
+        (answer(404, b"none", reason="Not Found"), True),
+        (answer(403, b"no", reason="Forbidden"), True),
+        (answer(500, b"oops", reason="Internal Server Error"), False),
+        (answer(429, b"slow", reason="Too Many Requests"), False),
+        (answer(body=b"User-agent: pressmark\nDisallow: /\n", kind="text/plain"), False),
+        (answer(body=b"User-agent: other\nDisallow: /\n", kind="text/plain"), True),
+        (answer(body=b"User-agent: *\nDisallow: /pdf\nAllow: /\n" + b"#" * 2_000_000), False),
+        (answer(body=b"\xff\xfe\x00nonsense\xc3\x28", kind="text/plain; charset=utf-16"), True),
+    ],
+    ids=["missing", "withheld", "broken", "busy", "no-to-us", "no-to-others", "huge", "garbage"],
+)
+def test_robots_txt_is_obeyed_as_rfc_9309_says(
+    newsroom: Newsroom, tmp_path: Path, robots: Any, fetched: bool
+) -> None:
+    newsroom.robots["trouble"] = robots
+    crawled = crawl(tmp_path / "archive", urls=[newsroom.origin("trouble") + "/pdf"])
+    assert bool(newsroom.asked("trouble", "/pdf")) is fetched
+    refusals = crawled.summary["forbidden"] + len(crawled.summary["failures"])
+    assert refusals == (0 if fetched else 1)
+
+
+def test_private_addresses_are_refused_unless_allowed(newsroom: Newsroom, tmp_path: Path) -> None:
+    port = newsroom.origin("trouble").rpartition(":")[2]
+    urls = [f"http://{host}:{port}/plain" for host in ("127.0.0.1", "localhost", "[::ffff:7f00:1]", "127.1")]
+    crawled = crawl(tmp_path / "archive", urls=urls, allow_private=False)
+    assert not newsroom.log
+    assert len(crawled.summary["failures"]) == len(urls)
+    for url in urls:
+        assert crawled.sentence(url).startswith("refused to connect to ")
+        assert "--allow-private" in crawled.sentence(url)
+    assert "127.0.0.1" in crawled.sentence(urls[1])
+
+
+def test_archive_in_use_is_one_sentence(newsroom: Newsroom, tmp_path: Path) -> None:
+    from archive import Archive
+
+    with Archive.open(tmp_path / "archive", software="test"):
+        crawled = crawl(tmp_path / "archive", urls=[newsroom.origin("trouble") + "/plain"])
+    assert crawled.error.startswith("ArchiveBusy: ")
+    assert not newsroom.asked("trouble", "/plain")
+
+
+def test_wrong_input_is_said_before_anything_is_fetched(tmp_path: Path) -> None:
+    assert "no such file" in crawl(tmp_path / "archive", sites=str(tmp_path / "none.toml")).error
+    assert "is no http or https address" in crawl(tmp_path / "archive", urls=["ftp://x.example/"]).error
+    assert not (tmp_path / "archive").exists()
+
+
+def test_scrapy_crawl_news_works_as_in_any_project(newsroom: Newsroom, tmp_path: Path) -> None:
+    (tmp_path / "sites.toml").write_text(newsroom.sites_toml("loomletter"), encoding="utf-8")
+    run = python(
+        "-m", "scrapy", "crawl", "news",
+        "-a", f"sites={tmp_path / 'sites.toml'}", "-o", str(tmp_path / "a.jsonl"),
+        "-s", f"PRESSMARK_ARCHIVE={tmp_path / 'archive'}", "-s", "PRESSMARK_ALLOW_PRIVATE=1",
+        "-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0", "-s", "PRESSMARK_PROCESSES=1",
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {line["headline"] for line in lines} == {
+        page.expected["headline"] for page in newsroom.pages("loomletter")
+    }
+    assert all(line["outcome"] == "new" and line["removed"] for line in lines)
+    assert len(rows(tmp_path / "archive", "select 1 from articles")) == 2
+
+
+def test_scrapy_crawl_reload_reads_files(tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.html").write_bytes(article("Reloaded"))
+    (tmp_path / "pages" / "b.txt").write_bytes(b"")
+    run = python(
+        "-m", "scrapy", "crawl", "reload", "-a", f"path={tmp_path / 'pages'}",
+        "-s", f"PRESSMARK_ARCHIVE={tmp_path / 'archive'}", "-s", "PRESSMARK_PROCESSES=1",
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    (kept,) = rows(tmp_path / "archive", "select headline from articles")
+    assert kept["headline"] == "Reloaded"
+
+
+def test_find_site_writes_down_what_a_home_page_announces(newsroom: Newsroom) -> None:
+    found = find(newsroom.origin("tidewater"))
+    assert found == {
+        "name": "Tidewater Courier",
+        "url": newsroom.origin("tidewater") + "/",
+        "feeds": [newsroom.origin("tidewater") + "/feed/"],
+    }
+
+
+def test_find_site_looks_in_the_usual_places(newsroom: Newsroom) -> None:
+    home = newsroom.resources["trouble"]
+    home["/"] = answer(body=b"<html><title>Trouble</title><p>Hello</p></html>")
+    home["/rss"] = answer(body=rss("T", [("/plain", "Plain", None)]), kind="application/rss+xml")
+    assert find(newsroom.origin("trouble"))["feeds"] == [newsroom.origin("trouble") + "/rss"]
+
+
+def test_find_site_says_why_there_is_none(newsroom: Newsroom) -> None:
+    assert find(newsroom.origin("trouble"))["error"].startswith("no feed found for ")
+    assert "HTTP 404" in find(newsroom.origin("trouble"))["error"]
+
+
+def find(url: str) -> dict[str, Any]:
+    """`crawler.crawl.find_site` in a process of its own."""
+    script = (
+        "import json, sys, msgspec\n"
+        "from crawler.crawl import find_site\n"
+        "from crawler.errors import CrawlerError\n"
+        "from tests.crawler.crawling import QUICK\n"
+        "try:\n"
+        "    found = msgspec.to_builtins(find_site(sys.argv[1], allow_private=True, settings=QUICK))\n"
+        "except CrawlerError as error:\n"
+        "    found = {'error': str(error)}\n"
+        "json.dump(found, sys.stdout)\n"
+    )
+    run = python("-c", script, url)
+    assert run.returncode == 0, run.stderr
+    found: dict[str, Any] = json.loads(run.stdout)
+    return found
