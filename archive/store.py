@@ -18,6 +18,7 @@ import msgspec
 from archive import failpoints, records, rows, schema
 from archive.digests import payload_digest, storable
 from archive.errors import ArchiveError
+from archive.front import write_front
 from archive.lock import WriterLock
 from archive.readback import read_back
 from archive.reading import RecordProblem
@@ -92,6 +93,7 @@ class Archive:
             self._db = _open_database(root / DATABASE)
             try:
                 self.recovery: Recovery = recover(root, self._db)
+                write_front(root)
             except BaseException:
                 self._db.close()
                 raise
