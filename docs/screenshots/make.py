@@ -23,7 +23,7 @@ PICTURES = (
     ("front.png", "/", 1280, 900),
     ("search.png", "/search?q={search}", 1280, 900),
     ("article-desktop.png", "/article/{article}", 1280, 900),
-    ("article-account.png", "/article/{account}?account=1", 1280, 1000),
+    ("article-account.png", "/article/{account}?account=1", 1200, 900),
     ("article-phone.png", "/article/{article}", 390, 844),
 )
 
