@@ -103,18 +103,19 @@ def _report(summary: Summary, pages: list[PageResult], root: Path, as_json: bool
     out.print(summary_table(summary))
     print_failures(summary)
     where = "" if str(root) == DEFAULT_ARCHIVE else f" --archive {root}"
-    out.print(f"\nRead it in a browser:  pressmark serve{where}   (or: datasette {root}/)", markup=False)
-    out.print(f"Search it here:        pressmark search WORDS{where}", markup=False)
+    out.print(
+        Text(f"\nRead it in a browser: pressmark serve{where}\nSearch it here: pressmark search{where} WORDS")
+    )
 
 
 def _page_table(pages: list[PageResult], root: Path) -> Table:
     """A row a page: what was kept, and what was cut by label."""
     table = Table(title="What was kept and what was cut", title_justify="left")
-    table.add_column("page", max_width=24, overflow="ellipsis", no_wrap=True)
+    table.add_column("page", max_width=12, overflow="ellipsis", no_wrap=True)
     table.add_column("outcome", no_wrap=True)
-    table.add_column("headline", ratio=3)
-    table.add_column("words kept", justify="right")
-    table.add_column("blocks cut", ratio=2)
+    table.add_column("headline", ratio=1)
+    table.add_column("words\nkept", justify="right")
+    table.add_column("blocks cut", ratio=1)
     with Catalogue.open(root) as catalogue:
         for page in pages:
             found = catalogue.article_at(page.url) if page.url else None
