@@ -197,24 +197,24 @@ def _unbrotli(body: bytes, limit: int) -> bytes:
                 raise _too_large(limit)
             piece = b"" if stream.is_finished() else stream.process(b"", output_buffer_limit=limit + 1 - size)
     except brotli.error:
-        pass
-    return b"".join(out) or body
+        return b"".join(out) or body
+    return b"".join(out) if out or stream.is_finished() else body
 
 
 def _unzstd(body: bytes, limit: int) -> bytes:
     if body[:4] != b"\x28\xb5\x2f\xfd":
         return body
-    window = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
     out = b""
     try:
-        with window.stream_reader(body, read_across_frames=True) as stream:
+        with decompressor.stream_reader(body, read_across_frames=True) as stream:
             while len(out) <= limit and (piece := stream.read(min(1 << 20, limit + 1 - len(out)))):
                 out += piece
     except zstandard.ZstdError:
-        pass
+        out = out or body
     if len(out) > limit:
         raise _too_large(limit)
-    return out or body
+    return out
 
 
 #: The codings we undo. Any other token (`identity`, `none`, `utf-8`: all met in the wild) is no coding.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import lzma
 import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +42,13 @@ MAX_ZIP_RATIO = 100
 
 #: Bytes of a block that its own, too short Content-Length may leave behind it.
 _STRAY_BYTES = 16
+
+#: What zipfile raises: for damage its own and its decompressors' errors, NotImplementedError for a
+#: compression it does not know, RuntimeError for encryption.
+_ZIP_ERRORS = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError,
+    zlib.error, lzma.LZMAError,
+)  # fmt: skip
 
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
@@ -117,8 +126,7 @@ def read_wacz(path: str | Path) -> Iterator[Capture | RecordProblem]:
                 yield from _read_entry(wacz, entry, f"{path}!{entry.filename}")
             if not found:
                 yield RecordProblem(path=str(path), offset=0, reason="holds no WARC file under archive/")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
-        # zipfile raises NotImplementedError for unknown compression, RuntimeError for encryption.
+    except _ZIP_ERRORS as error:
         yield RecordProblem(path=str(path), offset=0, reason=f"is no WACZ that can be opened ({error})")
 
 
@@ -133,13 +141,7 @@ def _read_entry(
         try:
             with wacz.open(entry) as packed:
                 shutil.copyfileobj(packed, unpacked, 1 << 20)
-        except (
-            zipfile.BadZipFile,
-            zipfile.LargeZipFile,
-            EOFError,
-            NotImplementedError,
-            RuntimeError,
-        ) as error:
+        except _ZIP_ERRORS as error:
             problem = RecordProblem(
                 path=name, offset=unpacked.tell(), reason=f"is damaged in the WACZ ({error})"
             )
@@ -240,6 +242,8 @@ def _stream_records(
         is_first = False
         if length > limit:
             passed = stream.skip(length)
+            if passed < length and member is None:
+                raise _BadRecord(offset, f"the record breaks off after {passed:,} of {length:,} bytes")
             reason = f"a record of {passed:,} bytes is over the limit of {limit:,}"
             yield RecordProblem(path=path, offset=offset, reason=reason)
             continue
