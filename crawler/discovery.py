@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import calendar
 import io
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 from selectolax.lexbor import LexborHTMLParser
+from w3lib.url import safe_url_string
 
 from archive.values import Hints, Value
 
@@ -39,6 +41,9 @@ HOME_WORDS = frozenset(
 MAX_FEED_BYTES = 5 << 20
 #: More entries than any newsroom puts into a feed; a list of a million is an attack.
 MAX_ENTRIES = 1000
+
+
+_ADDRESS = re.compile(r"[(<]?[^\s()<>]+@[^\s()<>]+[)>]?")
 
 
 class FeedEntry(Value, frozen=True, kw_only=True):
@@ -106,9 +111,12 @@ def _printable(text: str) -> str:
     return "".join(c for c in text if c.isprintable())[:200].strip()
 
 
-def read_feed(body: bytes, url: str, content_type: str = "") -> Feed | None:
+def read_feed(
+    body: bytes, url: str, content_type: str = "", *, fetched_at: datetime | None = None
+) -> Feed | None:
     """What an RSS or Atom feed lists; None when the bytes are no feed.
 
+    Dates more than a day after `fetched_at` are slips, and are left out.
     Broken XML is read as far as it goes. Nothing outside the bytes is ever read: feedparser opens a string
     as a file or URL if it looks like one, so it is given a stream; and it drops external entities.
     """
@@ -124,21 +132,23 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed | None:
     for raw in parsed.entries[:MAX_ENTRIES]:
         target = web_url(_link_of(raw), url)
         if target and target not in entries:
-            entries[target] = FeedEntry(url=target, hints=_hints(raw))
+            entries[target] = FeedEntry(url=target, hints=_hints(raw, fetched_at))
     return Feed(title=_plain(parsed.feed.get("title", "")), entries=tuple(entries.values()))
 
 
 def web_url(link: str, base: str) -> str | None:
-    """`link` as an absolute http(s) URL without its fragment; None for anything else."""
+    """`link` as an absolute http(s) URL as it goes over the wire, without fragment; None for anything else.
+
+    Escaped as browsers escape it, and as Scrapy does: so that the address asked for is the one looked up.
+    """
     try:
-        target = urljoin(base, link.strip())
-        parts = urlsplit(target)
+        parts = urlsplit(urljoin(base, link.strip()))
         if parts.scheme not in {"http", "https"} or not parts.hostname or not link.strip():
             return None
         _ = parts.port  # raises ValueError for a port that is no number
+        return str(safe_url_string(parts._replace(path=parts.path or "/", fragment="").geturl()))
     except ValueError:
         return None
-    return parts._replace(path=parts.path or "/", fragment="").geturl()
 
 
 def _link_of(entry: Any) -> str:
@@ -147,25 +157,43 @@ def _link_of(entry: Any) -> str:
     return str(original or entry.get("link") or (entry.get("id") if entry.get("guidislink") else "") or "")
 
 
-def _hints(entry: Any) -> Hints:
-    names = [author.get("name") for author in entry.get("authors") or () if isinstance(author, dict)]
-    names = names or [entry.get("author")]
-    authors = tuple(dict.fromkeys(name for name in map(_plain, names) if name and "@" not in name))
-    return Hints(headline=_plain(entry.get("title")) or None, authors=authors, date_published=_date(entry))
+def _hints(entry: Any, fetched_at: datetime | None) -> Hints:
+    date = _date(entry)
+    if date is not None and fetched_at is not None and date > fetched_at + timedelta(days=1):
+        date = None
+    return Hints(
+        headline=_plain(entry.get("title")) or None,
+        authors=_authors(entry),
+        date_published=date.isoformat() if date else None,
+    )
 
 
-def _date(entry: Any) -> str | None:
-    """The entry's date in ISO 8601: in the feed's own zone where it names one, else in UTC."""
+def _authors(entry: Any) -> tuple[str, ...]:
+    """Names of authors, without mail addresses.
+
+    RSS puts an address and a name into one field (`desk@a.example (Jo Doe)`), which feedparser cuts in the
+    wrong place when the top-level domain is longer than four letters: that field is read here.
+    """
+    people = [person for person in entry.get("authors") or () if isinstance(person, dict)]
+    names = [person.get("name") for person in people]
+    if len(people) <= 1 and "@" in str(entry.get("author", "")):
+        names = [_ADDRESS.sub(" ", str(entry["author"])).strip(" ()<>,")]
+    return tuple(dict.fromkeys(name for name in map(_plain, names) if name))
+
+
+def _date(entry: Any) -> datetime | None:
+    """The entry's date in the feed's own zone where it names one, else in UTC."""
+    stored = dict(entry)  # feedparser's own mapping makes up `updated` where there is none
     for key in ("published", "updated"):
-        parsed = entry.get(f"{key}_parsed")
+        parsed = stored.get(f"{key}_parsed")
         if parsed is None:
             continue
         try:
-            stated = _stated(str(entry.get(key, "")).strip())
+            stated = _stated(str(stored.get(key, "")).strip())
             read = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
         except (ValueError, OverflowError, OSError):
             continue
-        return (stated if stated == read else read).isoformat()
+        return stated if stated == read else read
     return None
 
 

@@ -97,7 +97,7 @@ def add_site(path: str | Path, site: Site) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")  # as bytes: line ends stay as they are
     except FileNotFoundError as error:
         raise SitesError(str(path), "no such file; make it with `pressmark sites add URL`") from error
     except UnicodeDecodeError as error:
@@ -116,8 +116,8 @@ def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(draft, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(draft, "wb") as file:
+            file.write(text.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 from scrapy import Request
@@ -74,7 +75,9 @@ class NewsSpider(PageSpider):
     async def parse_feed(self, response: Response, site: Site) -> AsyncIterator[Request]:
         """The articles a feed lists that the archive does not hold, up to the site's limit."""
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        feed = await asyncio.to_thread(read_feed, response.body, response.url, content_type)
+        feed = await asyncio.to_thread(
+            read_feed, response.body, response.url, content_type, fetched_at=datetime.now(UTC)
+        )
         if response.status != 200 or feed is None:
             why = f"HTTP {response.status}" if response.status != 200 else "this is neither RSS nor Atom"
             self._no_feed(response.url, f"{why}; look for the site's feed with `pressmark sites add`")

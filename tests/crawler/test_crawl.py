@@ -15,7 +15,7 @@ from tests.crawler.crawling import Crawled, crawl, python
 from tests.crawler.records import of_path, raw_records
 from tests.newsroom import Newsroom, answer
 from tests.newsroom.server import SITES, SavedPage, rss
-from tests.newsroom.trouble import article
+from tests.newsroom.trouble import article, redirect
 
 
 def rows(archive: Path, query: str) -> list[dict[str, Any]]:
@@ -155,28 +155,48 @@ def test_only_the_chosen_sites_are_asked(newsroom: Newsroom, tmp_path: Path) -> 
     assert {served.site for served in newsroom.log} == {"anaportal"}
 
 
-@pytest.mark.parametrize(
-    ("robots", "fetched"),
-    [
-        (answer(404, b"none", reason="Not Found"), True),
-        (answer(403, b"no", reason="Forbidden"), True),
-        (answer(500, b"oops", reason="Internal Server Error"), False),
-        (answer(429, b"slow", reason="Too Many Requests"), False),
-        (answer(body=b"User-agent: pressmark\nDisallow: /\n", kind="text/plain"), False),
-        (answer(body=b"User-agent: other\nDisallow: /\n", kind="text/plain"), True),
-        (answer(body=b"User-agent: *\nDisallow: /pdf\nAllow: /\n" + b"#" * 2_000_000), False),
-        (answer(body=b"\xff\xfe\x00nonsense\xc3\x28", kind="text/plain; charset=utf-16"), True),
-    ],
-    ids=["missing", "withheld", "broken", "busy", "no-to-us", "no-to-others", "huge", "garbage"],
-)
-def test_robots_txt_is_obeyed_as_rfc_9309_says(
-    newsroom: Newsroom, tmp_path: Path, robots: Any, fetched: bool
+#: What a host answers to /robots.txt, and whether its page may be fetched then.
+ROBOTS = {
+    "missing": (answer(404, b"none", reason="Not Found"), True),
+    "withheld": (answer(403, b"no", reason="Forbidden"), True),
+    "broken": (answer(500, b"oops", reason="Internal Server Error"), False),
+    "busy": (answer(429, b"slow", reason="Too Many Requests"), False),
+    "no to us": (answer(body=b"User-agent: pressmark\nDisallow: /\n", kind="text/plain"), False),
+    "no to others": (answer(body=b"User-agent: other\nDisallow: /\n", kind="text/plain"), True),
+    "huge": (answer(body=b"User-agent: *\nDisallow: /page\nAllow: /\n" + b"#" * 2_000_000), False),
+    "garbage": (answer(body=b"\xff\xfe\x00nonsense\xc3\x28", kind="text/plain; charset=utf-16"), True),
+    "circle": (redirect("/robots.txt"), True),
+    "elsewhere": (redirect("/rules"), False),
+}
+
+
+@pytest.fixture(scope="module")
+def robots_crawl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Newsroom, Crawled]]:
+    with Newsroom(more=ROBOTS) as newsroom:
+        for site, (verdict, _) in ROBOTS.items():
+            newsroom.robots[site] = verdict
+            newsroom.resources[site]["/page"] = answer(body=b"%PDF-1.7", kind="application/pdf")
+        rules = answer(body=b"User-agent: *\nDisallow: /page\n", kind="text/plain")
+        newsroom.resources["elsewhere"]["/rules"] = rules
+        urls = [newsroom.origin(site) + "/page" for site in ROBOTS]
+        crawled = crawl(tmp_path_factory.mktemp("robots") / "archive", urls=urls)
+        assert not crawled.error, crawled.error + crawled.log
+        yield newsroom, crawled
+
+
+@pytest.mark.parametrize("site", ROBOTS)
+def test_robots_txt_is_obeyed_as_rfc_9309_says(robots_crawl: tuple[Newsroom, Crawled], site: str) -> None:
+    newsroom, _ = robots_crawl
+    assert bool(newsroom.asked(site, "/page")) is ROBOTS[site][1]
+
+
+def test_rules_that_cannot_be_read_are_failures_and_rules_that_forbid_are_not(
+    robots_crawl: tuple[Newsroom, Crawled],
 ) -> None:
-    newsroom.robots["trouble"] = robots
-    crawled = crawl(tmp_path / "archive", urls=[newsroom.origin("trouble") + "/pdf"])
-    assert bool(newsroom.asked("trouble", "/pdf")) is fetched
-    refusals = crawled.summary["forbidden"] + len(crawled.summary["failures"])
-    assert refusals == (0 if fetched else 1)
+    newsroom, crawled = robots_crawl
+    failed = {url for url, _ in crawled.summary["failures"]}
+    assert failed == {newsroom.origin(site) + "/page" for site in ("broken", "busy")}
+    assert crawled.summary["forbidden"] == len(["no to us", "huge", "elsewhere"])
 
 
 def test_private_addresses_are_refused_unless_allowed(newsroom: Newsroom, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import json
 import select
 import socketserver
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -123,15 +123,18 @@ def answer(
 
 
 class Newsroom:
-    """The running sites. Use as a context manager; leaves no thread and no socket behind."""
+    """The running sites. Use as a context manager; leaves no thread and no socket behind.
 
-    def __init__(self) -> None:
+    `more` names further sites, which hold nothing yet.
+    """
+
+    def __init__(self, more: Iterable[str] = ()) -> None:
         self.stopped = threading.Event()
         self.log: list[Served] = []
         #: What each site answers to /robots.txt.
         self.robots: dict[str, Resource] = {}
         #: Each site's other resources by path.
-        self.resources: dict[str, dict[str, Resource]] = {name: {} for name in (*SITES, "trouble")}
+        self.resources: dict[str, dict[str, Resource]] = {name: {} for name in (*SITES, "trouble", *more)}
         self._servers: dict[str, _Server] = {}
         self._threads: list[threading.Thread] = []
 
