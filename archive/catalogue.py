@@ -97,6 +97,7 @@ class SiteCount(Value, frozen=True, kw_only=True):
     failed: int
     not_cleaned: int
     last_fetched: str
+    last_article: str | None
 
 
 class Catalogue:
@@ -117,14 +118,14 @@ class Catalogue:
                 f"There is no archive in {root}: fill one with `pressmark reclean PATH`,"
                 " or name another with --archive."
             )
-        connection = connect_read_only(path)
         try:
-            schema.require_current(connection, str(path))
+            connection = connect_read_only(path)
         except sqlite3.DatabaseError as error:
-            connection.close()
             raise ArchiveError(
                 f"{path} cannot be read as a database ({error}): restore it, or name another archive."
             ) from error
+        try:
+            schema.require_current(connection, str(path))
         except BaseException:
             connection.close()
             raise
@@ -266,15 +267,18 @@ class Catalogue:
 
 
 def connect_read_only(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write. Works on read-only media too, once the archive was closed in order."""
+    """A connection that cannot write. Works on read-only media too, once the archive was closed in order.
+
+    Raises sqlite3.DatabaseError where the file is none.
+    """
     uri = path.resolve().as_uri()
     wal = path.with_name(path.name + "-wal")
     connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_SECONDS)
     try:
         connection.execute("select count(*) from sqlite_master")
-    except sqlite3.OperationalError:
+    except sqlite3.DatabaseError as error:
         connection.close()
-        if wal.exists():
+        if wal.exists() or not isinstance(error, sqlite3.OperationalError):
             raise
         # A WAL database in a folder where no -shm file can be made: it can only be read as unchanging.
         connection = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True)

@@ -114,6 +114,7 @@ create table captures (
     cleaner text                        -- null: not cleaned yet; '': could not be cleaned
 );
 create index captures_url on captures(url, payload_digest);
+create index captures_requested_url on captures(requested_url) where requested_url is not null;
 create index captures_article_id on captures(article_id);
 create index captures_fetched_at on captures(fetched_at);
 create index captures_kind on captures(kind);
@@ -121,7 +122,6 @@ create index captures_site on captures(site, kind);
 create index captures_source on captures(source);
 create index captures_warc on captures(warc_file, warc_offset);
 create index captures_run_id on captures(run_id);
-create index captures_requested_url on captures(requested_url) where requested_url is not null;
 create index captures_not_cleaned on captures(id) where cleaner is null;
 
 create table versions (

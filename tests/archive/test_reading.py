@@ -14,8 +14,9 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive import RecordProblem, check, read_wacz, read_warc
-from archive import reading as reading_module
+from archive import RecordProblem, check, payload_digest, read_wacz, read_warc
+from archive.payload import MAX_BODY
+from archive.reading import MAX_BLOCK
 from archive.values import Capture
 from tests.archive import sample
 from tests.archive.sample import crawled, dump, exchange, keep, open_archive
@@ -277,7 +278,7 @@ def test_a_torn_tail_costs_the_last_record() -> None:
 
 def test_a_flipped_bit_in_an_uncompressed_body_is_found_by_its_digest() -> None:
     block = http(b"<p>the body of a page")
-    digest = sample.payload_digest(block)
+    digest = payload_digest(block)
     good = record(block, WARC_Block_Digest=digest)
     assert bodies(read(good.replace(b"body", b"bodz") + good)) == ["problem", b"<p>the body of a page"]
     assert bodies(read(record(block, WARC_Block_Digest="md5:abc"))) == [b"<p>the body of a page"]
@@ -418,4 +419,4 @@ def test_a_wacz_that_is_none_or_damaged_or_a_bomb_is_a_problem(tmp_path: Path) -
 
 
 def test_the_limits_are_those_of_the_crawl() -> None:
-    assert reading_module.MAX_BLOCK > reading_module.payload.MAX_BODY == 20_000_000
+    assert MAX_BLOCK > MAX_BODY == 20_000_000

@@ -148,7 +148,7 @@ def test_derived_records_without_a_row_are_cut_off_and_raw_ones_are_given_rows(t
         recovery = archive.recovery
         assert recovery.derived_cut > 0
         assert recovery.orphans == len(list(archive.orphans())) > 0
-        assert recovery.rows_lost == recovery.damaged == recovery.torn == ()
+        assert (recovery.rows_lost, recovery.damaged, recovery.torn) == ((), (), ())
     said = " ".join(recovery.sentences())
     assert f"{recovery.orphans} pages were stored but not yet cleaned; they come first now." in said
     assert f"{recovery.derived_cut} derived records without a row were cut off" in said

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive import Archive, ArchiveBusy, ArchiveError, Catalogue, check
+from archive import Archive, ArchiveBusy, ArchiveError, Catalogue, check, payload_digest
 from archive.values import Block, Capture, Hints
 from tests.archive import sample
 from tests.archive.sample import CLEANER, article, at, crawled, dump, exchange, keep, open_archive, rows
@@ -28,7 +28,7 @@ def test_a_dump_page_and_a_fetched_page_become_articles_with_sound_files(tmp_pat
     assert [
         (url, source, kind) for url, source, kind in rows(tmp_path, "select url, source, kind from captures")
     ] == [
-        ("urn:sha1:" + sample.payload_digest(b"A dump page.")[5:], "dump", "article"),
+        ("urn:sha1:" + payload_digest(b"A dump page.")[5:], "dump", "article"),
         (FERRY, "crawl", "article"),
     ]
 
