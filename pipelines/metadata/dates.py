@@ -18,8 +18,8 @@ _EASTERNMOST = timedelta(hours=14)
 _ISO = re.compile(
     r"(?P<year>\d{4})[-/.年]\s?(?P<month>\d{1,2})[-/.月]\s?(?P<day>\d{1,2})日?\.?"
     r"(?:(?:\s*[T,|]\s*|\s+|\s?\(\w\)\s?)?(?P<noon>오전|오후|上午|下午|午前|午後)?\s?(?P<hour>\d{1,2})[:時时h](?P<minute>\d{2})分?"
-    r"(?::?(?P<second>\d{2})(?P<fraction>[.,]\d{1,9})?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|z|[A-Z]{2,5}\b|"
-    r"(?:UTC|GMT)?\s?[+\-−]\d{1,2}(?::?\d{2})?(?::\d{2})?)?)?"
+    r"(?::?(?P<second>\d{2})(?P<fraction>[.,]\d{1,9})?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|z|"
+    r"(?:UTC|GMT)?\s?[+\-−]\d{1,2}(?::?\d{2})?(?::\d{2})?|[A-Z]{2,5}\b)?)?"
 )
 _RFC_2822 = re.compile(
     r"(?:[A-Za-z]{3,9},\s*)?\d{1,2} [A-Za-z]{3} \d{4} \d{2}:\d{2}(?::\d{2})?(?: [+-]\d{4}| GMT| UTC)?$"
@@ -35,7 +35,8 @@ _COMPACT = re.compile(
 _CLOCK = (
     r"(?:[\s,|–—-]*(?:at|um|à|om|kl\.?|ore|alle|a las|às|в|о)?[\s,|]*"
     r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2})(?!\d))(?::(?P<second>\d{2}))?(?P<fraction>\.\d{1,9})?"
-    r"\s*(?:Uhr\s*)?(?P<half>[AaPp]\.?[Mm]\.?)?\s*\(?(?P<zone>Z|[A-Z]{2,5}\b|(?:UTC|GMT)?\s?[+\-−]\d{1,2}:?(?:\d{2})?)?)?"
+    r"\s*(?:Uhr\s*)?(?P<half>[AaPp]\.?[Mm]\.?)?\s*\(?"
+    r"(?P<zone>Z|(?:UTC|GMT)?\s?[+\-−]\d{1,2}:?(?:\d{2})?|[A-Z]{2,5}\b)?)?"
 )
 _DAY_FIRST = re.compile(
     r"(?<!\d)(?P<day>\d{1,2})[./-]\s?(?P<month>\d{1,2})[./-]\s?(?P<year>\d{4})(?!\d)" + _CLOCK
@@ -122,12 +123,12 @@ def parse_date(value: object) -> Moment | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
-        return _from_epoch(float(value))
+        return _from_epoch(value)
     if not isinstance(value, str):
         return None
     text = " ".join(value[:200].split())
     if re.fullmatch(r"\d{10}|\d{13}", text):
-        return _from_epoch(float(text))
+        return _from_epoch(int(text))
     text = _UNIX_DATE.sub(r"\1 \4 \2 \3", text)
     for reader in (_iso, _rfc_2822, _written):
         try:
@@ -170,7 +171,8 @@ def _sane(moment: Moment) -> Moment | None:
 
 
 def _from_epoch(seconds: float) -> Moment | None:
-    if seconds > 1e11:
+    """The moment a count of seconds or milliseconds since 1970 stands for; from 1973 to 2191."""
+    if 1e11 < seconds < 7e12:
         seconds /= 1000
     if not 1e8 < seconds < 7e9:
         return None

@@ -72,7 +72,7 @@ def cut_site(text: str, forms: Collection[str]) -> str:
         if cut is None or not fold(text[: offset + cut.start()]):
             break
         text = text[: offset + cut.start()].rstrip()
-    first = re.match(rf"(.{{2,{_MAX_NAME_CHARS}}}?)(?:\s+[|｜–—\-•·»:]+\s+|\s*[|｜]\s*)", text)
+    first = re.match(rf"(.{{2,{_MAX_NAME_CHARS}}}?)(?:\s+[–—\-•·»]+\s+|\s*[|｜:：]\s*)", text)
     if first and fold(first[1]) in forms and fold(text[first.end() :]):
         text = text[first.end() :]
     return text.strip() if fold(text) else ""
@@ -149,6 +149,8 @@ def _order(stated: Stated, *, og: str, ld: str, h1: str, news: bool, several: bo
     given, shown, linked, title = (fold(stated.get(source)) for source in (og, h1, ld, "title"))
     if given == shown:
         return (og,)
+    if shown.endswith(given) and _only_precedes(stated.get(h1), stated.get(og)):
+        return (og,)
     if shown in given:
         return (og,) if linked == given else (h1,)
     if not ld:
@@ -203,6 +205,11 @@ def _only_adds(text: str, shorter: str) -> bool:
         if left < 0:
             return bool(_ADDITION.match(text[len(text[:end].rstrip(_MARKS)) :]))
     return False
+
+
+def _only_precedes(text: str, shorter: str) -> bool:
+    """Whether `text` is a kicker, a mark, and then `shorter`."""
+    return any(fold(text[parting.end() :]) == fold(shorter) for parting in _PARTING.finditer(text))
 
 
 def _is_cut_short(text: str) -> bool:

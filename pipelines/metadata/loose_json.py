@@ -16,7 +16,9 @@ import msgspec
 
 #: Deeper nesting is cut off: real JSON-LD stays below ten levels.
 MAX_DEPTH = 40
-#: So is what follows this many values: a script of a megabyte holds some ten thousand.
+#: The lenient reader takes a microsecond a character at worst; what is broken and longer is cut.
+MAX_LENIENT_CHARS = 300_000
+#: What follows this many values is not read: a script of a megabyte holds some ten thousand.
 MAX_VALUES = 50_000
 
 _SPACE = re.compile(r"[\s,;]*")
@@ -42,7 +44,7 @@ def read_json(text: str) -> list[Any]:
             continue
     if '"' not in text and ("&quot;" in text or "&#34;" in text):
         text = html.unescape(text)
-    return _Reader(text.replace("<![CDATA[", "").replace("]]>", "")).roots()
+    return _Reader(text[:MAX_LENIENT_CHARS].replace("<![CDATA[", "").replace("]]>", "")).roots()
 
 
 def _strictly(text: str) -> Any:
@@ -163,8 +165,9 @@ class _Reader:
 
     def bare(self) -> Any:
         match = _BARE_LINE.match(self.text, self.at)
-        word = match[0].strip() if match else ""
-        self.at = match.end() if match else self.at
+        word = match[0].split("/*", 1)[0] if match else ""
+        self.at += len(word)
+        word = word.strip()
         if word in _WORDS:
             return _WORDS[word]
         try:

@@ -96,15 +96,15 @@ _LEADING_ROLE = re.compile(
     r"|(?:senior|staff|chief|associate|freelance|contributing|political|sports|business|science|health|news|crime)\s+"
     r"(?:\w+\s+)?(?:writer|reporter|editor|correspondent|contributor|columnist|journalist)"
     r"|editor|reporter|correspondent|periodista|corresponsal|giornalista|корреспондент|журналист|muhabir)"
-    r"\s+(?=[^\W\d_a-z])",
+    r"\s+(?=(?-i:[^\W\d_a-z]))",
     re.I,
 )
 #: … and behind it.
 _TRAILING_ROLE = re.compile(
     r"\s+(?:(?:senior|staff|chief|deputy|managing|associate|contributing|political|politics|national|sports?"
-    r"|business|science|health|crime|freelance|special|foreign|white house|executive|global|world|us|uk|the)\s+)*"
-    r"(?:news\s+)?(?:editor|reporter|writer|correspondent|contributor|columnist|journalist|redakteur(?:in)?|journaliste|periodista"
-    r"|giornalista)(?:\s.*)?$",
+    r"|business|science|health|crime|freelance|special|foreign|white house|executive|global|world|us|uk|the)"
+    r"\s+)*(?:news\s+)?(?:editor|reporter|writer|correspondent|contributor|columnist|journalist|redakteur(?:in)?|journaliste"
+    r"|periodista|giornalista)(?:\s.*)?$",
     re.I,
 )
 

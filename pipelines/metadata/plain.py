@@ -24,7 +24,8 @@ _TAG = re.compile(
     re.I,
 )
 _NEITHER = re.compile(r"[\W_]+")
-_UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "button", "select"})
+#: Elements whose content no reader sees as text.
+UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "button", "select"})
 _SPACED = frozenset({"br", "p", "div", "li", "h2", "h3", "h4", "td", "time", "address", "section", "ul"})
 
 
@@ -71,7 +72,7 @@ def node_text(node: LexborNode, limit_nodes: int = 400) -> str:
         stack.append(here.next)
         if here.is_text_node:
             parts.append(here.text_content or "")
-        elif here.is_element_node and here.tag not in _UNSEEN:
+        elif here.is_element_node and here.tag not in UNSEEN:
             if here.tag in _SPACED:
                 parts.append(" ")
             stack.append(here.first_child)

@@ -348,12 +348,13 @@ class _Reading:
     def _keywords(self) -> tuple[str, ...]:
         for raw, origin in self._keyword_lists():
             words = [word for text in raw for word in _KEYWORD_PARTING.split(text)]
-            kept = {
-                fold(word): word for word in reversed(words) if fold(word) and len(word) <= _MAX_KEYWORD_CHARS
-            }
+            kept: dict[str, str] = {}
+            for word in words:
+                if (key := fold(word)) and len(word) <= _MAX_KEYWORD_CHARS:
+                    kept.setdefault(key, word)
             if kept:
                 self.sources["keywords"] = origin
-                return tuple(reversed(kept.values()))[:_MAX_KEYWORDS]
+                return tuple(kept.values())[:_MAX_KEYWORDS]
         return ()
 
     def _keyword_lists(self) -> Iterator[tuple[list[str], str]]:

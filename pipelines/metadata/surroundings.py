@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from pipelines.metadata.plain import node_text
+from pipelines.metadata.plain import UNSEEN, node_text
 
 _FOREIGN_TAGS = frozenset(
     {"nav", "footer", "aside", "figure", "figcaption", "form", "dialog", "template", "noscript", "blockquote"}
@@ -30,7 +31,7 @@ _MAX_ANCESTORS = 25
 #: Text nodes around the headline in which a byline or date without any mark is looked for; measured: further
 #: away stand the dates and names of other articles.
 _BEFORE_HEADLINE, _AFTER_HEADLINE = 15, 70
-_MAX_NODES = 30_000
+_MAX_NODES = 2000
 _ROOTS = frozenset({"body", "html"})
 
 
@@ -82,28 +83,50 @@ class Surroundings:
     @cached_property
     def texts(self) -> list[tuple[str, LexborNode]]:
         """Short texts around the headline with their elements, nearest first; foreign ones among them."""
-        if self.headline is None or self.tree.body is None:
+        if self.headline is None:
             return []
-        before: list[LexborNode] = []
-        after: list[LexborNode] = []
-        passed = False
-        for count, node in enumerate(self.tree.body.traverse(include_text=True)):
-            if count > _MAX_NODES or len(after) >= _AFTER_HEADLINE:
-                break
-            if node.is_text_node:
-                if (node.text_content or "").strip() and node.parent is not None:
-                    (after if passed else before).append(node.parent)
-            elif node.mem_id == self.headline.mem_id:
-                passed = True
-        found = _by_distance(before, after) if passed else []
-        once = {node.mem_id: node for node in found}
+        after = islice(_holders(_following(self.headline)), _AFTER_HEADLINE)
+        before = islice(_holders(_preceding(self.headline)), _BEFORE_HEADLINE)
+        in_turns = (node for pair in zip_longest(after, before) for node in pair if node is not None)
+        once = {node.mem_id: node for node in in_turns}
         return [(text, node) for node in once.values() if (text := _shown(node))]
 
 
-def _by_distance(before: list[LexborNode], after: list[LexborNode]) -> list[LexborNode]:
-    """Nodes before and after the headline in turns, the nearest first."""
-    pairs = zip_longest(after, before[: -_BEFORE_HEADLINE - 1 : -1])
-    return [node for pair in pairs for node in pair if node is not None]
+def _following(node: LexborNode) -> Iterator[LexborNode]:
+    """The nodes after `node` and its content, in the order of the page."""
+    here: LexborNode | None = node
+    descend = False
+    while here is not None:
+        following = here.first_child if descend else None
+        while following is None and here is not None:
+            following = here.next
+            here = here.parent
+        here, descend = following, True
+        if following is not None:
+            yield following
+
+
+def _preceding(node: LexborNode) -> Iterator[LexborNode]:
+    """The nodes before `node`, the nearest first."""
+    here: LexborNode | None = node
+    while here is not None:
+        before = here.prev
+        if before is None:
+            here = here.parent
+            continue
+        while before.last_child is not None:
+            before = before.last_child
+        here = before
+        yield here
+
+
+def _holders(nodes: Iterator[LexborNode]) -> Iterator[LexborNode]:
+    """The elements that hold the texts among `nodes`."""
+    for node in islice(nodes, _MAX_NODES):
+        holder = node.parent
+        told = node.is_text_node and (node.text_content or "").strip()
+        if told and holder is not None and holder.tag not in UNSEEN:
+            yield holder
 
 
 @lru_cache(maxsize=4096)
