@@ -55,6 +55,7 @@ class _Page:
         self.headline: int | None = None
         self.start = 0
         self.stop = len(blocks)
+        _mend_wrapped(self.blocks, self.shapes)
         #: For each line, words of running text from it on.
         self.prose_after = [0] * (len(blocks) + 1)
 
@@ -91,6 +92,33 @@ class _Page:
             if self.verdicts[k] is None:
                 return k
         return None
+
+
+#: A hard-wrapped paragraph: at least so many lines without blank lines between, of at least so many words.
+_WRAPPED_LINES = 3
+_WRAPPED_WORDS = 6
+
+
+def _mend_wrapped(blocks: Sequence[PageBlock], shapes: Sequence[Shape]) -> None:
+    """Lines of paragraphs broken at a fixed width count as running text.
+
+    Told by lines that do not end a sentence and go on in lower case in the very next line.
+    """
+    begin = 0
+    for at in range(1, len(shapes) + 1):
+        if at < len(shapes) and _goes_on(blocks, shapes, at):
+            continue
+        if at - begin >= _WRAPPED_LINES:
+            for shape in shapes[begin:at]:
+                shape.prose = max(shape.prose, 2)
+        begin = at
+
+
+def _goes_on(blocks: Sequence[PageBlock], shapes: Sequence[Shape], at: int) -> bool:
+    above, text = shapes[at - 1], shapes[at].text
+    if blocks[at].gap or blocks[at].tag or above.words < _WRAPPED_WORDS or len(above.text) > 110:
+        return False
+    return (not above.ends and not above.item and text[:1].islower()) or (above.prose >= 1 and above.ends and at > 1 and shapes[at].words >= _WRAPPED_WORDS and len(text) > 60)
 
 
 # ---------------------------------------------------------------- 1. each line by itself
@@ -192,8 +220,8 @@ def _byline(block: PageBlock, shape: Shape) -> Verdict | None:
             or (shape.start and shape.start.label == "byline")
         ):
             return Verdict("byline", "names the author", 0.95)
-        if names[:1].isupper() and shape.words <= 6 and not shape.ends:
-            return Verdict("byline", "names the author", 0.8)
+        if names[:1].isupper() and 2 <= shape.words <= 6 and not shape.ends and not re.search(r"[;={}<>()\d]", names):
+            return Verdict("byline", "names the author", 0.7)
     if forms.ROLE.match(text):
         return Verdict("byline", "names a newsroom or a writer's role", 0.9)
     return None
@@ -451,6 +479,76 @@ def _doubled(folded: str) -> bool:
     return len(folded) > 20 and len(folded) % 2 == 1 and folded[:half] == folded[half + 1 :]
 
 
+# ---------------------------------------------------------------- what is said twice
+
+
+#: A repetition counts as the standfirst's when it stands within so many lines of text from the start.
+_STANDFIRST_LINES = 3
+
+
+def _duplicates(page: _Page) -> None:
+    """A standfirst that the text repeats word for word is kept once, at its later place.
+
+    Further down, articles repeat themselves on purpose (steps, refrains), but not in neighbouring lines.
+    """
+    seen: dict[str, int] = {}
+    rank = 0
+    for at in range(min(page.start, page.headline or page.start), page.stop):
+        shape = page.shapes[at]
+        if not (page.open(at) or page.label_at(at) == "body") or shape.words < 6 or not (shape.prose or shape.words >= 12):
+            continue
+        rank += 1
+        before = seen.get(shape.fold)
+        if before is not None and (rank - 1 <= _STANDFIRST_LINES + 3 or at - before <= 2):
+            page.verdicts[before] = Verdict("duplicate", "said again, word for word, below", 0.9)
+        if rank <= _STANDFIRST_LINES or shape.prose >= 2:
+            seen[shape.fold] = at
+    _amid_text(page)
+    _pull_quotes(page)
+
+
+def _amid_text(page: _Page) -> None:
+    """The headline repeated as a paragraph of its own between standfirst and text is a duplicate there."""
+    for at in range(1, min(page.stop, len(page) - 1)):
+        if page.label_at(at) != "headline" or at == page.headline or page.blocks[at].gap == 0:
+            continue
+        standfirst = page.running(at - 1) or page.label_at(at - 1) == "body"
+        if standfirst and page.running(at + 1) and page.blocks[at + 1].gap:
+            page.verdicts[at] = Verdict("duplicate", "repeats the headline amid the text", 0.8)
+
+
+#: Words that must agree at a quote's start before the rest is compared, and a quote's longest length.
+_SHINGLE = 5
+_QUOTE_WORDS = 45
+
+
+def _pull_quotes(page: _Page) -> None:
+    """Short lines that stand word for word inside a longer line of the text."""
+    if len(page) > _SHINGLE_LINES:
+        return
+    seen: dict[tuple[str, ...], list[int]] = {}
+    for at in range(page.start, page.stop):
+        words = page.shapes[at].fold.split()
+        if page.open(at) and _SHINGLE <= len(words) <= _QUOTE_WORDS and not page.shapes[at].item:
+            seen.setdefault(tuple(words[:_SHINGLE]), []).append(at)
+    for at in range(page.start, page.stop) if seen else ():
+        shape = page.shapes[at]
+        words = shape.fold.split()
+        if page.open(at) and len(words) > _SHINGLE and shape.prose >= 2:
+            for begin in range(len(words) - _SHINGLE + 1):
+                for quote in seen.get(tuple(words[begin : begin + _SHINGLE]), ()):
+                    _yield_quote(page, quote, at)
+
+
+def _yield_quote(page: _Page, quote: int, at: int) -> None:
+    inner, outer = page.shapes[quote].fold, page.shapes[at].fold
+    if quote == at or abs(quote - at) > 40 or len(inner) + 20 >= len(outer) or f" {inner} " not in f" {outer} ":
+        return
+    opening = page.shapes[quote].text.lstrip("\"“„«»'‘")[:20]
+    if page.shapes[quote].quoted or re.search(rf"[\"“„«»]\s?{re.escape(opening)}", page.shapes[at].text):
+        page.cut(quote, "duplicate", "a pull quote: stands in a paragraph of the text", 0.8)
+
+
 # ---------------------------------------------------------------- 4. sections
 
 
@@ -502,7 +600,7 @@ def _opens(page: _Page, at: int) -> Cue | None:
 
 #: Openers that end in the name of a topic, a place, a writer or the site.
 _OPENER_FORM = re.compile(
-    r"(?i)^(?:more (?:from|on|in|about|by|stories|news)|latest (?:from|in|on|news)|read more (?:about|on|from|in)|related (?:to|articles|stories|news|posts)|most (?:read|popular|viewed) (?:in|on|from)|popular (?:in|on|from)|top stories (?:in|from)|recent (?:posts|articles|stories) (?:in|by|from|on)|trending (?:in|on)|best of|you (?:may|might) (?:also )?(?:like|be interested)|recommended (?:for|by|from)|what to (?:read|watch)|see (?:all|more) (?:from|in|by)"
+    r"(?i)^(?:(?:articles|stories|posts|videos) (?:you (?:may|might)|we recommend|recommended)|more (?:from|on|in|about|by|stories|news)|latest (?:from|in|on|news)|read more (?:about|on|from|in)|related (?:to|articles|stories|news|posts)|most (?:read|popular|viewed) (?:in|on|from)|popular (?:in|on|from)|top stories (?:in|from)|recent (?:posts|articles|stories) (?:in|by|from|on)|trending (?:in|on)|best of|you (?:may|might) (?:also )?(?:like|be interested)|recommended (?:for|by|from)|what to (?:read|watch)|see (?:all|more) (?:from|in|by)"
     r"|mehr (?:zu|zum|zur|aus|von|über)|weitere (?:artikel|nachrichten|meldungen|themen|news)|neueste (?:artikel|nachrichten)|meistgelesene?|alles (?:zu|zum|zur) |aktuelles aus"
     r"|plus d[e'’]|toute l[’']actu|les plus lus|à lire (?:aussi|dans)|dernières (?:actualités|nouvelles|infos)|sur le même"
     r"|más (?:noticias|sobre|en|de|información)|lo más|últimas (?:noticias|de)|noticias (?:de|relacionadas)|también"
@@ -626,6 +724,65 @@ def _spare_heading(page: _Page, at: int, end: int) -> int:
     return k if all(page.blocks[i].gap == 0 or page.shapes[i].item for i in owned[1:]) else end
 
 
+#: So many signs of commenters within so many lines make a thread, after so many words of text.
+_THREAD_SIGNS = 3
+_THREAD_LINES = 40
+_THREAD_TEXT = 100
+
+
+def _threads(page: _Page) -> None:
+    """Readers' comments with no opener above them: told by their writers' lines."""
+    if page.html and page.facts.referee:
+        return
+    before, signs = 0, []
+    last_number = 0
+    for at, shape in enumerate(page.shapes):
+        number = re.match(r"(\d{1,4})[.)]\s", shape.text) if shape.numbered and shape.words >= 10 else None
+        restarts = number is not None and 1 < int(number[1]) <= last_number and page.blocks[at].gap > 0
+        last_number = int(number[1]) if number else last_number
+        if before >= _THREAD_TEXT and (restarts or _commenter(page, at)):
+            signs = [sign for sign in signs if at - sign <= _THREAD_LINES] + [at]
+            if len(signs) >= _THREAD_SIGNS:
+                _take_thread(page, _thread_start(page, signs[0]))
+                return
+        if page.running(at):
+            before += shape.words
+
+
+def _commenter(page: _Page, at: int) -> bool:
+    text = page.shapes[at].text
+    return len(text) <= 140 and page.shapes[at].words <= 16 and bool(forms.COMMENTER.search(text))
+
+
+def _thread_start(page: _Page, sign: int) -> int:
+    """Back over the numbered lines right above the first sign."""
+    at = sign
+    while at > 0 and sign - at < _THREAD_LINES and (page.shapes[at - 1].numbered or page.label_at(at - 1) == "comment_policy"):
+        at -= 1
+    return at
+
+
+def _take_thread(page: _Page, begin: int) -> None:
+    for at in range(begin, len(page)):
+        if page.label_at(at) in {"date", "byline", "other"} or at in page.soft:
+            page.verdicts[at] = Verdict("comment", "stands in a thread of comments", 0.8)
+        page.cut(at, "comment", "stands in a thread of comments", 0.8)
+
+
+#: Words that take their meaning from the notice above them.
+_GENERIC = re.compile(
+    r"(?i)^(?:read more|learn more|find out more|more|more info(?:rmation)?|details|close|ok|okay|got it|accept|continue|submit|send|sign up|click here|mehr erfahren|mehr|schließen|en savoir plus|fermer|más información|cerrar|scopri di più|chiudi|saiba mais|fechar|meer informatie|sluiten|läs mer|læs mere|les mer|lue lisää|więcej|zamknij|daha fazla|kapat|подробнее|закрыть|المزيد|详情|關閉|关闭|詳しくはこちら|もっと見る)[.!:]?$"
+)  # fmt: skip
+
+
+def _absorb(page: _Page) -> None:
+    """A line such as 'Read more' below a cookie notice or a call to subscribe is part of it."""
+    for at in range(1, len(page)):
+        above = page.verdicts[at - 1]
+        if above is not None and above.label in {"cookie", "newsletter"} and _GENERIC.match(page.shapes[at].text):
+            page.verdicts[at] = Verdict(above.label, f"goes with the {above.label} line above it", 0.8)
+
+
 # ---------------------------------------------------------------- 5. the region
 
 
@@ -634,18 +791,30 @@ def _spare_heading(page: _Page, at: int, end: int) -> int:
 _TOLL = {"related": 12.0, "nav": 10.0, "comment": 40.0, "comment_policy": 14.0, "legal": 14.0, "author_bio": 10.0, "newsletter": 6.0, "cookie": 6.0, "share": 6.0, "date": 5.0, "byline": 4.0, "ad": 1.0, "caption": 1.0, "credit": 6.0, "headline": 0.0, "duplicate": 0.0, "other": 3.0}  # fmt: skip
 
 
+#: After so many lines without text the rest of a table, a listing or a menu costs only a share: long tables
+#: stand amid articles. Not so in a dump of all visible text, told by its furniture: there such runs are menus.
+_IDLE_LINES = 6
+_IDLE_SHARE = 0.1
+_FURNITURE = frozenset({"nav", "share", "legal", "newsletter", "cookie", "comment_policy"})
+_FURNITURE_LINES = 12
+
+
 def _region(page: _Page) -> None:
     """Find the run of lines with the greatest sum of text; ties go to the longer and earlier one."""
     if page.facts.referee:
         kept = [at for at, word in enumerate(page.facts.referee) if word]
         page.start, page.stop = (kept[0], kept[-1] + 1) if kept else (0, 0)
         return
-    best, sum_, begin = 0.0, 0.0, 0
+    furniture = sum(page.label_at(at) in _FURNITURE for at in range(len(page)))
+    share = _IDLE_SHARE if furniture < _FURNITURE_LINES else 1.0
+    best, sum_, begin, idle = 0.0, 0.0, 0, 0
     page.start = page.stop = 0
     for at in range(len(page)):
         if sum_ <= 0:
             sum_, begin = 0.0, at
-        sum_ += _worth(page, at)
+        worth = _worth(page, at)
+        idle = idle + 1 if worth <= 0 else 0
+        sum_ += worth if idle <= _IDLE_LINES else worth * share
         if sum_ > best:
             best, page.start, page.stop = sum_, begin, at + 1
 
@@ -839,5 +1008,5 @@ def _left_out(page: _Page, at: int) -> Verdict:
 
 
 _STEPS: tuple[Callable[[_Page], None], ...] = (
-    _by_itself, _find_headline, _captions, _sections, _region, _stretch, _soften, _bios, _head, _tail, _inside,
+    _by_itself, _find_headline, _captions, _threads, _sections, _absorb, _region, _stretch, _soften, _head, _duplicates, _bios, _tail, _inside,
 )  # fmt: skip

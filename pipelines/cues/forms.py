@@ -120,7 +120,7 @@ SHORT_CREDIT = re.compile(r"^[(\[][\w/. ,&;+-]{1,40}[)\]]\.?$")
 HASHTAGS = re.compile(r"^(?:#[\w-]+[\s,]*)+$")
 #: A commenter's line above a comment: name and time, "X says:", "Reply".
 COMMENTER = re.compile(
-    r"(?:\b(?:says|said|wrote|writes|sagt|schrieb|dit|a écrit|dice|dijo|ha scritto|disse|zegt|schreef|skrev|sier|napisał|пише|пишет|говорит|says on)\s*:?$)|^(?:reply|antworten|répondre|responder|rispondi|beantwoorden|svar|odpowiedz|ответить)\b",
+    r"(?:\b(?:says|said|wrote|writes|sagt|schrieb|dit|a écrit|dice|dijo|ha scritto|disse|zegt|schreef|skrev|sier|napisał|пише|пишет|говорит|says on)\s*:?$)|^(?:\d+[.)]\s*|•\s*)?(?:avatar|gravatar)\b|[?&]s=\d+&d=|\(score:\s*-?\d|^(?:reply|antworten|répondre|responder|rispondi|beantwoorden|svar|odpowiedz|ответить)\b",
     re.IGNORECASE,
 )
 #: "… Read More" at a line's end: the mark of a teaser.
