@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ import msgspec
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from archive import Archive, ArchiveError
+from archive import Archive
 from archive.values import Article, Capture
 from crawler.engine import PageResult, Summary
 from pipelines import CLEANER
@@ -80,7 +79,7 @@ class Keeper:
         assert archive is not None, "the archive is used before it is open"
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, job, archive)
-        except (ArchiveError, OSError, sqlite3.Error) as error:
+        except Exception as error:  # a full disk, a broken database: whatever it is, nothing more is kept
             if self.trouble is None:
                 self.trouble = error
                 logger.error("the archive failed, the crawl stops: %s", error)
