@@ -41,6 +41,8 @@ SUPPORT = "support"
 #: Hints come from foreign files: a field of them never makes a record's header larger than this.
 _MAX_HINT_CHARACTERS = 1_000
 _MAX_HINT_AUTHORS = 50
+#: Of any other field that is taken over from elsewhere.
+_MAX_FIELD_CHARACTERS = 4_000
 
 _Fields = list[tuple[str, str]]
 
@@ -236,13 +238,9 @@ def _plain(part: bytes) -> bytes:
 
 
 def _one_line(value: str) -> str:
-    """`value` for a WARC field: one line, valid UTF-8."""
-    return (
-        re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", value)
-        .encode("utf-8", "replace")
-        .decode("utf-8")
-        .strip()
-    )
+    """`value` for a WARC field: one line, valid UTF-8, of bounded length."""
+    line = re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", value[:_MAX_FIELD_CHARACTERS])
+    return line.encode("utf-8", "replace").decode("utf-8").strip()
 
 
 def _token(method: str) -> str:

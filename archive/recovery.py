@@ -15,6 +15,7 @@ from pathlib import Path
 from archive import rows
 from archive.errors import ArchiveError
 from archive.members import DamagedMember, Member, members
+from archive.payload import PayloadError
 from archive.reading import RawRecord, is_support, own_capture, parse_record, record_date
 from archive.rows import NewCapture, StoredCapture
 from archive.values import RecordRef, Value
@@ -135,19 +136,20 @@ def _scan(path: Path, name: str) -> tuple[list[_Found], list[DamagedMember]]:
                 damages.append(member)
                 continue
             try:
-                record = parse_record(member.data, member.offset)
-            except ValueError as error:
-                damages.append(DamagedMember(member.offset, str(error)))
-                continue
-            found.append(
-                _Found(
-                    record_id=record.record_id,
-                    offset=member.offset,
-                    length=member.length,
-                    row=_row_of(record, name, member),
-                )
-            )
+                found.append(_found(member, name))
+            except (ValueError, KeyError, PayloadError) as error:
+                damages.append(DamagedMember(member.offset, f"holds a record that cannot be read ({error})"))
     return found, damages
+
+
+def _found(member: Member, name: str) -> _Found:
+    record = parse_record(member.data, member.offset)
+    return _Found(
+        record_id=record.record_id,
+        offset=member.offset,
+        length=member.length,
+        row=_row_of(record, name, member),
+    )
 
 
 def _row_of(record: RawRecord, name: str, member: Member) -> NewCapture | None:

@@ -333,9 +333,10 @@ class Archive:
         if capture.record is None:
             capture = self.store_raw(capture)
         stored = self._record_of(capture)
-        self._mark(
-            NotArticle(record_id=stored.ref.record_id, kind="error", reason=storable(reason), cleaner="")
-        )
+        self._mark_failed(stored, reason)
+
+    def _mark_failed(self, stored: StoredCapture, reason: str) -> None:
+        self._mark(NotArticle(record_id=stored.ref.record_id, kind="error", reason=reason, cleaner=""))
 
     def orphans(self) -> Iterator[Capture]:
         """Pages that are stored but were never cleaned, because a run was cut short: clean and keep them."""
@@ -360,6 +361,8 @@ class Archive:
                     self.unreadable.append(
                         RecordProblem(path=stored.ref.file, offset=stored.ref.offset, reason=str(error))
                     )
+                    if only_not_cleaned:  # or it would come up at every start
+                        self._mark_failed(stored, str(error))
                     continue
                 yield capture
             if len(page) < _PAGE:
@@ -424,7 +427,8 @@ class Archive:
         if (
             len(self._queue) >= BATCH_ENTRIES
             or self._queued_bytes >= BATCH_BYTES
-            or (self._clock() - self._last_commit).total_seconds() >= BATCH_SECONDS
+            # abs: a clock that was set back must not keep rows waiting.
+            or abs((self._clock() - self._last_commit).total_seconds()) >= BATCH_SECONDS
         ):
             self.commit()
 
@@ -520,15 +524,16 @@ def _storable_field(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_storable_field(item) for item in value)
     if isinstance(value, Block):
-        score = value.score if math.isfinite(value.score) else 0.0
-        return msgspec.structs.replace(
-            value,
-            text=storable(value.text),
-            reason=storable(value.reason),
-            tag=storable(value.tag),
-            score=score,
-        )
+        return _storable_block(value)
     return value
+
+
+def _storable_block(block: Block) -> Block:
+    score = block.score if math.isfinite(block.score) else 0.0
+    text, reason, tag = storable(block.text), storable(block.reason), storable(block.tag)
+    if (text, reason, tag, score) == (block.text, block.reason, block.tag, block.score):
+        return block
+    return msgspec.structs.replace(block, text=text, reason=reason, tag=tag, score=score)
 
 
 def _metadata_json(article: Article, url: str) -> bytes:

@@ -12,12 +12,15 @@ _URI_CHARACTERS = "%/:?#[]@!$&'()*+,;=-._~"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S")
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 
+#: Longer ones come from traps and broken generators only, and would not fit a record's header.
+_MAX_URI = 100_000
+
 #: Host labels by which one site serves the same article to other screens.
 _DEVICE_LABELS = frozenset({"www", "m", "mobile", "amp"})
 
 
 def target_uri(url: str, digest: str) -> str:
-    """`url` as a valid WARC-Target-URI; `urn:sha1:…` of the payload where there is no absolute URL.
+    """`url` as a valid WARC-Target-URI; `urn:sha1:…` of the payload where there is no usable absolute URL.
 
     A valid URL comes back as it is, so the function may be applied twice.
     """
@@ -25,7 +28,8 @@ def target_uri(url: str, digest: str) -> str:
     if not _SCHEME.match(url):
         return "urn:" + digest
     # 'surrogatepass': a lone surrogate has no UTF-8 form, but two different URLs must stay different.
-    return _STRAY_PERCENT.sub("%25", quote(url, safe=_URI_CHARACTERS, errors="surrogatepass"))
+    uri = _STRAY_PERCENT.sub("%25", quote(url, safe=_URI_CHARACTERS, errors="surrogatepass"))
+    return uri if len(uri) <= _MAX_URI else "urn:" + digest
 
 
 def resource_uri(url: str, body: bytes) -> str:

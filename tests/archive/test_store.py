@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -294,6 +295,57 @@ def test_a_page_stored_but_never_cleaned_is_given_out_again_as_it_was(tmp_path: 
         assert sample.replaced(orphan, record=None) == page
         assert archive.keep(orphan, article("later")) == "new"
         assert list(archive.orphans()) == []
+    assert check(tmp_path) == []
+
+
+def test_a_stored_page_that_cannot_be_unpacked_fails_once_and_holds_nothing_up(tmp_path: Path) -> None:
+    bomb = gzip.compress(bytes(21_000_000))
+    headers = ((b"Content-Encoding", b"gzip"),)
+    with open_archive(tmp_path) as archive:
+        archive.store_raw(crawled(bomb, response_headers=headers))
+        archive.store_raw(dump(b"good"))
+    with open_archive(tmp_path) as archive:
+        assert [capture.body for capture in archive.orphans()] == [b"good"]
+        assert [problem.path for problem in archive.unreadable] == [
+            sample.raw_file(tmp_path).relative_to(tmp_path).as_posix()
+        ]
+    ((kind, reason),) = rows(tmp_path, "select kind, kind_reason from captures where cleaner = ''")
+    assert kind == "error"
+    assert "its body unpacks to more than 20,000,000 bytes" in reason
+    with open_archive(tmp_path) as archive:
+        assert [capture.body for capture in archive.orphans()] == [b"good"]
+        assert archive.unreadable == []
+
+
+def test_a_url_and_fields_of_any_length_make_a_readable_record(tmp_path: Path) -> None:
+    long = "x" * 2_000_000
+    pages = [
+        dump(b"1", "https://press.example/" + "y" * 64_000),
+        dump(b"2", "https://press.example/" + long, source_path=long, content_type=long),
+    ]
+    with open_archive(tmp_path) as archive:
+        for page in pages:
+            keep(archive, page, page.body.decode())
+        assert [capture.body for capture in archive.captures()] == [b"1", b"2"]
+    assert check(tmp_path) == []
+    assert rows(tmp_path, "select length(url) from captures") == [(64_022,), (len("urn:sha1:") + 32,)]
+
+
+def test_rows_are_written_after_some_seconds_even_if_the_clock_is_set_back(tmp_path: Path) -> None:
+    now = [at(1)]
+    with open_archive(tmp_path, clock=lambda: now[0]) as archive:
+        for seconds in (6, -3600):
+            keep(archive, dump(b"%d" % seconds), f"{seconds}")
+            before = rows(tmp_path, "select count(*) from captures")
+            now[0] += timedelta(seconds=seconds)
+            keep(archive, dump(b"after %d" % seconds), "after")
+            assert rows(tmp_path, "select count(*) from captures") > before
+
+
+def test_an_article_with_no_text_has_a_valid_record(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        assert keep(archive, crawled(b""), "") == "new"
+    sample.warcio_check(*sample.warcs(tmp_path))
     assert check(tmp_path) == []
 
 
