@@ -29,7 +29,6 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 #: have 2.5 MB and 45,000 tags.
 MAX_CHARS = 3_000_000
 MAX_TAGS = 60_000
-MAX_BLOCKS = 20_000
 _MAX_TAG_CHARS = 400_000
 #: libxml2 drops text nested deeper than 256 elements without a word.
 MAX_DEPTH = 250
@@ -60,7 +59,7 @@ class Opinion(NamedTuple):
 
 def opinion(html: str, blocks: Sequence[PageBlock], *, depth: int = 0, url: str = "") -> Opinion:
     """Ask trafilatura about the page whose blocks are given. Never raises; never asks about hostile pages."""
-    if reason := _too_much(html, len(blocks), depth):
+    if reason := _too_much(html, depth):
         return Opinion((), (), reason)
     lines = _body_lines(html, url)
     if not lines:
@@ -68,10 +67,10 @@ def opinion(html: str, blocks: Sequence[PageBlock], *, depth: int = 0, url: str 
     return lay_over(blocks, lines)
 
 
-def _too_much(html: str, blocks: int, depth: int) -> str:
+def _too_much(html: str, depth: int) -> str:
     if len(html) > MAX_CHARS:
         return f"more than {MAX_CHARS:,} characters: trafilatura not asked"
-    if blocks > MAX_BLOCKS or html.count("<") > MAX_TAGS:
+    if html.count("<") > MAX_TAGS:
         return f"more than {MAX_TAGS:,} tags: trafilatura not asked"
     if depth > MAX_DEPTH:
         return f"nested deeper than {MAX_DEPTH}: trafilatura not asked"

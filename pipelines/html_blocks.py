@@ -118,11 +118,59 @@ _MAX_PATH, _NAME_CHARS, _MAX_MARKS = 48, 160, 8
 _SENTENCE_CHARS = 80
 _SENTENCE_END = re.compile(r"[.!?…:。！？।؟][\"'”’»)\]]*$")
 
+#: Tags longer than this are looked at before parsing; honest ones hold some dozen attributes.
+_LONG_TAG, _MAX_ATTRIBUTES = 20_000, 2_000
+_TAG_WITHOUT_END = re.compile(f"(<[a-zA-Z][^\\s<>/]{{0,40}})[^<>]{{{_LONG_TAG},}}")
+#: Pages with more tags are looked through for depth (of 4,000 development pages 1 in 200, 30 ms each).
+_MANY_TAGS, _MAX_DEPTH = 15_000, 1_000
+_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][^\s<>/]*)[^<>]*>")
+#: Without content, or ended by their next of kin: these do not nest.
+_LEAF_TAGS = frozenset(
+    "p li td th tr dt dd option area base br col embed hr img input link meta param source track wbr".split()
+)
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LINK_CHARS = 2048
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
 _URL_UNSAFE = re.compile(r"[\s()<>\"\\\x00-\x1f\x7f]")
+
+
+def parse(html: str) -> LexborHTMLParser:
+    """The one parse of a page, guarded where Lexbor's time grows with the square of the page.
+
+    It compares each attribute of a tag with all before it (30,000 take 1.7 s, 300,000 three minutes): such
+    tags are read without attributes. It looks through all open elements at each start tag (100,000 nested
+    take 60 s): elements nested beyond 1,000 are opened beside one another, as browsers do beyond 512.
+    """
+    if len(html) > _LONG_TAG and max(map(len, html.split(">"))) > _LONG_TAG:
+        html = _TAG_WITHOUT_END.sub(_without_attributes, html)
+    if html.count("<") > _MANY_TAGS:
+        html = _flattened(html)
+    return LexborHTMLParser(html)
+
+
+def _without_attributes(tag: re.Match[str]) -> str:
+    # Long quoted values (pictures as data:, JSON for scripts) are honest and cost nothing.
+    names = _QUOTED.sub("", tag[0])
+    return tag[0] if len(names.split()) <= _MAX_ATTRIBUTES else tag[1]
+
+
+def _flattened(html: str) -> str:
+    """`html` without the start and end tags of elements nested deeper than `_MAX_DEPTH`."""
+    depth = 0
+
+    def passed(tag: re.Match[str]) -> str:
+        nonlocal depth
+        if tag[2].lower() in _LEAF_TAGS:
+            return tag[0]
+        if tag[1]:
+            depth = max(0, depth - 1)
+            return tag[0] if depth < _MAX_DEPTH else ""
+        depth += 1
+        return tag[0] if depth <= _MAX_DEPTH else ""
+
+    return _ANY_TAG.sub(passed, html)
 
 
 def blocks_of(tree: LexborHTMLParser, *, url: str = "") -> list[PageBlock]:
