@@ -16,6 +16,10 @@ def entries(table: str, bar: str = "|") -> tuple[str, ...]:
 OPENERS = entries(r"""
     (?:written|posted|published|reported|reporting|story|words|article|analysis|opinion|review|report)\s+by
     || (?:text|compiled|edited|created|submitted|contributed|authored|produced|updated|interview)\s+by
+    || (?:view|see|show|read)\s+(?:all|more)\s+(?:posts|articles|stories)\s+(?:by|of|from)
+    || (?:more|posts)\s+(?:by|from) || (?:zeige\s+)?alle\s+(?:beiträge|artikel)\s+von
+    || voir tous les articles de || ver todas las entradas de
+    || ver todos los artículos de || tutti gli articoli di || alle berichten van || visa alla inlägg av
     || by || authors? || from || about the authors? || text
     || (?:eine?\s+)?(?:gastbeitrag|kommentar|analyse|interview|bericht|reportage|essay|kolumne)\s+von
     || (?:artikel|beitrag)\s+von || (?:text|verfasst)\s+von || von || vom || autor(?:in|en|innen)?
@@ -169,7 +173,7 @@ NOBODY = entries("""
     member login
     | click here | here | 退出 | 登录 | 登入 | login | log in | sign in | my account | written by
     | the author |
-    read bio | full profile | my bio |
+    read bio | full profile | my bio | archive | rss | website |
     object object
     | person | organization | veröffentlicht | aktualisiert | stand | publié | mis à jour | actualizado |
     publicado

@@ -67,6 +67,8 @@ _TAILS = re.compile(
     r"|(?i:[\s,;]+(?:(?:last\s+)?(?:updated|modified|reviewed)|published|posted|aktualisiert|veröffentlicht"
     r"|publié|mis à jour|actualizado|publicado|aggiornato|pubblicato|oppdatert|publisert|uppdaterad"
     r"|publicerad|bijgewerkt|gepubliceerd|обновлено|опубликовано)\b.*)"
+    r"|(?i:(?:[\s,]+(?:on|am|le|el))?(?:^|[\s,]+)(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|montag|dienstag|mittwoch"
+    r"|donnerstag|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b.*)|\s+(?:at|on)$"
     r"|[\s,;]+(?:on\s+|am\s+|le\s+|el\s+|den\s+)?(?:\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}|\d{4}-\d{2}-\d{2}"
     r"|\d{1,2}\.?\s\w+\s\d{4}|\w+\s\d{1,2},\s\d{4}|\d{1,2}:\d{2}).*"
     r"|[\s,]+(?:special to|for|für|pour|per|para|voor|for the|exclusively for)\s+(?:the\s+)?[A-Z].*"

@@ -206,7 +206,7 @@ class _Reading:
         fallback: tuple[tuple[str, ...], str] | None = None
         for raw, origin in self._bylines():
             persons, organisations = sort_names(raw, self.site)
-            if fallback is not None and not origin.startswith(("json-ld", "meta")):
+            if origin == "text:by" or (fallback is not None and not origin.startswith(("json-ld", "meta"))):
                 persons = tuple(name for name in persons if is_full_name(name))
             if persons:
                 self.sources["authors"] = origin

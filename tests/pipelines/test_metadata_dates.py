@@ -59,7 +59,8 @@ def test_a_date_keeps_what_was_stated(written: str, iso: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "", "yesterday", "1970-01-01T00:00:00Z", "0001-01-01", "2024-13-45", "2024-02-30", "3 eggs 2024", "12:30",
+        "", "yesterday", "1970-01-01T00:00:00Z", "0001-01-01", "2024-13-45", "2024-02-30", "3 eggs 2024",
+        "12:30",
         None, True, 5, [], {}, float("nan"), float("inf"), 10**400, "9" * 200,
     ],
     ids=lambda value: repr(value)[:20],
