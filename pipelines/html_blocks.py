@@ -124,9 +124,10 @@ _TAG_WITHOUT_END = re.compile(f"(<[a-zA-Z][^\\s<>/]{{0,40}})[^<>]{{{_LONG_TAG},}
 #: Pages with more tags are looked through for depth (of 4,000 development pages 1 in 200, 30 ms each).
 _MANY_TAGS, _MAX_DEPTH = 15_000, 1_000
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][^\s<>/]*)[^<>]*>")
-#: Without content, or ended by their next of kin: these do not nest.
+#: Without content, ended by their next of kin, or holding text that is no markup: never left out.
 _LEAF_TAGS = frozenset(
-    "p li td th tr dt dd option area base br col embed hr img input link meta param source track wbr".split()
+    "p li td th tr dt dd option area base br col embed hr img input link meta param source track wbr script style"
+    " title textarea iframe noembed noframes noscript template svg xmp plaintext".split()
 )
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
