@@ -14,11 +14,12 @@ The way through, each step a function over the page's lines, later ones never un
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import unquote, urlsplit
 
 from pipelines.blocks import PageBlock, PageFacts, Verdict
-from pipelines.cues import Cue, forms, name_cue
+from pipelines.cues import Cue, button_cue, forms, name_cue
 from pipelines.shapes import Shape, fold, shape_of
 
 #: Forms are looked for in this many characters at most: a longer line is running text, or hostile.
@@ -50,6 +51,7 @@ class _Page:
         self.facts = facts
         self.shapes = [shape_of(block) for block in blocks]
         self.verdicts: list[Verdict | None] = [None] * len(blocks)
+        self.counts = Counter(shape.fold for shape in self.shapes)
         #: Verdicts that hold only outside the text: amid it, the line is the text's.
         self.soft: dict[int, Verdict] = {}
         self.headline: int | None = None
@@ -312,8 +314,18 @@ def _odd(block: PageBlock, shape: Shape) -> Verdict | None:
 _GLUED_HOME = re.compile(rf"^(?:Home|Homepage|Startseite|Accueil|Inicio|Início|Главная|Anasayfa|Ana Sayfa|Forside|Hem|Etusivu|Strona główna|Beranda|Domů|ホーム|首页|首頁|홈|الرئيسية)(?:[{forms._UPPER}\u3040-\u9fff\uac00-\ud7a3\u0600-\u06ff]|\s*[>›»/|→▸⟩·•]\s*\S)")  # fmt: skip
 _CRUMBS = re.compile(r"^[^>›»→]{2,40}(?:\s*[>›»→]\s*[^>›»→]{2,60}){2,}$")
 
+def _buttons(block: PageBlock, shape: Shape) -> Verdict | None:
+    """A row of buttons: every word of the line is one that stands alone elsewhere."""
+    words = shape.fold.split()
+    if 2 <= len(words) <= 12 and not shape.ends:
+        cues = [button_cue(word) for word in words]
+        if all(cues) and not all(cue and cue.label == "nav" for cue in cues):
+            return Verdict("share", "a row of buttons", 0.85)
+    return None
+
+
 _LINE_TESTS: tuple[Callable[[PageBlock, Shape], Verdict | None], ...] = (
-    _symbols, _cue_line, _dated, _credit, _caption, _byline, _starts, _phrased, _teaser, _odd,
+    _symbols, _cue_line, _buttons, _dated, _credit, _caption, _byline, _starts, _phrased, _teaser, _odd,
 )  # fmt: skip
 
 
@@ -323,12 +335,9 @@ _LINE_TESTS: tuple[Callable[[PageBlock, Shape], Verdict | None], ...] = (
 def _find_headline(page: _Page) -> None:
     known = fold(page.facts.headline or "")
     slug = _slug_words(page.facts.url)
-    counts: dict[str, int] = {}
-    for shape in page.shapes:
-        counts[shape.fold] = counts.get(shape.fold, 0) + 1
-    best, best_score = None, 0.0
+    best, best_score = None, _HEADLINE_SCORE
     for rank, at in enumerate(_head_lines(page)):
-        score = _headline_score(page, at, rank, known, slug, counts)
+        score = _headline_score(page, at, rank, known, slug)
         if score > best_score:
             best, best_score = at, score
     if best is None:
@@ -338,6 +347,8 @@ def _find_headline(page: _Page) -> None:
     _mark_headline_kin(page, page.shapes[best].fold)
 
 
+#: Least score of a headline: a page that begins with its text has none.
+_HEADLINE_SCORE = 2.0
 #: How many lines of running text may stand before the headline (teasers, a notice), and lines in all.
 _HEAD_PROSE = 3
 _HEAD_LINES = 400
@@ -368,15 +379,15 @@ def _slug_words(url: str) -> frozenset[str]:
 
 
 def _headline_score(
-    page: _Page, at: int, rank: int, known: str, slug: frozenset[str], counts: dict[str, int]
+    page: _Page, at: int, rank: int, known: str, slug: frozenset[str]
 ) -> float:
     shape, block = page.shapes[at], page.blocks[at]
     words = shape.fold.split()
     score = min(shape.words, 8) * 0.5 - rank * 0.5
     score += 3 if block.tag == "h1" else 0
-    score -= 4 if shape.text.rstrip().endswith(".") and not shape.text.rstrip().endswith("...") else 0
+    score -= 5 if shape.ends and not shape.text.endswith(("?", "!", "...", "…", "？", "！")) and shape.prose >= 2 else 0
     score -= 2 if shape.words < 4 else 0
-    score += 2 if 1 < counts[shape.fold] <= 4 and shape.words >= 4 else 0
+    score += 2 if 1 < page.counts[shape.fold] <= 4 and shape.words >= 4 else 0
     score += 1 if block.gap or page.html else 0
     if known:
         score += (
@@ -427,6 +438,8 @@ def _captions(page: _Page) -> None:
     for at in range(len(page) - 1, 0, -1):
         if page.label_at(at) == "caption" and page.blocks[at].gap == 0 and not page.html:
             _attached_caption(page, at - 1)
+    if not page.html:
+        _figure_groups(page)
     for at, shape in enumerate(page.shapes):
         if page.open(at) and 4 <= shape.words <= 80 and _doubled(shape.fold):
             page.cut(at, "caption", "says the same twice in one line", 0.85)
@@ -472,6 +485,35 @@ def _group_size(page: _Page, at: int) -> int:
     while down <= _FIGURE_LINES and at + down + 1 < len(page) and page.blocks[at + down + 1].gap == 0:
         down += 1
     return up + down + 1
+
+
+#: Share of paragraphs that stand alone between blank lines, from which groups of lines are no paragraphs.
+_ALONE = 0.85
+_ALONE_PARAGRAPHS = 5
+
+
+def _figure_groups(page: _Page) -> None:
+    """Two to four short lines without blank lines between are a figure's, where paragraphs stand alone."""
+    groups = _groups(page)
+    prose = [group for group in groups if any(page.running(at, 3) for at in group)]
+    if len(prose) < _ALONE_PARAGRAPHS or sum(len(group) == 1 for group in prose) < _ALONE * len(prose):
+        return
+    for group in groups:
+        if 2 <= len(group) <= 4 and all(_figure_line(page, at) for at in group):
+            for at in group:
+                page.cut(at, "caption", "short lines in a group, where paragraphs stand alone", 0.65)
+
+
+def _groups(page: _Page) -> list[range]:
+    begins = [at for at in range(len(page)) if at == 0 or page.blocks[at].gap]
+    return [range(begin, end) for begin, end in zip(begins, [*begins[1:], len(page)], strict=False)]
+
+
+def _figure_line(page: _Page, at: int) -> bool:
+    shape = page.shapes[at]
+    if page.label_at(at) == "caption":
+        return True
+    return page.open(at) and 2 <= shape.words <= 40 and not shape.item and not shape.colon and not shape.quoted
 
 
 def _doubled(folded: str) -> bool:
@@ -662,7 +704,7 @@ def _text_returns(page: _Page, begin: int, before: int, after: int) -> int:
     Amid the article that is the next full paragraph. Near its end, where teasers are as long as paragraphs,
     only two running lines with no title between them count.
     """
-    amid = before > 0 and after >= before * _AMID
+    amid = after >= before * _AMID
     for k in range(begin, len(page)):
         shape = page.shapes[k]
         if not page.running(k) or shape.item or shape.words < 12:
@@ -972,7 +1014,7 @@ def _kept(page: _Page, at: int) -> Verdict:
         return Verdict("body", "running text", 0.95)
     if shape.prose == 1 and not shape.text.endswith(("?", "!")):
         return Verdict("body", "a short sentence in the text", 0.8)
-    if _is_person(shape.text) and not _below_is_text(page, at):
+    if _is_person(shape.text) and (not _below_is_text(page, at) or page.counts[shape.fold] > 1):
         return Verdict("byline", "only a name", 0.6)
     if _is_heading(page, at):
         return Verdict("heading", "a short line above a paragraph", 0.8)

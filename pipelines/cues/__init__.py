@@ -14,7 +14,7 @@ from pipelines.cues.names import NAMES, ROLES, TAGS
 from pipelines.cues.openers import COLON_NEEDED, NO_COLON, OPENERS, STARTS
 from pipelines.cues.phrases import PHRASE_MAX_WORDS, PHRASES
 
-__all__ = ["Cue", "key", "line_cue", "name_cue", "opener_cue", "phrase_cues", "start_cue"]
+__all__ = ["Cue", "button_cue", "key", "line_cue", "name_cue", "opener_cue", "phrase_cues", "start_cue"]
 
 
 class Cue(NamedTuple):
@@ -58,6 +58,12 @@ _FIRST = re.compile(r"[^\W_]+|\S")
 def line_cue(text: str) -> Cue | None:
     """The cue of a line that says nothing else."""
     return _LINES.get(key(text) or text.strip())
+
+
+def button_cue(word: str) -> Cue | None:
+    """The cue of one word of a row of buttons ("Share Print Save"), if it is a network's or a tool's."""
+    cue = _LINES.get(word)
+    return cue if cue and cue.label in {"share", "nav", "newsletter"} else None
 
 
 def opener_cue(text: str) -> Cue | None:

@@ -104,6 +104,7 @@ PICTURE_CREDIT = re.compile(
     rf"|(?:/|\||via|\bby|©|\(c\)|credit:?|courtesy(?: of)?:?|[–—-])\s*(?:[\w.’' -]{{0,40}}[/ ])?(?:{_AGENCY})(?:\b[\w/ .,&-]{{0,40}})?[)\]]?\.?$"
     rf"|[.!?\s”\"]\s*(?:\w[\w.’'-]*(?:\s[\w.’'-]+){{0,3}}\s?/\s?)?(?:getty images|afp|reuters|shutterstock|istock|alamy|imago|picture alliance|ap photo|epa|nurphoto|unsplash)(?:\s?/\s?[\w.’' -]{{1,40}})?$"
     r"|(?:\b(?:photo|photos|photograph|image|images|picture|pic|foto|fotos|bild|bilder|billede|bilde|kuva|fot|zdj|bildrechte|bildquelle|bildnachweis|imagen|crédit|credit|credits|beeld|фото|світлина|صورة|photo credit|image credit|image credits|fotografía|fotoğraf|kép|fotó|ảnh)\b\.?|写真|画像|图|圖|图片来源|사진)\s?[:：=/©]\s?[^:]{1,90}$"
+    r"|\b(?:photo|photos|photograph|photographs|picture|image|foto|fotos)\s(?:by|courtesy of|courtesy|via|di|de|von|av|af|door)\s[^.!?]{2,90}\.?$"
     r"|©\s?[^©.]{2,80}$|^\((?:photo|image|foto|bild|fot|фото|file photo|credit)\b[^()]{0,100}\)$"
     r"|\(\s*(?:photo|image|foto|bild|picture|credit|fot|фото)\b[^()]{0,100}\)\.?$)",
     re.IGNORECASE,
