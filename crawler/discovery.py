@@ -145,6 +145,8 @@ def web_url(link: str, base: str) -> str | None:
         parts = urlsplit(urljoin(base, link.strip()))
         if parts.scheme not in {"http", "https"} or not parts.hostname or not link.strip():
             return None
+        if "@" in parts.netloc:  # a name and password in a link are a trick or a secret; neither is ours
+            return None
         _ = parts.port  # raises ValueError for a port that is no number
         return str(safe_url_string(parts._replace(path=parts.path or "/", fragment="").geturl()))
     except ValueError:

@@ -9,12 +9,13 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 #: No waiting between requests to a server on loopback; several at a time, so that stalls overlap.
-QUICK = {
+QUICK: dict[str, Any] = {
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_START_DELAY": 0,
     "AUTOTHROTTLE_MAX_DELAY": 0.01,
@@ -44,33 +45,53 @@ class Crawled:
 
 def crawl(archive: Path, *, settings: dict[str, Any] | None = None, **options: Any) -> Crawled:
     """`crawler.crawl.run_crawl` on loopback, quick, in a process of its own."""
-    given = {
-        "archive": str(archive),
-        "allow_private": True,
-        "processes": 1,
-        **options,
-        "settings": QUICK | (settings or {}),
-    }
-    run = python("-m", "tests.crawler.crawling", stdin=json.dumps(given))
+    run = python("-m", "tests.crawler.crawling", stdin=_given(archive, settings, options))
     answer: dict[str, Any] = json.loads(run.stdout) if run.stdout else {"error": "crashed"}
     return Crawled(answer.get("summary", {}), answer.get("error", ""), run.stderr)
 
 
-def python(*arguments: str, stdin: str = "", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Python with these arguments, proxies off, archive and contact not taken from the environment."""
+def crawl_and_kill(archive: Path, when: threading.Event, **options: Any) -> None:
+    """Start a crawl, and kill it with SIGKILL once `when` is set."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.crawler.crawling"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env=_environment(),
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(_given(archive, None, options).encode())
+        process.stdin.close()
+        assert when.wait(timeout=120)
+        process.kill()
+
+
+def _given(archive: Path, settings: dict[str, Any] | None, options: dict[str, Any]) -> str:
+    ours = {"archive": str(archive), "allow_private": True, "processes": 1}
+    return json.dumps(ours | options | {"settings": QUICK | (settings or {})})
+
+
+def _environment() -> dict[str, str]:
+    """The environment without proxies, and without what would change archive or contact."""
     ours = ("PRESSMARK_ARCHIVE", "PRESSMARK_CONTACT")
-    environ = {
+    kept = {
         name: value
         for name, value in os.environ.items()
         if not name.lower().endswith("_proxy") and name not in ours
     }
+    return kept | {"NO_PROXY": "*", "PYTHONPATH": str(ROOT)}
+
+
+def python(*arguments: str, stdin: str = "", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Python with these arguments, in an environment of ours."""
     return subprocess.run(
         [sys.executable, *arguments],
         input=stdin,
         capture_output=True,
         text=True,
         cwd=cwd,
-        env=environ | {"NO_PROXY": "*", "PYTHONPATH": str(ROOT)},
+        env=_environment(),
         timeout=300,
         check=False,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,14 @@ from typing import Any
 
 import pytest
 
-from tests.crawler.crawling import Crawled, crawl, python
+from tests.crawler.crawling import QUICK, Crawled, crawl, crawl_and_kill, python
 from tests.crawler.records import of_path, raw_records
 from tests.newsroom import Newsroom, answer
-from tests.newsroom.server import SITES, SavedPage, rss
+from tests.newsroom.server import SITES, Resource, SavedPage, Wire, rss
 from tests.newsroom.trouble import article, redirect
+
+#: Pages that may have been answered, but not yet stored, when a crawl is killed.
+ON_THE_WAY = 8
 
 
 def rows(archive: Path, query: str) -> list[dict[str, Any]]:
@@ -209,6 +213,37 @@ def test_private_addresses_are_refused_unless_allowed(newsroom: Newsroom, tmp_pa
         assert crawled.sentence(url).startswith("refused to connect to ")
         assert "--allow-private" in crawled.sentence(url)
     assert "127.0.0.1" in crawled.sentence(urls[1])
+
+
+def test_a_crawl_that_was_killed_is_finished_by_the_next(newsroom: Newsroom, tmp_path: Path) -> None:
+    half_way = threading.Event()
+
+    def resource(number: int) -> Resource:
+        page = answer(body=article(f"Page {number}"))
+
+        def serve(wire: Wire) -> bytes | None:
+            if number == 20:
+                half_way.set()
+            return page(wire)
+
+        return serve
+
+    paths = [f"/page/{number}" for number in range(40)]
+    newsroom.resources["trouble"] |= {path: resource(number) for number, path in enumerate(paths)}
+    newsroom.feed_of("trouble", *paths)
+    sites = tmp_path / "sites.toml"
+    sites.write_text(newsroom.sites_toml("trouble"), encoding="utf-8")
+    crawl_and_kill(tmp_path / "archive", half_way, sites=str(sites))
+    crawled = crawl(tmp_path / "archive", sites=str(sites))
+    assert not crawled.error, crawled.error + crawled.log
+    kept = rows(tmp_path / "archive", "select url from articles order by url")
+    assert [row["url"] for row in kept] == sorted(newsroom.origin("trouble") + path for path in paths)
+    stored = [record.path for record in raw_records(tmp_path / "archive") if record.kind == "response"]
+    pages = [path for path in stored if path.startswith("/page/")]
+    assert sorted(pages) == sorted(paths)
+    asked = [len(newsroom.asked("trouble", path)) for path in paths]
+    assert max(asked) <= 2
+    assert sum(count - 1 for count in asked) <= int(QUICK["CONCURRENT_REQUESTS_PER_DOMAIN"]) + ON_THE_WAY
 
 
 def test_archive_in_use_is_one_sentence(newsroom: Newsroom, tmp_path: Path) -> None:

@@ -135,7 +135,9 @@ def test_authors_are_names_without_addresses(field: str, authors: tuple[str, ...
     assert feed.entries[0].hints.authors == authors
 
 
-@pytest.mark.parametrize("link", ["file:///etc/passwd", "javascript:x", "data:,x", "http://", "http://[", ""])
+@pytest.mark.parametrize(
+    "link", ["file:///etc/passwd", "javascript:x", "data:,x", "http://", "http://[", "http://a:b@c/", ""]
+)
 def test_link_out_of_the_web_is_no_entry(link: str) -> None:
     feed = read_feed(item(f"<link>{link}</link><title>x</title>"), HERE)
     assert feed is not None
