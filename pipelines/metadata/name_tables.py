@@ -136,7 +136,7 @@ ORGANISATION_WORDS = entries(r"""
     | redazione | agenzia | notizie | redação | redacao | equipe | agência | jornal
     | redactie | persbureau | redaktionen | redaksjonen | toimitus | redakcja | redakce | redakcija |
     szerkesztőség
-    | редакция | редакція | агентство | новости | новини | газета | правда
+    | редакция | редакція | агентство | новости | новини | газета
     | merkezi | servisi | ajansı | gazetesi | redaksi | báo | tòa soạn | συντακτική | ομάδα
 """)
 #: The same in scripts that set no spaces.
@@ -145,7 +145,7 @@ TIGHT_ORGANISATION_WORDS = entries("""
     | 报社 | 日报 | 晚报 | 新闻 | 网$ | 網$
     | 社$ | 局$ | 部$ | 編輯部 | 编辑部 | 통신 | 뉴스 | 신문 | 일보 | 편집국
     | 방송 | 팀$ | وكالة | وكالات | صحيفة | فريق | تحرير
-    | موقع | סוכנות | חדשות | מערכת | สำนักข่าว | กองบรรณาธิการ | न्यूज | डेस्क | भास्कर | समाचार |
+    | موقع | סוכנות | חדשות | מערכת | สำนักข่าว | กองบรรณาธิการ | न्यूज | डेस्क | समाचार |
     संवाददाता | टीम
 """)
 #: Of these, what is also a surname when it stands last: where JSON-LD calls the bearer a person, it is one.
