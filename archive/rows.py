@@ -18,7 +18,7 @@ import msgspec
 from archive import failpoints
 from archive.digests import payload_digest, storable
 from archive.records import Original
-from archive.uris import host_of
+from archive.uris import site_of
 from archive.values import Article, Capture, RecordRef, Removed, Value
 from archive.versions import Decision, Version, change
 
@@ -283,7 +283,7 @@ def _insert_capture(db: sqlite3.Connection, entry: NewCapture) -> None:
             entry.source_path,
             stored.record_type,
             entry.requested_url if entry.requested_url != stored.url else None,
-            host_of(stored.url) or None,
+            site_of(stored.url),
             entry.run_id,
         ),
     )
@@ -318,7 +318,7 @@ def _write_not_article(db: sqlite3.Connection, entry: NotArticle) -> None:
         detach(db, capture_id, article_id)
     db.execute(
         """update captures set kind = ?, kind_reason = ?, cleaner = ?, article_id = null,
-           site = coalesce(?, site) where id = ?""",
+           site = coalesce(site, ?) where id = ?""",
         (entry.kind, storable(entry.reason), entry.cleaner, entry.site, capture_id),
     )
 
@@ -338,19 +338,21 @@ def _write_kept(db: sqlite3.Connection, entry: Kept) -> None:
     _write_version(db, article_id, capture_id, entry)
     db.execute(
         """update captures set kind = 'article', kind_reason = ?, cleaner = ?, article_id = ?,
-           site = coalesce(?, site) where id = ?""",
+           site = coalesce(site, ?) where id = ?""",
         (entry.article.kind_reason, entry.article.cleaner, article_id, entry.article.site, capture_id),
     )
     db.execute(
         "update articles set first_seen = min(first_seen, ?), last_seen = max(last_seen, ?) where id = ?",
         (seen, seen, article_id),
     )
-    if entry.article.site:
+    site = site_of(entry.url) or entry.article.site
+    if site:
         db.execute(
-            """insert into sites (site, first_seen, last_seen) values (?1, ?2, ?2)
-               on conflict (site) do update set first_seen = min(coalesce(first_seen, ?2), ?2),
-                                                last_seen = max(coalesce(last_seen, ?2), ?2)""",
-            (entry.article.site, seen),
+            """insert into sites (site, name, first_seen, last_seen) values (?1, ?2, ?3, ?3)
+               on conflict (site) do update set name = coalesce(name, ?2),
+                                                first_seen = min(coalesce(first_seen, ?3), ?3),
+                                                last_seen = max(coalesce(last_seen, ?3), ?3)""",
+            (site, entry.article.site, seen),
         )
 
 
@@ -365,6 +367,7 @@ _PAGE_COLUMNS = (
 def _page_values(entry: Kept) -> list[object]:
     page: dict[str, object] = {name: getattr(entry.article, name) for name in _PAGE_COLUMNS}
     page["url"] = entry.url
+    page["site"] = entry.article.site or site_of(entry.url)
     for name in ("authors", "keywords"):
         page[name] = json.dumps(page[name], ensure_ascii=False)
     return list(page.values())

@@ -172,14 +172,14 @@ class Archive:
     def begin_run(self, command: str) -> int:
         """Note that a command starts; captures stored from now on carry its id."""
         self.commit()
-        with rows.transaction(self._db):
+        with self._transaction():
             self._run_id = rows.begin_run(self._db, command, self._software, self._clock())
         return self._run_id
 
     def finish_run(self, run_id: int, counts: Mapping[str, int]) -> None:
         """Note that the command ended, and what it counted; commits."""
         self.commit()
-        with rows.transaction(self._db):
+        with self._transaction():
             rows.finish_run(self._db, run_id, counts, self._clock())
 
     # Raw records ------------------------------------------------------------------------------------
@@ -386,14 +386,9 @@ class Archive:
         self._derived.sync()
         failpoints.reached("before-commit")
         if self._queue:
-            try:
-                with rows.transaction(self._db):
-                    for entry in self._queue:
-                        rows.write(self._db, entry)
-            except sqlite3.OperationalError as error:
-                raise ArchiveError(
-                    f"{self.root / DATABASE} could not be written ({error}): free the disk or end its holder."
-                ) from error
+            with self._transaction():
+                for entry in self._queue:
+                    rows.write(self._db, entry)
             failpoints.reached("after-commit")
             self._queue.clear()
             self._new_records.clear()
@@ -405,6 +400,16 @@ class Archive:
         for series in (self._raw, self._derived):
             if series.size >= self._max_file_bytes:
                 series.close()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            with rows.transaction(self._db):
+                yield
+        except sqlite3.OperationalError as error:
+            raise ArchiveError(
+                f"{self.root / DATABASE} could not be written ({error}): free the disk or end its holder."
+            ) from error
 
     def close(self) -> None:
         """Commit, finish the files, let the next writer in. Harmless when done twice."""

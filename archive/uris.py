@@ -45,6 +45,11 @@ def host_of(url: str) -> str:
         return ""
 
 
+def site_of(url: str) -> str | None:
+    """The site a URL stands on: its host without `www.`; None for a URL without host."""
+    return host_of(url).removeprefix("www.") or None
+
+
 def identity_of(url: str, canonical_url: str | None) -> str:
     """What makes two pages the same article: the canonical URL if it can be believed, else `url`.
 

@@ -499,7 +499,30 @@ def test_runs_are_noted_with_what_they_counted(tmp_path: Path) -> None:
     assert rows(tmp_path, "select run_id from captures") == [(run,)]
 
 
-def test_sites_are_noted_when_an_article_names_one(tmp_path: Path) -> None:
+def test_a_site_is_its_host_and_a_page_that_knows_none_has_the_name_it_gives(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        keep(archive, crawled(b"1", "https://www.press.example/a"), "1", site="The Press")
+        keep(archive, crawled(b"2", "https://press.example/b"), "2", site=None)
+        keep(archive, dump(b"3"), "3", site="The Press")
+        keep(archive, crawled(b"4", "https://press.example/c"), "4", site=None, kind="index")
+    assert rows(tmp_path, "select source, kind, site from captures order by site, kind, url desc") == [
+        ("dump", "article", "The Press"),
+        ("crawl", "article", "press.example"),
+        ("crawl", "article", "press.example"),
+        ("crawl", "index", "press.example"),
+    ]
+    assert rows(tmp_path, "select site from articles order by text") == [
+        ("The Press",),
+        ("press.example",),
+        ("The Press",),
+    ]
+    assert rows(tmp_path, "select site, name from sites order by site") == [
+        ("The Press", "The Press"),
+        ("press.example", "The Press"),
+    ]
+
+
+def test_sites_are_noted_with_when_they_were_seen(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         keep(archive, crawled(b"1", hours=2), "1")
         keep(archive, crawled(b"2", "https://press.example/b", hours=1), "2")
@@ -536,6 +559,40 @@ def test_no_lock_on_the_database_is_held_between_commits(tmp_path: Path) -> None
         other.execute("insert into tombstones (url, removed_at, reason) values ('u', 'now', 'r')")
         other.commit()
         other.close()
+
+
+def test_a_database_that_another_program_holds_costs_nothing_but_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.rows.BUSY_TIMEOUT_SECONDS", 0.01)
+    with open_archive(tmp_path) as archive:
+        keep(archive, dump(b"x"), "x")
+        other = sqlite3.connect(tmp_path / "articles.db", isolation_level=None)
+        other.execute("begin immediate")
+        with pytest.raises(ArchiveError, match=r"articles\.db could not be written \(database is locked\)"):
+            archive.commit()
+        other.execute("rollback")
+        other.close()
+        archive.commit()
+        assert rows(tmp_path, "select text from articles") == [("x",)]
+    assert check(tmp_path) == []
+
+
+def test_records_that_could_not_be_synced_get_no_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with open_archive(tmp_path) as archive:
+        keep(archive, dump(b"x"), "x")
+        with monkeypatch.context() as disk:
+            disk.setattr(os, "fdatasync", broken)
+            with pytest.raises(ArchiveError, match=r"could not be written \(Input/output error\)"):
+                archive.commit()
+        assert rows(tmp_path, "select count(*) from captures") == [(0,)]
+    assert rows(tmp_path, "select text from articles") == [("x",)]
+    assert check(tmp_path) == []
 
 
 def test_what_was_kept_before_an_exception_stays_kept(tmp_path: Path) -> None:
