@@ -16,9 +16,7 @@ from archive.values import Block
 
 #: Scripts written without spaces between words (Thai, Burmese, Khmer, kana, Han): each character counts as a
 #: word, as corpus tools count them.
-_UNSPACED = (
-    "\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # fmt: skip
-)
+_UNSPACED = "\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(f"[{_UNSPACED}]|[^\\W{_UNSPACED}]+")
 
 #: Never part of a text: controls but tab and line ends, soft hyphen, zero-width space and no-break space,

@@ -24,7 +24,7 @@ from pipelines.shapes import Shape, fold, shape_of
 
 #: Forms are looked for in this many characters at most: a longer line is running text, or hostile.
 _FORM_CHARS = 400
-#: Lines beyond this are not searched for pull quotes (a shingle index of a whole book is not worth its memory).
+#: Pages of more lines are not searched for pull quotes: an index of a whole book is not worth its memory.
 _SHINGLE_LINES = 5_000
 
 
@@ -120,7 +120,9 @@ def _goes_on(blocks: Sequence[PageBlock], shapes: Sequence[Shape], at: int) -> b
     above, text = shapes[at - 1], shapes[at].text
     if blocks[at].gap or blocks[at].tag or above.words < _WRAPPED_WORDS or len(above.text) > 110:
         return False
-    return (not above.ends and not above.item and text[:1].islower()) or (above.prose >= 1 and above.ends and at > 1 and shapes[at].words >= _WRAPPED_WORDS and len(text) > 60)
+    return (not above.ends and not above.item and text[:1].islower()) or (
+        above.prose >= 1 and above.ends and at > 1 and shapes[at].words >= _WRAPPED_WORDS and len(text) > 60
+    )
 
 
 # ---------------------------------------------------------------- 1. each line by itself
@@ -161,7 +163,9 @@ def _symbols(block: PageBlock, shape: Shape) -> Verdict | None:
 def _cue_line(block: PageBlock, shape: Shape) -> Verdict | None:
     if shape.line is None or _heading_tag(block):
         return None
-    return Verdict(shape.line.label, f"says only ‘{shape.line.words}’", 0.7 if shape.line.label == "other" else 0.95)
+    return Verdict(
+        shape.line.label, f"says only ‘{shape.line.words}’", 0.7 if shape.line.label == "other" else 0.95
+    )
 
 
 def _heading_tag(block: PageBlock) -> bool:
@@ -183,7 +187,7 @@ def _dated(block: PageBlock, shape: Shape) -> Verdict | None:
         return Verdict("date", "only a date", 0.95)
     if shape.start and shape.start.label == "date" and len(bare.split()) <= 8:
         return Verdict("date", f"begins with ‘{shape.start.words}’", 0.95)
-    names = forms.DATE_WORDS.sub(" ", rest).strip(" ,|·•—–-/\t:•")
+    names = forms.DATE_WORDS.sub(" ", rest).strip(" ,|·•—–-/:")
     if (
         _is_person(names)
         or forms.BY.match(rest.strip())
@@ -222,7 +226,12 @@ def _byline(block: PageBlock, shape: Shape) -> Verdict | None:
             or (shape.start and shape.start.label == "byline")
         ):
             return Verdict("byline", "names the author", 0.95)
-        if names[:1].isupper() and 2 <= shape.words <= 6 and not shape.ends and not re.search(r"[;={}<>()\d]", names):
+        if (
+            names[:1].isupper()
+            and 2 <= shape.words <= 6
+            and not shape.ends
+            and not re.search(r"[;={}<>()\d]", names)
+        ):
             return Verdict("byline", "names the author", 0.7)
     if forms.ROLE.match(text):
         return Verdict("byline", "names a newsroom or a writer's role", 0.9)
@@ -256,7 +265,10 @@ def _credit(block: PageBlock, shape: Shape) -> Verdict | None:
 
 
 #: Longest line, in words, that a start decides for. A long paragraph that begins with "Source:" is text.
-_START_WORDS = {"related": 40, "credit": 60, "date": 16, "nav": 40, "ad": 20, "byline": 14, "share": 40, "legal": 160, "comment_policy": 160, "author_bio": 120}  # fmt: skip
+_START_WORDS = {
+    "related": 40, "credit": 60, "date": 16, "nav": 40, "ad": 20, "byline": 14, "share": 40,
+    "legal": 160, "comment_policy": 160, "author_bio": 120,
+}  # fmt: skip
 
 
 def _starts(block: PageBlock, shape: Shape) -> Verdict | None:
@@ -291,7 +303,7 @@ def _phrased(block: PageBlock, shape: Shape) -> Verdict | None:
 def _weight(cue: Cue) -> int:
     """Phrases of several words are sure; single words need company."""
     words = cue.words.split()
-    return 2 if len(words) > 2 else 1 if len(words) > 1 or len(cue.words) > 8 else 1
+    return 2 if len(words) > 2 else 1
 
 
 def _odd(block: PageBlock, shape: Shape) -> Verdict | None:
@@ -306,13 +318,10 @@ def _odd(block: PageBlock, shape: Shape) -> Verdict | None:
         return Verdict("newsletter", "an address to write to", 0.85)
     if shape.words <= 4 and re.search(r"(?i)\bbanners?\b|\badvert", text):
         return Verdict("ad", "names a banner", 0.8)
-    if _GLUED_HOME.match(text) or _CRUMBS.match(text):
+    if forms.GLUED_HOME.match(text) or forms.CRUMBS.match(text):
         return Verdict("nav", "a breadcrumb", 0.9)
     return None
 
-
-_GLUED_HOME = re.compile(rf"^(?:Home|Homepage|Startseite|Accueil|Inicio|Início|Главная|Anasayfa|Ana Sayfa|Forside|Hem|Etusivu|Strona główna|Beranda|Domů|ホーム|首页|首頁|홈|الرئيسية)(?:[{forms._UPPER}\u3040-\u9fff\uac00-\ud7a3\u0600-\u06ff]|\s*[>›»/|→▸⟩·•]\s*\S)")  # fmt: skip
-_CRUMBS = re.compile(r"^[^>›»→]{2,40}(?:\s*[>›»→]\s*[^>›»→]{2,60}){2,}$")
 
 def _buttons(block: PageBlock, shape: Shape) -> Verdict | None:
     """A row of buttons: every word of the line is one that stands alone elsewhere."""
@@ -378,14 +387,16 @@ def _slug_words(url: str) -> frozenset[str]:
     )
 
 
-def _headline_score(
-    page: _Page, at: int, rank: int, known: str, slug: frozenset[str]
-) -> float:
+def _headline_score(page: _Page, at: int, rank: int, known: str, slug: frozenset[str]) -> float:
     shape, block = page.shapes[at], page.blocks[at]
     words = shape.fold.split()
     score = min(shape.words, 8) * 0.5 - rank * 0.5
     score += 3 if block.tag == "h1" else 0
-    score -= 5 if shape.ends and not shape.text.endswith(("?", "!", "...", "…", "？", "！")) and shape.prose >= 2 else 0
+    score -= (
+        5
+        if shape.ends and not shape.text.endswith(("?", "!", "...", "…", "？", "！")) and shape.prose >= 2
+        else 0
+    )
     score -= 2 if shape.words < 4 else 0
     score += 2 if 1 < page.counts[shape.fold] <= 4 and shape.words >= 4 else 0
     score += 1 if block.gap or page.html else 0
@@ -513,7 +524,9 @@ def _figure_line(page: _Page, at: int) -> bool:
     shape = page.shapes[at]
     if page.label_at(at) == "caption":
         return True
-    return page.open(at) and 2 <= shape.words <= 40 and not shape.item and not shape.colon and not shape.quoted
+    return (
+        page.open(at) and 2 <= shape.words <= 40 and not shape.item and not shape.colon and not shape.quoted
+    )
 
 
 def _doubled(folded: str) -> bool:
@@ -537,7 +550,11 @@ def _duplicates(page: _Page) -> None:
     rank = 0
     for at in range(min(page.start, page.headline or page.start), page.stop):
         shape = page.shapes[at]
-        if not (page.open(at) or page.label_at(at) == "body") or shape.words < 6 or not (shape.prose or shape.words >= 12):
+        if (
+            not (page.open(at) or page.label_at(at) == "body")
+            or shape.words < 6
+            or not (shape.prose or shape.words >= 12)
+        ):
             continue
         rank += 1
         before = seen.get(shape.fold)
@@ -584,7 +601,12 @@ def _pull_quotes(page: _Page) -> None:
 
 def _yield_quote(page: _Page, quote: int, at: int) -> None:
     inner, outer = page.shapes[quote].fold, page.shapes[at].fold
-    if quote == at or abs(quote - at) > 40 or len(inner) + 20 >= len(outer) or f" {inner} " not in f" {outer} ":
+    if (
+        quote == at
+        or abs(quote - at) > 40
+        or len(inner) + 20 >= len(outer)
+        or f" {inner} " not in f" {outer} "
+    ):
         return
     opening = page.shapes[quote].text.lstrip("\"“„«»'‘")[:20]
     if page.shapes[quote].quoted or re.search(rf"[\"“„«»]\s?{re.escape(opening)}", page.shapes[at].text):
@@ -592,12 +614,6 @@ def _yield_quote(page: _Page, quote: int, at: int) -> None:
 
 
 # ---------------------------------------------------------------- 4. sections
-
-
-#: Openers that are fair headings of an article too: clutter only when they own something.
-_FAIR_HEADINGS = frozenset(
-    "highlights resources events opinion weather links recommendations news video videos photos next services service jobs featured latest recent popular suggestions overview elsewhere discussion responses replies contributors contributor podcast podcasts galleries webinars autor author dossier actualités noticias notizie notícias nyheter nyheder uutiset wiadomości haberler новости новини أخبار services interessant exklusiv mehr more quelle list 特集 写真 動画 photo foto gallery auteur autore автор главное актуально interesting".split()
-)  # fmt: skip
 
 
 def _sections(page: _Page) -> None:
@@ -627,29 +643,17 @@ def _opens(page: _Page, at: int) -> Cue | None:
     if page.blocks[at].subtree or page.label_at(at) == "headline":
         return None
     if shape.opener is not None:
-        return None if shape.fold in _FAIR_HEADINGS and not page.late(at) else shape.opener
+        return None if shape.fold in forms.FAIR_HEADINGS and not page.late(at) else shape.opener
     if shape.words <= 12 and shape.start and shape.start.label == "related" and shape.colon:
         return shape.start
     if (
         shape.words <= 9
-        and _OPENER_FORM.match(shape.text)
+        and forms.OPENER_FORM.match(shape.text)
         and not shape.ends
         and page.label_at(at) in {"", "related"}
     ):
         return Cue("related", shape.text)
     return None
-
-
-#: Openers that end in the name of a topic, a place, a writer or the site.
-_OPENER_FORM = re.compile(
-    r"(?i)^(?:(?:articles|stories|posts|videos) (?:you (?:may|might)|we recommend|recommended)|more (?:from|on|in|about|by|stories|news)|latest (?:from|in|on|news)|read more (?:about|on|from|in)|related (?:to|articles|stories|news|posts)|most (?:read|popular|viewed) (?:in|on|from)|popular (?:in|on|from)|top stories (?:in|from)|recent (?:posts|articles|stories) (?:in|by|from|on)|trending (?:in|on)|best of|you (?:may|might) (?:also )?(?:like|be interested)|recommended (?:for|by|from)|what to (?:read|watch)|see (?:all|more) (?:from|in|by)"
-    r"|mehr (?:zu|zum|zur|aus|von|über)|weitere (?:artikel|nachrichten|meldungen|themen|news)|neueste (?:artikel|nachrichten)|meistgelesene?|alles (?:zu|zum|zur) |aktuelles aus"
-    r"|plus d[e'’]|toute l[’']actu|les plus lus|à lire (?:aussi|dans)|dernières (?:actualités|nouvelles|infos)|sur le même"
-    r"|más (?:noticias|sobre|en|de|información)|lo más|últimas (?:noticias|de)|noticias (?:de|relacionadas)|también"
-    r"|altre (?:notizie|news)|ultime (?:notizie|news)|leggi anche|le più|i più|tutte le notizie"
-    r"|mais (?:notícias|sobre|de|em|lidas)|últimas (?:notícias|de)|notícias (?:de|relacionadas)"
-    r"|meer (?:over|nieuws|van|uit)|het laatste|laatste nieuws|mer om|mer fra|mere om|flere (?:nyheter|saker|nyheder|artikler)|fler (?:nyheter|artiklar)|läs mer om|les mer om|læs mere om|lisää aiheesta|więcej (?:o|na temat|z)|najnowsze|другие новости|ещё по теме|новости (?:по теме|партн)|новини (?:за темою|партн)|больше новостей|daha fazla|diğer|المزيد)\b"
-)  # fmt: skip
 
 
 def _section_end(page: _Page, at: int, cue: Cue, before: int, after: int) -> int:
@@ -727,7 +731,7 @@ def _followed(page: _Page, at: int) -> bool:
 def _claim(page: _Page, at: int, end: int, cue: Cue, before: int) -> int:
     """Give the section its lines; return where to go on."""
     words = page.shapes[at].text.strip()
-    label = "related" if cue.label == "related" else cue.label
+    label = cue.label
     last = end
     if cue.label == "related" and end < len(page):
         last = _spare_heading(page, at, end)
@@ -776,7 +780,8 @@ def _threads(page: _Page) -> None:
     """Readers' comments with no opener above them: told by their writers' lines."""
     if page.html and page.facts.referee:
         return
-    before, signs = 0, []
+    before = 0
+    signs: list[int] = []
     last_number = 0
     for at, shape in enumerate(page.shapes):
         number = re.match(r"(\d{1,4})[.)]\s", shape.text) if shape.numbered and shape.words >= 10 else None
@@ -799,7 +804,11 @@ def _commenter(page: _Page, at: int) -> bool:
 def _thread_start(page: _Page, sign: int) -> int:
     """Back over the numbered lines right above the first sign."""
     at = sign
-    while at > 0 and sign - at < _THREAD_LINES and (page.shapes[at - 1].numbered or page.label_at(at - 1) == "comment_policy"):
+    while (
+        at > 0
+        and sign - at < _THREAD_LINES
+        and (page.shapes[at - 1].numbered or page.label_at(at - 1) == "comment_policy")
+    ):
         at -= 1
     return at
 
@@ -811,17 +820,15 @@ def _take_thread(page: _Page, begin: int) -> None:
         page.cut(at, "comment", "stands in a thread of comments", 0.8)
 
 
-#: Words that take their meaning from the notice above them.
-_GENERIC = re.compile(
-    r"(?i)^(?:read more|learn more|find out more|more|more info(?:rmation)?|details|close|ok|okay|got it|accept|continue|submit|send|sign up|click here|mehr erfahren|mehr|schließen|en savoir plus|fermer|más información|cerrar|scopri di più|chiudi|saiba mais|fechar|meer informatie|sluiten|läs mer|læs mere|les mer|lue lisää|więcej|zamknij|daha fazla|kapat|подробнее|закрыть|المزيد|详情|關閉|关闭|詳しくはこちら|もっと見る)[.!:]?$"
-)  # fmt: skip
-
-
 def _absorb(page: _Page) -> None:
     """A line such as 'Read more' below a cookie notice or a call to subscribe is part of it."""
     for at in range(1, len(page)):
         above = page.verdicts[at - 1]
-        if above is not None and above.label in {"cookie", "newsletter"} and _GENERIC.match(page.shapes[at].text):
+        if (
+            above is not None
+            and above.label in {"cookie", "newsletter"}
+            and forms.GENERIC.match(page.shapes[at].text)
+        ):
             page.verdicts[at] = Verdict(above.label, f"goes with the {above.label} line above it", 0.8)
 
 
@@ -882,7 +889,9 @@ def _worth(page: _Page, at: int) -> float:
 def _between_text(page: _Page, at: int) -> bool:
     """Whether running text or a list's item stands right below: a heading's place."""
     below = page.next_open(at, 3)
-    return below is not None and (page.shapes[below].prose >= 2 or (page.shapes[below].item and page.shapes[below].words >= 6))
+    return below is not None and (
+        page.shapes[below].prose >= 2 or (page.shapes[below].item and page.shapes[below].words >= 6)
+    )
 
 
 def _stretch(page: _Page) -> None:
@@ -970,10 +979,11 @@ def _bios(page: _Page) -> None:
 def _bio_by_itself(page: _Page, at: int) -> bool:
     """A closing paragraph that begins with a name and tells what its bearer does."""
     text = page.shapes[at].text
-    return bool(_NAME_FIRST.match(text)) and bool(forms.BIO.search(text[:300])) and not page.shapes[at].quoted
-
-
-_NAME_FIRST = re.compile(rf"^(?:Dr\.? |Prof\.? )?[{forms._UPPER}][\w.’'-]+(?: [{forms._UPPER}][\w.’'-]*){{1,3}}(?:,| is | was | ist | est | es | è | é | covers | writes | has | holds | joined | lives )")
+    return (
+        bool(forms.NAME_FIRST.match(text))
+        and bool(forms.BIO.search(text[:300]))
+        and not page.shapes[at].quoted
+    )
 
 
 def _tells_of_writer(page: _Page, name: int, first: int) -> bool:
@@ -990,7 +1000,9 @@ def _give_bio(page: _Page, name: int, first: int) -> None:
     for at in range(first, page.stop):
         page.cut(at, "author_bio", "tells of the writer named above it", 0.75)
     at = name
-    while at > page.start and (page.label_at(at) == "byline" or (page.open(at) and _is_person(page.shapes[at].text))):
+    while at > page.start and (
+        page.label_at(at) == "byline" or (page.open(at) and _is_person(page.shapes[at].text))
+    ):
         attached = page.blocks[at].gap == 0 or (at + 1 < len(page) and page.blocks[at + 1].gap == 0)
         page.cut(at, "byline" if attached else "author_bio", "the writer's name above the biography", 0.75)
         at -= 1

@@ -75,9 +75,6 @@ def _foot(blocks: Sequence[Block]) -> Iterator[Block]:
 
 # ---------------------------------------------------------------- who
 
-_REPORTING = re.compile(
-    r"(?i)(?:^|[;.|(]\s*)(?:reporting(?: and writing)?|written|writing|story|report|by)\s+by\s+(?P<names>[^;.|()]+)|(?:^|[;.|(]\s*)(?:reportage de|reportaje de|reportagem de|reporte de|bericht von)\s+(?P<names2>[^;.|()]+)"
-)  # fmt: skip
 _IN_PLACE = re.compile(r"\s+in\s+[A-Z][\w .'’-]*(?=,|$| and )")
 
 
@@ -102,7 +99,7 @@ def _without_counters(text: str) -> str:
 
 def _reporters(blocks: Sequence[Block]) -> Iterator[str]:
     for block in blocks:
-        if block.label == "credit" and (found := _REPORTING.search(block.text)):
+        if block.label == "credit" and (found := forms.REPORTING.search(block.text)):
             yield "By " + _IN_PLACE.sub("", found["names"] or found["names2"])
 
 
@@ -116,9 +113,6 @@ def _credits(blocks: Sequence[Block]) -> str | None:
 
 #: A byline that is only a reading time and a name that is no person's: the site signs itself.
 _SIGNED = re.compile(r"(?i)^\W*\d+\s*min(?:ute)?s?\b(?:\s*read)?\W*(?P<name>\w.{2,40})$")
-_COPYRIGHT = re.compile(
-    r"(?i)(?:©|\(c\)|copyright)(?:\s*(?:©|\(c\)|copyright|by))*\s*(?:\d{4}(?:\s*[-–]\s*\d{4})?,?)?\s*(?:by\s+)?(?P<name>[^\W\d_][\w&'’. -]{2,40}?)(?:,? (?:inc|llc|ltd|gmbh|ag|s\.?a|plc|limited)\b\.?|\.? all rights|\.(?:\s|$)|,|\||$)"
-)
 
 
 def _site_name(blocks: Sequence[Block]) -> str | None:
@@ -129,7 +123,7 @@ def _site_name(blocks: Sequence[Block]) -> str | None:
             if organisations or (not persons and not re.search(r"\d", name)):
                 return name
     for block in blocks:
-        if block.label == "legal" and (found := _COPYRIGHT.search(block.text[:200])):
+        if block.label == "legal" and (found := forms.COPYRIGHT.search(block.text[:200])):
             name = found["name"].strip(" .-")
             if not re.search(r"(?i)rights|reserved|article|content|policy|notice", name):
                 return name
@@ -137,10 +131,6 @@ def _site_name(blocks: Sequence[Block]) -> str | None:
 
 
 # ---------------------------------------------------------------- when
-
-_UPDATED = re.compile(
-    r"(?i)\b(?:updated?|modified|aktualisiert|mis à jour|modifié|modifica|actualizado|actualizada|aggiornato|atualizado|bijgewerkt|uppdaterad|opdateret|oppdatert|päivitetty|aktualizacja|aktualizováno|güncelleme|güncellenme|обновлено|оновлено|ažurirano|frissítve|actualizat|cập nhật|diperbarui)\b|更新|수정|تحديث|עודכן"
-)  # fmt: skip
 
 
 def _dates(blocks: Sequence[Block]) -> tuple[str | None, str | None, str | None]:
@@ -164,7 +154,7 @@ def _sort_dates(
     text: str, source: str, published: list[tuple[object, str]], modified: list[tuple[object, str]]
 ) -> None:
     """Part a date line ("Published 3 May 2024 Updated 4 May 2024") at its word for 'updated'."""
-    found = _UPDATED.search(text)
+    found = forms.UPDATED.search(text)
     before, after = (text[: found.start()], text[found.end() :]) if found else (text, "")
     if parse_date(before):
         published.append((before, source))
@@ -175,7 +165,7 @@ def _sort_dates(
 
 
 def dateline_date(text: str) -> str | None:
-    """The date in a paragraph's dateline ("WASHINGTON, May 3, 2024 (Reuters) -"), None without day and year."""
+    """The date in a paragraph's dateline ("WASHINGTON, May 3, 2024 (Reuters) -"); None if it has no year."""
     found = forms.DATELINE.match(text[:200])
     if found is None or not found["date"]:
         return None
@@ -194,6 +184,7 @@ def language_of(text: str) -> str | None:
     """ISO 639-1 code of the text's language, None when it is too short to tell."""
     if len(text) < _MIN_CHARS:
         return None
-    import py3langid  # loads its model when first used: not worth its time where no text is read
+    # Loads its model when first used: not worth its time where no text is read. The package has no types.
+    import py3langid  # type: ignore[import-untyped]
 
     return str(py3langid.classify(text[:_SAMPLE_CHARS])[0])

@@ -72,6 +72,8 @@ def opener_cue(text: str) -> Cue | None:
 
 
 class _Start(NamedTuple):
+    """A phrase's folded words, its cue, and whether it needs no colon behind it."""
+
     words: str
     cue: Cue
     free: bool

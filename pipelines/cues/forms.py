@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - one language or form a line reads better than a wrapped table
 """Lines told by their form: dates and counters, bylines, datelines, credits, breadcrumbs, addresses."""
 
 from __future__ import annotations
@@ -150,3 +151,48 @@ NEWSROOM = re.compile(
     r"\b(?:newsroom|news desk|newsdesk|desk writer|desk|web desk|staff|staff writers?|staff reporters?|editors?|editorial(?: team| board| staff)?|admin|administrator|team|agencies|agency|news service|newswire|wire|press release|pr newswire|business wire|correspondents?|our reporters?|special correspondent|redaktion|onlineredaktion|redazione|redacción|redacao|redação|rédaction|redactie|redakcja|redakce|redaktionen|redaksjonen|редакция|редакція|haber merkezi|編集部|编辑部|webmaster|guest author|guest|contributor|contributors|author|anonymous|unknown|network|media|magazine|journal|gazette|chronicle|daily|weekly|herald|tribune|times|post|today|online|tv|radio|broadcasting|news|press|\w+\.(?:com|org|net|de|fr|it|es|nl|uk|at|ch|se|no|dk|pl|ru|ua|tr|in|jp|cn))\b",
     re.IGNORECASE,
 )  # fmt: skip
+
+#: Openers that end in the name of a topic, a place, a writer or the site.
+OPENER_FORM = re.compile(
+    r"(?i)^(?:(?:articles|stories|posts|videos) (?:you (?:may|might)|we recommend|recommended)|more (?:from|on|in|about|by|stories|news)|latest (?:from|in|on|news)|read more (?:about|on|from|in)|related (?:to|articles|stories|news|posts)|most (?:read|popular|viewed) (?:in|on|from)|popular (?:in|on|from)|top stories (?:in|from)|recent (?:posts|articles|stories) (?:in|by|from|on)|trending (?:in|on)|best of|you (?:may|might) (?:also )?(?:like|be interested)|recommended (?:for|by|from)|what to (?:read|watch)|see (?:all|more) (?:from|in|by)"
+    r"|mehr (?:zu|zum|zur|aus|von|über)|weitere (?:artikel|nachrichten|meldungen|themen|news)|neueste (?:artikel|nachrichten)|meistgelesene?|alles (?:zu|zum|zur) |aktuelles aus"
+    r"|plus d[e'’]|toute l[’']actu|les plus lus|à lire (?:aussi|dans)|dernières (?:actualités|nouvelles|infos)|sur le même"
+    r"|más (?:noticias|sobre|en|de|información)|lo más|últimas (?:noticias|de)|noticias (?:de|relacionadas)|también"
+    r"|altre (?:notizie|news)|ultime (?:notizie|news)|leggi anche|le più|i più|tutte le notizie"
+    r"|mais (?:notícias|sobre|de|em|lidas)|últimas (?:notícias|de)|notícias (?:de|relacionadas)"
+    r"|meer (?:over|nieuws|van|uit)|het laatste|laatste nieuws|mer om|mer fra|mere om|flere (?:nyheter|saker|nyheder|artikler)|fler (?:nyheter|artiklar)|läs mer om|les mer om|læs mere om|lisää aiheesta|więcej (?:o|na temat|z)|najnowsze|другие новости|ещё по теме|новости (?:по теме|партн)|новини (?:за темою|партн)|больше новостей|daha fazla|diğer|المزيد)\b"
+)  # fmt: skip
+#: Openers that are fair headings of an article too: clutter only when they own something.
+FAIR_HEADINGS = frozenset(
+    "highlights resources events opinion weather links recommendations news video videos photos next services service jobs featured latest recent popular suggestions overview elsewhere discussion responses replies contributors contributor podcast podcasts galleries webinars autor author dossier actualités noticias notizie notícias nyheter nyheder uutiset wiadomości haberler новости новини أخبار services interessant exklusiv mehr more quelle list 特集 写真 動画 photo foto gallery auteur autore автор главное актуально interesting".split()
+)  # fmt: skip
+#: Words that take their meaning from the notice above them.
+GENERIC = re.compile(
+    r"(?i)^(?:read more|learn more|find out more|more|more info(?:rmation)?|details|close|ok|okay|got it|accept|continue|submit|send|sign up|click here|mehr erfahren|mehr|schließen|en savoir plus|fermer|más información|cerrar|scopri di più|chiudi|saiba mais|fechar|meer informatie|sluiten|läs mer|læs mere|les mer|lue lisää|więcej|zamknij|daha fazla|kapat|подробнее|закрыть|المزيد|详情|關閉|关闭|詳しくはこちら|もっと見る)[.!:]?$"
+)  # fmt: skip
+GLUED_HOME = re.compile(rf"^(?:Home|Homepage|Startseite|Accueil|Inicio|Início|Главная|Anasayfa|Ana Sayfa|Forside|Hem|Etusivu|Strona główna|Beranda|Domů|ホーム|首页|首頁|홈|الرئيسية)(?:[{_UPPER}\u3040-\u9fff\uac00-\ud7a3\u0600-\u06ff]|\s*[>›»/|→▸⟩·•]\s*\S)")  # fmt: skip
+CRUMBS = re.compile(r"^[^>›»→]{2,40}(?:\s*[>›»→]\s*[^>›»→]{2,60}){2,}$")
+NAME_FIRST = re.compile(
+    rf"^(?:Dr\.? |Prof\.? )?[{_UPPER}][\w.’'-]+(?: [{_UPPER}][\w.’'-]*){{1,3}}(?:,| is | was | ist | est | es | è | é | covers | writes | has | holds | joined | lives )"
+)
+#: Titles and first lines of error pages, in the words of servers and news systems. Matched at the start of a
+#: short line.
+ERROR_PAGE = re.compile(
+    r"(?i)^(?:error\s*)?(?:40[0-9]|410|429|50[0-4])\b(?!\s*(?:\(k\)|people|million|years))|^(?:page|site|article|content|story|file) (?:not found|is (?:not|no longer) available|cannot be found|could ?n[o']t be found|unavailable)|^(?:sorry|oops|whoops|uh oh)[,!. ].{0,80}(?:page|find|found|exist|wrong)|^(?:access denied|forbidden|bad gateway|bad request|service unavailable|gateway time-?out|internal server error|too many requests|not found)\b"
+    r"|^(?:the|this) (?:page|article|story|url) (?:you(?:['’]re| are)? (?:requested|looking for|were looking for)|does not exist|doesn['’]t exist|has (?:been (?:moved|removed|deleted)|moved|expired))|^we (?:can['’]t|cannot|could ?n['o]t) find|^(?:just a moment|attention required|checking your browser|verify(?:ing)? you are (?:a )?human|are you a robot|please verify you are|enable javascript and cookies to continue|your (?:access|request) (?:to this site )?has been (?:blocked|denied))"
+    r"|^(?:seite|artikel) (?:nicht gefunden|existiert nicht|wurde nicht gefunden)|^die (?:angeforderte |gewünschte )?seite (?:wurde nicht|konnte nicht|existiert nicht)|^zugriff verweigert|^(?:page|article) (?:introuvable|non trouvée?)|^(?:cette|la) page (?:n['’]existe|est introuvable|demandée)|^(?:página|artículo) no (?:encontrad[oa]|existe)|^la página (?:solicitada|que busca|no existe)|^pagina non trovata|^(?:página|conteúdo) não encontrad[oa]|^pagina niet gevonden|^sidan (?:kunde inte hittas|finns inte)|^siden (?:blev ikke fundet|finnes ikke|findes ikke)|^strona nie (?:została znaleziona|istnieje)|^stránka nenalezena|^sayfa bulunamadı|^страница не найдена|^сторінку не знайдено|^الصفحة غير موجودة|^ページが見つかりません|^お探しのページ|^(?:页面不存在|页面未找到|找不到网页|找不到頁面)|^페이지를 찾을 수 없습니다"
+)  # fmt: skip
+#: A wall that says the text goes on for those who pay or log in.
+PAYWALL = re.compile(
+    r"(?i)\b(?:to (?:continue|keep) reading|to read (?:the (?:full|rest)|this|more)|continue reading (?:this|with|your|for)|subscribe (?:now )?to (?:read|unlock|continue|access|keep)|subscribers? only|for subscribers|reserved for (?:our )?subscribers|exclusive to subscribers|unlock this article|this (?:article|content|story) is (?:for|only|reserved|exclusive|available)|already a (?:subscriber|member)|you(?:['’]ve| have) reached your|free articles? (?:left|remaining|this month)|register to (?:read|continue|unlock)|(?:create|sign in to|log ?in to) (?:a free )?(?:account )?(?:to )?(?:continue|keep) reading)"
+    r"|\b(?:nur für abonnenten|exklusiv für abonnenten|diesen artikel weiterlesen|jetzt weiterlesen|weiterlesen mit|um weiterzulesen|bereits abonnent|mit abo lesen)\b|\b(?:réservée? (?:aux|à nos) abonnés|il vous reste [\d.,% ]+|la suite (?:de cet article )?est réservée|déjà abonnée?)\b|\b(?:(?:solo|exclusiv[oa]) para suscriptores|para seguir leyendo|ya eres suscriptor)\b|\b(?:riservato agli abbonati|per continuare a leggere|sei già abbonato)\b|\b(?:exclusivo para assinantes|para continuar (?:a ler|lendo)|já é assinante)\b|\b(?:alleen voor abonnees|om verder te lezen|al abonnee)\b|\b(?:bara för prenumeranter|redan prenumerant|kun for abonnenter|allerede abonnent|vain tilaajille)\b|\b(?:dla (?:subskrybentów|prenumeratorów)|masz już konto|dostępny dla)\b|\b(?:aboneler için|okumaya devam etmek için)\b|\b(?:только для подписчиков|по подписке|для подписчиков)\b|للمشتركين فقط|有料会員限定|会員限定|この記事は有料|続きを読むには|订阅后|付费阅读|會員專屬|유료회원|구독자 전용"
+)  # fmt: skip
+UPDATED = re.compile(
+    r"(?i)\b(?:updated?|modified|aktualisiert|mis à jour|modifié|modifica|actualizado|actualizada|aggiornato|atualizado|bijgewerkt|uppdaterad|opdateret|oppdatert|päivitetty|aktualizacja|aktualizováno|güncelleme|güncellenme|обновлено|оновлено|ažurirano|frissítve|actualizat|cập nhật|diperbarui)\b|更新|수정|تحديث|עודכן"
+)  # fmt: skip
+REPORTING = re.compile(
+    r"(?i)(?:^|[;.|(]\s*)(?:reporting(?: and writing)?|written|writing|story|report|by)\s+by\s+(?P<names>[^;.|()]+)|(?:^|[;.|(]\s*)(?:reportage de|reportaje de|reportagem de|reporte de|bericht von)\s+(?P<names2>[^;.|()]+)"
+)  # fmt: skip
+COPYRIGHT = re.compile(
+    r"(?i)(?:©|\(c\)|copyright)(?:\s*(?:©|\(c\)|copyright|by))*\s*(?:\d{4}(?:\s*[-–]\s*\d{4})?,?)?\s*(?:by\s+)?(?P<name>[^\W\d_][\w&'’. -]{2,40}?)(?:,? (?:inc|llc|ltd|gmbh|ag|s\.?a|plc|limited)\b\.?|\.? all rights|\.(?:\s|$)|,|\||$)"
+)

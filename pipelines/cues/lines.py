@@ -1,3 +1,4 @@
+
 """Lines that are clutter when the line says nothing else, by label and language.
 
 A line is compared by its key (see `pipelines.cues.key`): case folded, quotes straightened, punctuation at its
