@@ -126,8 +126,8 @@ _MANY_TAGS, _MAX_DEPTH = 15_000, 1_000
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][^\s<>/]*)[^<>]*>")
 #: Without content, ended by their next of kin, or holding text that is no markup: never left out.
 _LEAF_TAGS = frozenset(
-    "p li td th tr dt dd option area base br col embed hr img input link meta param source track wbr script style"
-    " title textarea iframe noembed noframes noscript template svg xmp plaintext".split()
+    "p li td th tr dt dd option area base br col embed hr img input link meta param source track wbr script"
+    " style title textarea iframe noembed noframes noscript template svg xmp plaintext".split()
 )
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
