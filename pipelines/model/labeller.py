@@ -1,0 +1,154 @@
+"""The learned labeller: the two trained models behind the seam that the rules stand behind too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+from io import BytesIO
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from pipelines.blocks import PageBlock, PageFacts, Verdict
+from pipelines.model import bundle as bundles
+from pipelines.model import decision, page
+from pipelines.model.bundle import Bundle
+from pipelines.model.lexical import Floats
+from pipelines.rules import RuleLabeller
+
+#: Element of a kept block → its label; anything else kept is running text.
+KEPT_BY_TAG: Final = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"),
+    **dict.fromkeys(("li", "dd", "dt"), "list"),
+    **dict.fromkeys(("td", "th", "tr", "table", "caption"), "table"),
+    **dict.fromkeys(("blockquote", "q"), "quote"),
+}
+_BULLETS: Final = tuple("•·▪■●►▸‣◦-–*")
+
+#: Below this expected F1 the caller does well to ask a referee.
+CONFIDENT: Final = 0.85
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """Verdicts for a page's blocks, and the F1 that its cut is expected to have."""
+
+    verdicts: list[Verdict]
+    confidence: float
+
+
+class Weight(msgspec.Struct, frozen=True):
+    """What one feature added to a block's log-odds of staying (positive: towards the article)."""
+
+    feature: str
+    value: float
+    weight: float
+
+
+@lru_cache(maxsize=2)
+def shipped(form: str) -> Bundle:
+    """The model that is part of the package, for `html` or `text`."""
+    if form not in bundles.FORMS:
+        raise bundles.ModelError(f"no model for pages of form {form!r}; there are {', '.join(bundles.FORMS)}")
+    return bundles.load(BytesIO((files("pipelines.model") / f"{form}.bin").read_bytes()))
+
+
+class ModelLabeller:
+    """Labels blocks by the trained models. Deterministic; one thread; no clock, disk or network once loaded.
+
+    What HTML itself names as furniture (`subtree`) keeps the label it came with. With `facts.referee`
+    given, a page whose own cut promises less than `confident` takes the referee's word on what stays.
+    """
+
+    def __init__(
+        self, html: Bundle | None = None, text: Bundle | None = None, *, confident: float = CONFIDENT
+    ) -> None:
+        self._bundles = {"html": html, "text": text}
+        self._rules = RuleLabeller()
+        self._confident = confident
+
+    def label(self, blocks: Sequence[PageBlock], facts: PageFacts) -> list[Verdict]:
+        """One verdict for each block, in order."""
+        return self.judge(blocks, facts).verdicts
+
+    def judge(self, blocks: Sequence[PageBlock], facts: PageFacts) -> Judgement:
+        """The verdicts and how sure they are; below `CONFIDENT` a referee is worth its time."""
+        seen = [i for i, b in enumerate(blocks) if not b.subtree]
+        verdicts = [Verdict(b.subtree or "other", "page furniture by its element or role") for b in blocks]
+        if not seen:
+            return Judgement(verdicts, 0.0)
+        own = [blocks[i] for i in seen]
+        model, measured, rows, rules = self._measured(own, facts)
+        probability = model.keep.probability(rows)
+        sizes = measured.lexical.words
+        if measured.tree is not None:
+            probability = decision.smoothed(probability, measured.tree.leaf, sizes)
+        kept, confidence = decision.cut(probability, sizes)
+        if facts.referee and confidence < self._confident:
+            kept = np.array([facts.referee[i] for i in seen], dtype=bool)
+        kinds = model.kinds.classes(rows[~kept])
+        dropped = iter(kinds)
+        for at, i in enumerate(seen):
+            if kept[at]:
+                label = self._kept_label(own, at, rules)
+                verdicts[i] = Verdict(label, _reason(label, True), round(float(probability[at]), 3))
+            else:
+                row = next(dropped)
+                label = model.classes[int(row.argmax())]
+                verdicts[i] = Verdict(label, _reason(label, False), round(1 - float(probability[at]), 3))
+        return Judgement(verdicts, confidence)
+
+    def weigh(self, blocks: Sequence[PageBlock], facts: PageFacts, top: int = 3) -> list[tuple[Weight, ...]]:
+        """For each block the features that weighed most in keeping or cutting it. Slow: for explaining."""
+        own = [b for b in blocks if not b.subtree]
+        if not own:
+            return [()] * len(blocks)
+        model, _, rows, _ = self._measured(own, facts)
+        found = iter([self._weights(model, row, top) for row in rows])
+        return [() if b.subtree else next(found) for b in blocks]
+
+    def _measured(
+        self, blocks: Sequence[PageBlock], facts: PageFacts
+    ) -> tuple[Bundle, page.Measured, Floats, Sequence[Verdict]]:
+        form = "text" if facts.form == "text" else "html"
+        model = self._bundles[form] or shipped(form)
+        if form == "text":
+            rules: Sequence[Verdict] = self._rules.label(blocks, PageFacts(form="text", url=facts.url))
+            measured = page.measure_text(blocks, facts, rules)
+        else:
+            rules = ()
+            measured = page.measure_html(blocks, facts)
+        columns = page.columns_of(measured, model.lexicons)
+        if tuple(columns) != model.features:
+            raise bundles.ModelError(f"the {form} model was made for other features; train it again")
+        return model, measured, page.matrix(columns), rules
+
+    @staticmethod
+    def _weights(model: Bundle, row: Floats, top: int) -> tuple[Weight, ...]:
+        added = model.keep.weights(row)
+        best = np.argsort(-np.abs(added), kind="stable")[:top]
+        return tuple(Weight(model.features[f], float(row[f]), float(added[f])) for f in best)
+
+    @staticmethod
+    def _kept_label(blocks: Sequence[PageBlock], at: int, rules: Sequence[Verdict]) -> str:
+        block = blocks[at]
+        if block.tag:
+            return KEPT_BY_TAG.get(block.tag, _enclosing(block.path))
+        if rules and rules[at].label in ("heading", "list", "quote", "table"):
+            return rules[at].label
+        if block.text.startswith(_BULLETS):
+            return "list"
+        return "body"
+
+
+def _enclosing(path: tuple[str, ...]) -> str:
+    for name in reversed(path[:-1]):
+        tag = name.split("#", 1)[0].split(".", 1)[0]
+        if tag in ("blockquote", "table"):
+            return "quote" if tag == "blockquote" else "table"
+    return "body"
+
+
+def _reason(label: str, kept: bool) -> str:
+    return "learned: part of the article" if kept else f"learned: {label.replace('_', ' ')}"

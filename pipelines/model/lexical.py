@@ -1,0 +1,181 @@
+"""What a block's own characters and words tell: counts by character class, words, keys into the lexicon.
+
+One pass over the page's text as an array of code points; per block only what needs whole words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final
+from zlib import crc32
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.model.stopwords import STOPWORDS
+
+Floats = npt.NDArray[np.floating[Any]]
+Ints = npt.NDArray[np.int64]
+
+# Character classes. Their order is part of the trained models.
+OTHER, LOWER, UPPER, CASELESS, CJK, DIGIT, SPACE, STOP, COMMA, QUOTE, BAR, COLON, BRACKET, DASH, SYMBOL = (
+    range(15)
+)
+CLASSES: Final = 16
+
+_MARKS: Final = {
+    STOP: ".!?。！？؟।…․｡",
+    COMMA: ",;、，；؛،､",
+    QUOTE: "\"'“”„‚‘’«»‹›「」『』",
+    BAR: "|/\\>•·▪■●►▶→←↓↑‣◦¦¬❯❮",
+    COLON: ":：",
+    BRACKET: "()[]{}（）【】",
+    DASH: "-–—‐‑−―",
+    SYMBOL: "@#%&*+=$€£¥©®™§°^~_<",
+}
+#: Ranges of scripts written without spaces: a character counts as a word, as scoring counts it.
+_CJK: Final = (
+    (0x0E00, 0x0E7F), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00,
+    0x9FFF), (0xF900, 0xFAFF),
+)  # fmt: skip
+
+_WORD: Final = re.compile(r"\w+")
+_DIGITS: Final = re.compile(r"\d")
+
+#: Lexicon keys: places in a block from which a word or a short line is looked up, and how many buckets
+#: there are.
+SLOTS: Final = ("line", "first", "first two", "last", "last two")
+BUCKETS: Final = 1 << 16
+#: A block of at most so many words is looked up as a whole line, or word by word.
+WHOLE_LINE: Final = 6
+WORD_BY_WORD: Final = 14
+
+
+@lru_cache(maxsize=1)
+def _class_table() -> npt.NDArray[np.uint8]:
+    """Class of each code point of the basic plane; the last entry stands for everything beyond."""
+    table = np.zeros(0x10001, dtype=np.uint8)
+    by_category = {"Ll": LOWER, "Lu": UPPER, "Lt": UPPER, "Lo": CASELESS, "Lm": CASELESS, "Mn": CASELESS,
+                   "Mc": CASELESS, "Nd": DIGIT, "Zs": SPACE, "Cc": SPACE, "Sc": SYMBOL, "Sm": SYMBOL, "So": SYMBOL}  # fmt: skip
+    for code in range(0x10000):
+        table[code] = by_category.get(unicodedata.category(chr(code)), OTHER)
+    for start, end in _CJK:
+        letters = table[start : end + 1]
+        letters[letters == CASELESS] = CJK
+    for kind, marks in _MARKS.items():
+        for mark in marks:
+            table[ord(mark)] = kind
+    table[0x10000] = SYMBOL
+    return table
+
+
+class Lexical(msgspec.Struct, frozen=True, kw_only=True):
+    """What one page's blocks say by themselves, as arrays over the blocks.
+
+    `counts[i, c]`: characters of class c. `words` counts a CJK character as half a word. `keys[i, s]` is
+    the lexicon bucket of slot s, 0 for none. `grams` are the buckets of the words and pairs of short
+    blocks, those of block i at `gram_starts[i]:gram_starts[i + 1]`. `tokens` are the lower-case words of
+    each block (a long one's first 60).
+    """
+
+    counts: Floats
+    words: Floats
+    caps: Floats
+    numbers: Floats
+    glued: Floats
+    sentences: Floats
+    first: Ints
+    last: Ints
+    stops: Floats
+    keys: Ints
+    grams: Ints
+    gram_starts: Ints
+    tokens: list[list[str]]
+
+
+def bucket(key: str) -> int:
+    """The lexicon's bucket of a key, 1..BUCKETS-1; the same on every machine."""
+    return crc32(key.encode("utf-8", "surrogatepass")) % (BUCKETS - 1) + 1
+
+
+def _keys(tokens: list[str]) -> tuple[list[int], list[int]]:
+    """Slots and grams of one block. Digits are folded: a year or a counter is one word."""
+    if not tokens:
+        return [0] * len(SLOTS), []
+    size = len(tokens)
+    ends = tokens[:2] + tokens[-2:]
+    a, b, y, z = (_DIGITS.sub("0", t[:24]) for t in (ends if size > 1 else ends * 2))
+    slots = [0, bucket("^" + a), bucket(f"^{a} {b}"), bucket("$" + z), bucket(f"${y} {z}")]
+    if size > WORD_BY_WORD:
+        return slots, []
+    folded = [_DIGITS.sub("0", t[:24]) for t in tokens]
+    if size <= WHOLE_LINE:
+        slots[0] = bucket("=" + " ".join(folded))
+    grams = [bucket(t) for t in folded]
+    grams += [bucket(f"{s} {t}") for s, t in zip(folded, folded[1:], strict=False)]
+    return slots, grams
+
+
+def _per_block(which: Ints, size: int) -> Floats:
+    return np.bincount(which, minlength=size)[:size].astype(np.float32)
+
+
+def lexical(texts: Sequence[str]) -> Lexical:
+    """Measure the blocks of a page. Any text is accepted, lone surrogates and NULs included."""
+    n = len(texts)
+    joined = "\n".join(texts) + "\n"
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    kinds = _class_table()[np.minimum(codes, 0x10000)].astype(np.int64)
+    lengths = np.fromiter((len(t) + 1 for t in texts), dtype=np.int64, count=n)
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    owner = np.repeat(np.arange(n), lengths)
+    counts = np.bincount(owner * CLASSES + kinds, minlength=n * CLASSES).reshape(n, CLASSES)
+    before = np.empty_like(kinds)
+    before[0], before[1:] = SPACE, kinds[:-1]
+    wordy = (kinds >= LOWER) & (kinds <= DIGIT) & (kinds != CJK)
+    was_wordy = (before >= LOWER) & (before <= DIGIT) & (before != CJK)
+    begins = np.flatnonzero(wordy & ~was_wordy)
+    word_owner, word_kind = owner[begins], kinds[begins]
+    closing = np.flatnonzero((before == STOP) & (kinds == SPACE))
+    # The last telling character: quotes and brackets that close a sentence are looked through.
+    at = np.maximum(ends - 2, starts)
+    last = kinds[at]
+    inner = kinds[np.maximum(at - 1, starts)]
+    last = np.where(((last == QUOTE) | (last == BRACKET)) & (inner == STOP), STOP, last)
+    tokens: list[list[str]] = []
+    keys, grams, gram_starts = [], [], [0]
+    stops = np.zeros(n, dtype=np.float32)
+    for i, text in enumerate(texts):
+        found = _WORD.findall(text[:480].lower())
+        slots, own = _keys(found)
+        tokens.append(found)
+        keys.append(slots)
+        grams.extend(own)
+        gram_starts.append(len(grams))
+        if found:
+            stops[i] = sum(t in STOPWORDS for t in found) / len(found)
+        if len(text) > 480 and slots[3]:
+            tail = _WORD.findall(text[-48:].lower())[-2:]
+            if len(tail) == 2:
+                y, z = (_DIGITS.sub("0", t[:24]) for t in tail)
+                slots[3], slots[4] = bucket("$" + z), bucket(f"${y} {z}")
+    return Lexical(
+        counts=counts.astype(np.float32),
+        words=_per_block(word_owner, n) + counts[:, CJK].astype(np.float32) * np.float32(0.5),
+        caps=_per_block(word_owner[word_kind == UPPER], n),
+        numbers=_per_block(word_owner[word_kind == DIGIT], n),
+        glued=_per_block(owner[(before == LOWER) & (kinds == UPPER)], n),
+        sentences=_per_block(owner[closing - 1], n) if len(closing) else np.zeros(n, dtype=np.float32),
+        first=kinds[starts],
+        last=last,
+        stops=stops,
+        keys=np.array(keys, dtype=np.int64).reshape(n, len(SLOTS)),
+        grams=np.array(grams, dtype=np.int64),
+        gram_starts=np.array(gram_starts, dtype=np.int64),
+        tokens=tokens,
+    )

@@ -1,0 +1,269 @@
+"""Features that only HTML knows: elements, containers, names of classes, links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from archive.values import LABELS
+from pipelines.blocks import PageBlock
+from pipelines.cues import name_cue
+from pipelines.model import features as ft
+from pipelines.model.features import Columns
+from pipelines.model.lexical import Floats, Ints, Lexical, bucket
+
+#: Elements by what they usually hold; the order is part of the trained model.
+TAGS: Final = {
+    tag: float(code)
+    for code, tags in enumerate((
+        "", "p", "blockquote q", "h2", "h3", "h4 h5 h6", "h1", "li", "dd", "dt", "pre code", "td th tr table caption",
+        "div", "section article main", "span font b strong em i", "figcaption figure", "a", "aside", "time",
+        "label legend summary details", "address", "center body html", "ul ol dl",
+    ), 1)
+    for tag in tags.split()
+}  # fmt: skip
+#: Elements that say something about everything within them.
+WITHIN: Final = (
+    "article",
+    "main",
+    "section",
+    "aside",
+    "figure",
+    "ul",
+    "table",
+    "blockquote",
+    "form",
+    "header",
+    "footer",
+)
+#: Ancestors whose statistics are features: the parent, and so on outwards.
+STEPS: Final = ("parent", "grandparent", "third", "fourth", "sixth")
+_STEP: Final = (1, 2, 3, 4, 6)
+
+_NAME_PART: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W\d_]+")
+_PATH_ENDS: Final = 12
+
+
+@lru_cache(maxsize=20_000)
+def name_keys(name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Lexicon buckets of the words of one path entry, as the block's own name and as a container's."""
+    words = {w.lower() for w in _NAME_PART.findall(name[:160]) if len(w) > 1}
+    tag = re.split(r"[#.>]", name, maxsplit=1)[0]
+    words.discard(tag)
+    listed = sorted(words)[:10]
+    return (
+        tuple(bucket(f"own {w}") for w in [*listed, f"<{tag}>"]),
+        tuple(bucket(f"in {w}") for w in [*listed, f"<{tag}>"]),
+    )
+
+
+@lru_cache(maxsize=20_000)
+def name_label(name: str) -> int:
+    """Code of the label that the table of class names gives one path entry; 0 for none."""
+    cue = name_cue((name,))
+    return LABELS.index(cue.label) + 1 if cue else 0
+
+
+class Tree(msgspec.Struct, frozen=True, kw_only=True):
+    """The containers of a page's blocks: path prefixes, numbered from the outermost in.
+
+    `above[i, s]` is the container `STEPS[s]` above block i (0, the page, where there is none). `flat` are all
+    containers of all blocks one after the other, `owner` the block each stands for.
+    """
+
+    above: Ints
+    leaf: Ints
+    signature: Ints
+    depth: Ints
+    flat: Ints
+    owner: Ints
+    count: int
+    parent: list[int]
+    names: list[str]
+
+
+def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
+    """Number the path prefixes of a page's blocks."""
+    ids: dict[tuple[int, str], int] = {}
+    parent, names = [0], [""]
+    signatures: dict[str, int] = {}
+    chains: dict[tuple[str, ...], list[int]] = {}
+    above, leaf, signature, depth = [], [], [], []
+    flat: list[int] = []
+    sizes = []
+    for path in paths:
+        chain = chains.get(path)
+        if chain is None:
+            chain = [0]
+            at = 0
+            for name in path:
+                found = ids.get((at, name))
+                if found is None:
+                    found = ids[at, name] = len(parent)
+                    parent.append(at)
+                    names.append(name)
+                at = found
+                chain.append(at)
+            chains[path] = chain
+        size = len(chain)
+        leaf.append(chain[-1])
+        above.append([chain[max(size - 1 - s, 0)] for s in _STEP])
+        last = path[-1] if path else ""
+        signature.append(signatures.setdefault(last, len(signatures)))
+        depth.append(size - 1)
+        flat.extend(chain)
+        sizes.append(size)
+    return Tree(
+        above=np.array(above, dtype=np.int64).reshape(len(paths), len(_STEP)),
+        leaf=np.array(leaf, dtype=np.int64),
+        signature=np.array(signature, dtype=np.int64),
+        depth=np.array(depth, dtype=np.int64),
+        flat=np.array(flat, dtype=np.int64),
+        owner=np.repeat(np.arange(len(paths)), sizes),
+        count=len(parent),
+        parent=parent,
+        names=names,
+    )
+
+
+def _sums(where: Ints, count: int, values: Floats) -> Floats:
+    return np.bincount(where, weights=values, minlength=count).astype(np.float32)
+
+
+def container_columns(tree: Tree, lex: Lexical, prose: Floats, linked: Floats) -> Columns:
+    """What stands in the containers around each block: prose, links, and how far out the article's own is."""
+    n = len(prose)
+    ones = np.ones(n, dtype=np.float32)
+    words = lex.words + 1
+    at = tree.flat
+    total_prose = float(prose.sum()) + 1.0
+    within_prose = _sums(at, tree.count, prose[tree.owner])
+    within_words = _sums(at, tree.count, words[tree.owner])
+    within_links = _sums(at, tree.count, (linked * words)[tree.owner])
+    within_blocks = _sums(at, tree.count, ones[tree.owner])
+    columns: Columns = {"depth": tree.depth.astype(np.float32)}
+    for s, step in enumerate(STEPS):
+        box = tree.above[:, s]
+        columns[f"{step} prose of page"] = within_prose[box] / total_prose
+        columns[f"{step} prose share"] = within_prose[box] / within_words[box]
+        columns[f"{step} link share"] = within_links[box] / within_words[box]
+        columns[f"{step} blocks"] = np.log1p(within_blocks[box])
+    share = within_prose[at] / total_prose
+    for name, least in (("half", 0.5), ("most", 0.8)):
+        # Containers outward of the innermost one with so much of the page's prose: how far this block is
+        # from it.
+        inside = share < least
+        columns[f"climb to {name}"] = np.bincount(tree.owner, weights=inside, minlength=n).astype(np.float32)
+    for name, group, count in (
+        ("same place", tree.leaf, tree.count),
+        ("same name", tree.signature, int(tree.signature.max(initial=0)) + 1),
+    ):
+        blocks = _sums(group, count, ones)[group]
+        sums = _sums(group, count, prose)[group]
+        sizes = _sums(group, count, words)[group]
+        columns[f"{name} blocks"] = np.log1p(blocks)
+        columns[f"{name} prose"] = np.log1p(sums)
+        columns[f"{name} prose share"] = sums / sizes
+        columns[f"{name} mean words"] = np.log1p(sizes / blocks)
+        columns[f"{name} link share"] = _sums(group, count, linked * words)[group] / sizes
+        columns[f"{name} prose of page"] = sums / total_prose
+    return columns
+
+
+def _taken(values: Sequence[float], where: Ints) -> Floats:
+    return np.array(values, dtype=np.float32)[where]
+
+
+def name_columns(tree: Tree, table: Floats) -> Columns:
+    """What the names of the block's own element and of those around it meant on the training pages."""
+    low, high, sums = [0.0] * tree.count, [0.0] * tree.count, [0.0] * tree.count
+    flat_own: list[int] = []
+    flat_in: list[int] = []
+    starts = []
+    for name in tree.names:
+        mine, inside = name_keys(name)
+        starts.append(len(flat_own))
+        flat_own.extend(mine)
+        flat_in.extend(inside)
+    at = np.array(starts, dtype=np.int64)
+    values = table[np.array(flat_own, dtype=np.int64)]
+    own_low, own_high = np.minimum.reduceat(values, at), np.maximum.reduceat(values, at)
+    own = np.add.reduceat(values, at)
+    values = table[np.array(flat_in, dtype=np.int64)]
+    here_low, here_high = np.minimum.reduceat(values, at), np.maximum.reduceat(values, at)
+    here_sum = np.add.reduceat(values, at)
+    told = [0] * tree.count
+    worst, best, whole = here_low.tolist(), here_high.tolist(), here_sum.tolist()
+    # From the outermost in: a container inherits the worst and the best said of those around it.
+    for node in range(1, tree.count):
+        up = tree.parent[node]
+        low[node] = min(low[up], worst[node])
+        high[node] = max(high[up], best[node])
+        sums[node] = sums[up] + whole[node]
+        told[node] = name_label(tree.names[node]) or told[up]
+    parent = tree.above[:, 0]
+    grand = tree.above[:, 1]
+    return {
+        "own name": own[tree.leaf],
+        "own name lowest": own_low[tree.leaf],
+        "own name highest": own_high[tree.leaf],
+        "parent name": here_sum[parent],
+        "grandparent name": here_sum[grand],
+        "names lowest": _taken(low, parent),
+        "names highest": _taken(high, parent),
+        "names sum": _taken(sums, parent),
+        "name label": _taken(told, tree.leaf),
+    }
+
+
+def element_columns(blocks: Sequence[PageBlock], tree: Tree) -> Columns:
+    n = len(blocks)
+    tags = np.fromiter((TAGS.get(b.tag, 0.0) for b in blocks), dtype=np.float32, count=n)
+    bits = [0] * tree.count
+    flags = {tag: 1 << i for i, tag in enumerate(WITHIN)}
+    for node in range(1, tree.count):
+        name = tree.names[node]
+        cut = len(name)
+        for mark in "#.>":
+            at = name.find(mark)
+            if 0 <= at < cut:
+                cut = at
+        bits[node] = bits[tree.parent[node]] | flags.get(name[:cut], 0)
+    mask = np.array(bits, dtype=np.int64)[tree.leaf]
+    columns: Columns = {
+        "tag": tags,
+        "hidden": np.fromiter((b.hidden for b in blocks), dtype=np.float32, count=n),
+    }
+    for i, tag in enumerate(WITHIN):
+        columns[f"in {tag}"] = ((mask >> i) & 1).astype(np.float32)
+    for step in (-2, -1, 1, 2):
+        where = f"{-step} before" if step < 0 else f"{step} after"
+        columns[f"tag {where}"] = ft.shift(tags, -step)
+    same = tree.leaf
+    columns["same place before"] = np.concatenate(([0], same[1:] == same[:-1])).astype(np.float32)
+    columns["same place after"] = np.concatenate((same[1:] == same[:-1], [0])).astype(np.float32)
+    heading = (tags >= TAGS["h2"]) & (tags <= TAGS["h1"])
+    columns["since heading"] = ft.since(heading)
+    columns["until heading"] = ft.until(heading)
+    columns["since h1"] = ft.since(tags == TAGS["h1"])
+    return columns
+
+
+def link_columns(linked: Floats) -> Columns:
+    columns: Columns = {"link share": linked}
+    for reach in (1, 4):
+        columns[f"link share within {reach}"] = ft.window(linked, reach)
+    columns["link share before"] = ft.shift(linked, 1)
+    columns["link share after"] = ft.shift(linked, -1)
+    columns["link share of page"] = np.full_like(linked, linked.mean() if len(linked) else 0)
+    return columns
+
+
+def words_of(text: str | None) -> frozenset[str]:
+    """The distinct words of a headline or description, lower case."""
+    return frozenset(re.findall(r"\w+", (text or "").lower())[:60])

@@ -1,0 +1,132 @@
+"""Small ensembles of decision trees, evaluated in numpy without the library that trained them.
+
+Each tree's leaves are bits of a word. A node whose test fails rules out the leaves of its left branch,
+whatever the other nodes say; so all nodes of all trees are tested at once, their answers are joined by OR
+tree by tree, and the lowest bit that survives is the leaf reached (the idea of QuickScorer, Lucchese et
+al., SIGIR 2015). 100 blocks through 160 trees of 31 leaves: 0.9 ms; LightGBM itself 0.6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating[Any]]
+
+#: Leaves of a tree fit into one machine word.
+MAX_LEAVES: Final = 32
+
+
+class Trees:
+    """An ensemble ready to predict. `outputs` columns: one of log-odds, or one for each class."""
+
+    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take the arrays that `flatten` made; `ValueError` if they do not fit together."""
+        self.outputs = int(arrays["outputs"])
+        self.features = int(arrays["features"])
+        self.values = np.ascontiguousarray(arrays["values"], dtype=np.float32)
+        self.count = len(self.values)
+        self._feature = arrays["feature"].astype(np.intp)
+        self._threshold = arrays["threshold"].astype(np.float64)[:, None]
+        self._left = arrays["left"].astype(np.uint32)[:, None]
+        self._roots = arrays["roots"].astype(np.intp)
+        self._expected = arrays["expected"]
+        sizes = {
+            len(self._feature),
+            len(self._threshold),
+            len(self._left),
+            len(self._expected),
+            self._roots[-1],
+        }
+        if len(sizes) != 1 or len(self._roots) != self.count + 1 or self.count % self.outputs:
+            raise ValueError("tree model: its arrays do not fit together")
+        self._every = np.arange(self.count)[:, None]
+
+    def leaves(self, rows: Floats) -> npt.NDArray[np.int64]:
+        """The leaf that each row reaches in each tree, shape (trees, rows)."""
+        columns = np.ascontiguousarray(rows.T)
+        gone = (columns[self._feature] > self._threshold) * self._left
+        dead = np.bitwise_or.reduceat(gone, self._roots[:-1], axis=0)
+        lowest = ~dead & (dead + np.uint32(1))
+        return (np.frexp(lowest.astype(np.float64))[1] - 1).astype(np.int64)
+
+    def raw(self, rows: Floats) -> Floats:
+        """Sums of leaf values, shape (rows, outputs): log-odds, or the classes' unnormalised logs."""
+        if not len(rows):
+            return np.zeros((0, self.outputs), dtype=np.float32)
+        found = self.values[self._every, self.leaves(rows)]
+        return np.asarray(found.reshape(-1, self.outputs, len(rows)).sum(axis=0).T, dtype=np.float32)
+
+    def probability(self, rows: Floats) -> Floats:
+        """Probabilities of the one output, shape (rows,)."""
+        return (1.0 / (1.0 + np.exp(-self.raw(rows)[:, 0]))).astype(np.float32)
+
+    def classes(self, rows: Floats) -> Floats:
+        """Probabilities of the classes, shape (rows, outputs)."""
+        logs = self.raw(rows)
+        logs = np.exp(logs - logs.max(axis=1, keepdims=True, initial=-np.inf))
+        return np.asarray(logs / logs.sum(axis=1, keepdims=True), dtype=np.float32)
+
+    def weights(self, row: Floats) -> Floats:
+        """What each feature added to the first output for one row: the steps of expectation along each path.
+
+        Slow (a walk of every tree in Python): for explaining, not for cleaning.
+        """
+        leaf = self.leaves(row[None, :])[:, 0]
+        added = np.zeros(self.features, dtype=np.float32)
+        for tree in range(0, self.count, self.outputs):
+            nodes = range(int(self._roots[tree]), int(self._roots[tree + 1]))
+            # The nodes on the path are those whose subtree holds the leaf, outermost first.
+            path = [n for n in nodes if self._expected[n, 1] <= leaf[tree] <= self._expected[n, 2]]
+            means = [self._expected[n, 0] for n in path] + [self.values[tree, leaf[tree]]]
+            for at, node in enumerate(path):
+                added[self._feature[node]] += means[at + 1] - means[at]
+        return added
+
+
+def flatten(dump: Mapping[str, Any]) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of `Trees` from LightGBM's `dump_model()`: numerical splits only, missing values never."""
+    feature: list[int] = []
+    threshold: list[float] = []
+    left: list[int] = []
+    expected: list[tuple[float, int, int]] = []
+    roots = [0]
+    values = np.zeros((len(dump["tree_info"]), MAX_LEAVES), dtype=np.float32)
+    for number, info in enumerate(dump["tree_info"]):
+        leaves: list[float] = []
+
+        def walk(node: Mapping[str, Any], leaves: list[float] = leaves) -> tuple[int, int]:
+            if "split_index" not in node:
+                leaves.append(node["leaf_value"])
+                return len(leaves) - 1, len(leaves) - 1
+            if node["decision_type"] != "<=":
+                raise ValueError("tree model: only numerical splits can be flattened")
+            at = len(feature)
+            feature.append(node["split_feature"])
+            threshold.append(node["threshold"])
+            left.append(0)
+            expected.append((node["internal_value"], 0, 0))
+            first, middle = walk(node["left_child"])
+            _, last = walk(node["right_child"])
+            left[at] = sum(1 << bit for bit in range(first, middle + 1))
+            expected[at] = (node["internal_value"], first, last)
+            return first, last
+
+        walk(info["tree_structure"])
+        if len(leaves) > MAX_LEAVES:
+            raise ValueError(f"tree model: {len(leaves)} leaves, at most {MAX_LEAVES} fit")
+        values[number, : len(leaves)] = leaves
+        roots.append(len(feature))
+    return {
+        "outputs": np.array(dump["num_tree_per_iteration"]),
+        "features": np.array(dump["max_feature_idx"] + 1),
+        "values": values,
+        "feature": np.array(feature, dtype=np.uint16),
+        "threshold": np.array(threshold, dtype=np.float64),
+        "left": np.array(left, dtype=np.uint32),
+        "expected": np.array(expected, dtype=np.float32).reshape(-1, 3),
+        "roots": np.array(roots, dtype=np.uint32),
+    }
