@@ -43,11 +43,15 @@ _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.S | re.I)
 _META_TITLE = re.compile(r"""<meta[^>]+(?:og:title|twitter:title)[^>]*>""", re.I)
 #: Hosts that carry other sites' pages or are linked from everywhere.
 _COMMON = frozenset(
-    "archive.org google.com facebook.com twitter.com googleapis.com gstatic.com wordpress.org w3.org schema.org "
-    "youtube.com instagram.com googletagmanager.com wp.com cloudflare.com linkedin.com pinterest.com ogp.me "
-    "doubleclick.net googlesyndication.com amazon.com addthis.com feedburner.com x.com t.me google-analytics.com "
-    "quantserve.com scorecardresearch.com jquery.com apple.com bootstrapcdn.com fbcdn.net twimg.com gravatar.com".split()
-)
+    (
+        "archive.org", "google.com", "facebook.com", "twitter.com", "googleapis.com", "gstatic.com",
+        "wordpress.org", "w3.org", "schema.org", "youtube.com", "instagram.com", "googletagmanager.com",
+        "wp.com", "cloudflare.com", "linkedin.com", "pinterest.com", "ogp.me", "doubleclick.net",
+        "googlesyndication.com", "amazon.com", "addthis.com", "feedburner.com", "x.com", "t.me",
+        "google-analytics.com", "quantserve.com", "scorecardresearch.com", "jquery.com", "apple.com",
+        "bootstrapcdn.com", "fbcdn.net", "twimg.com", "gravatar.com",
+    )
+)  # fmt: skip
 
 
 def site(host: str) -> str:
@@ -82,7 +86,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 def titles(html: str) -> list[list[str]]:
     """The page's own titles as words: `<title>`, `<h1>`, `og:title`."""
     found = [re.sub(r"<[^>]+>", " ", m[1]) for m in _TITLE.findall(html[:600_000])]
-    found += [m for m in _META_TITLE.findall(html[:200_000])]
+    found += list(_META_TITLE.findall(html[:200_000]))
     return [words(t) for t in found]
 
 

@@ -108,6 +108,6 @@ class Scores:
             wrong = [(pair, n) for pair, n in self.pairs.most_common() if pair[0] != pair[1]][:12]
             out.append("taken for: " + ", ".join(f"{a}→{b} {n}" for (a, b), n in wrong))
         if self.languages:
-            out.append("by country or language: " + ", ".join(
-                f"{name} {mean(rows):.3f} ({len(rows)})" for name, rows in sorted(self.languages.items())))  # fmt: skip
+            parts = [f"{k} {mean(rows):.3f} ({len(rows)})" for k, rows in sorted(self.languages.items())]
+            out.append("by country or language: " + ", ".join(parts))
         return out

@@ -17,8 +17,8 @@ from archive.values import KEPT_LABELS, LABELS
 from pipelines.blocks import PageBlock, PageFacts
 from pipelines.html_blocks import blocks_of, parse
 from pipelines.metadata import read_metadata
-from pipelines.model.page import Measured, measure_html, measure_text
 from pipelines.model.markup import name_keys
+from pipelines.model.page import Measured, measure_html, measure_text
 from pipelines.rules import RuleLabeller
 from pipelines.text_blocks import split_dump
 from training.align import words
@@ -117,8 +117,10 @@ def text_samples(bench: Path, hand: Hand) -> Iterator[Sample]:
                 told = [by_line.get(b.position, "other") for b in blocks]
                 kind = np.array([_class_of(label) for label in told], dtype=np.int8)
                 wanted = np.array([int(label in KEPT_LABELS) for label in told], dtype=np.int8)
-            yield Sample(name, style, dump["id"], site, row.get("lang"), texts, measured, wanted, kind, bool(lines),
-                         found.f1, golds(row))  # fmt: skip
+            yield Sample(
+                name, style, dump["id"], site, row.get("lang"), texts, measured, wanted, kind, bool(lines),
+                found.f1, golds(row),
+            )  # fmt: skip
 
 
 def _class_of(label: str) -> int:
@@ -159,8 +161,10 @@ def _html_sample(
         keep, score = np.array(known, dtype=np.int8), found.f1
     if lines:
         kind, keep = _carried(texts, lines, keep)
-    sample = Sample(name, "html", page["id"], site_of(dict(page)), row.get("lang"), texts, measured, keep, kind,
-                    bool(lines), score)  # fmt: skip
+    sample = Sample(
+        name, "html", page["id"], site_of(dict(page)), row.get("lang"), texts, measured, keep, kind,
+        bool(lines), score,
+    )  # fmt: skip
     if name == "traf_eval":
         sample.present, sample.absent = list(row["with"] or []), list(row["without"] or [])
     else:
@@ -227,7 +231,7 @@ def cached(form: str, bench: Path, gold: Path, cache: Path | None) -> list[Sampl
     """All samples of a form; measured once, then read back from `cache` (delete it when features change)."""
     path = cache / f"{form}.samples" if cache else None
     if path and path.exists():
-        return list(pickle.loads(path.read_bytes()))
+        return list(pickle.loads(path.read_bytes()))  # noqa: S301 - our own cache
     hand = hand_labels(gold)
     made = list(text_samples(bench, hand) if form == "text" else html_samples(bench, hand))
     if path:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 from zlib import crc32
 
@@ -59,8 +60,10 @@ WORD_BY_WORD: Final = 14
 def _class_table() -> npt.NDArray[np.uint8]:
     """Class of each code point of the basic plane; the last entry stands for everything beyond."""
     table = np.zeros(0x10001, dtype=np.uint8)
-    by_category = {"Ll": LOWER, "Lu": UPPER, "Lt": UPPER, "Lo": CASELESS, "Lm": CASELESS, "Mn": CASELESS,
-                   "Mc": CASELESS, "Nd": DIGIT, "Zs": SPACE, "Cc": SPACE, "Sc": SYMBOL, "Sm": SYMBOL, "So": SYMBOL}  # fmt: skip
+    by_category = {
+        "Ll": LOWER, "Lu": UPPER, "Lt": UPPER, "Lo": CASELESS, "Lm": CASELESS, "Mn": CASELESS,
+        "Mc": CASELESS, "Nd": DIGIT, "Zs": SPACE, "Cc": SPACE, "Sc": SYMBOL, "Sm": SYMBOL, "So": SYMBOL,
+    }  # fmt: skip
     for code in range(0x10000):
         table[code] = by_category.get(unicodedata.category(chr(code)), OTHER)
     for start, end in _CJK:
@@ -116,7 +119,7 @@ def _keys(tokens: list[str]) -> tuple[list[int], list[int]]:
     if size <= WHOLE_LINE:
         slots[0] = bucket("=" + " ".join(folded))
     grams = [bucket(t) for t in folded]
-    grams += [bucket(f"{s} {t}") for s, t in zip(folded, folded[1:], strict=False)]
+    grams += [bucket(f"{s} {t}") for s, t in pairwise(folded)]
     return slots, grams
 
 
