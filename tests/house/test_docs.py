@@ -22,7 +22,10 @@ def doc(name: str) -> str:
 
 def commands(group: click.Group, prefix: str = "pressmark") -> dict[str, click.Command]:
     found: dict[str, click.Command] = {}
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)  # not `group.commands`: commands are imported when used
+        assert command is not None
         found[f"{prefix} {name}"] = command
         if isinstance(command, click.Group):
             found |= commands(command, f"{prefix} {name}")
@@ -30,6 +33,7 @@ def commands(group: click.Group, prefix: str = "pressmark") -> dict[str, click.C
 
 
 COMMANDS = commands(cli)
+assert "pressmark reclean" in COMMANDS, "without commands there is nothing to check"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
