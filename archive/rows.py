@@ -173,12 +173,12 @@ def is_known_address(db: sqlite3.Connection, url: str, asked: str) -> bool:
 
 
 def captures_after(
-    db: sqlite3.Connection, after_id: int, limit: int, *, only_not_cleaned: bool
+    db: sqlite3.Connection, after: tuple[str, int], limit: int, *, only_not_cleaned: bool
 ) -> list[tuple[StoredCapture, str]]:
-    """The next `limit` captures by id, each with its requested URL."""
-    where = "where id > ? and cleaner is null " if only_not_cleaned else "where id > ? "
-    query = _CAPTURE.replace(" from", ", requested_url from") + where + "order by id limit ?"
-    return [(_stored(row[:-1]), row[-1] or "") for row in db.execute(query, (after_id, limit))]
+    """The next `limit` captures behind (time fetched, id), in that order, each with its requested URL."""
+    where = "where (fetched_at, id) > (?, ?) " + ("and cleaner is null " if only_not_cleaned else "")
+    query = _CAPTURE.replace(" from", ", requested_url from") + where + "order by fetched_at, id limit ?"
+    return [(_stored(row[:-1]), row[-1] or "") for row in db.execute(query, (*after, limit))]
 
 
 def article_id_of(db: sqlite3.Connection, identity: str) -> int | None:

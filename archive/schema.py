@@ -122,7 +122,7 @@ create index captures_site on captures(site, kind);
 create index captures_source on captures(source);
 create index captures_warc on captures(warc_file, warc_offset);
 create index captures_run_id on captures(run_id);
-create index captures_not_cleaned on captures(id) where cleaner is null;
+create index captures_not_cleaned on captures(fetched_at, id) where cleaner is null;
 
 create table versions (
     article_id integer not null references articles(id) on delete cascade,

@@ -343,7 +343,9 @@ class Archive:
         yield from self._read_back(only_not_cleaned=True)
 
     def captures(self) -> Iterator[Capture]:
-        """Every stored page, read back from its raw record, in the order in which they were stored.
+        """Every stored page, read back from its raw record, in the order in which they were fetched.
+
+        That order matters: cleaned again in it, an article's versions are told apart by one cleaner only.
 
         Records that cannot be read are passed over and noted in `unreadable`.
         """
@@ -351,9 +353,9 @@ class Archive:
 
     def _read_back(self, *, only_not_cleaned: bool) -> Iterator[Capture]:
         self.commit()
-        last_id = 0
+        last = ("", 0)
         while True:
-            page = rows.captures_after(self._db, last_id, _PAGE, only_not_cleaned=only_not_cleaned)
+            page = rows.captures_after(self._db, last, _PAGE, only_not_cleaned=only_not_cleaned)
             for stored, requested_url in page:
                 try:
                     capture = read_back(self.root, self._db, stored, requested_url)
@@ -367,7 +369,7 @@ class Archive:
                 yield capture
             if len(page) < _PAGE:
                 return
-            last_id = page[-1][0].id or 0
+            last = (rows.timestamp(page[-1][0].fetched_at), page[-1][0].id or 0)
 
     def _write_derived(self, stored: StoredCapture, article: Article) -> RecordRef:
         now = self._clock()

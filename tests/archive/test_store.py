@@ -370,6 +370,18 @@ def test_the_account_is_kept_by_version_and_each_block_once(tmp_path: Path) -> N
     assert rows(tmp_path, "select count(*) from blocks") == [(2,)]
 
 
+def test_captures_are_given_out_in_the_order_in_which_they_were_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.store._PAGE", 2)
+    order = [3, 1, 1.5, 0, 2, 1.5, 4]
+    with open_archive(tmp_path) as archive:
+        for number, hours in enumerate(order):
+            archive.store_raw(crawled(b"%d" % number, hours=hours))
+        for given_out in (archive.orphans(), archive.captures()):
+            assert [capture.body for capture in given_out] == [b"3", b"1", b"2", b"5", b"4", b"0", b"6"]
+
+
 # Cleaned again --------------------------------------------------------------------------------------
 
 
@@ -387,7 +399,7 @@ def test_a_newer_cleaner_replaces_texts_in_place_and_makes_no_version(tmp_path: 
         keep(archive, dump(b"3"), "other", headline="Other")
     with open_archive(tmp_path) as archive:
         texts = {b"1": "one two", b"2": "one two three", b"3": "other"}
-        assert again(archive, texts, blocks=()) == ["updated", "updated", "unchanged"]
+        assert again(archive, texts, blocks=()) == ["updated", "unchanged", "updated"]
         assert again(archive, texts, blocks=()) == ["unchanged"] * 3
     assert rows(tmp_path, "select article_id, number, text, change, cleaner from versions order by 1, 2") == [
         (1, 1, "one two", None, "cleaner 2"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive.versions import Decision, Reading, Version, change, decide
@@ -66,6 +66,7 @@ def test_an_older_capture_that_comes_late_stands_where_its_time_says() -> None:
 def test_a_text_seen_earlier_than_was_known_makes_no_version() -> None:
     history = [version(1, "a", hours=1), version(2, "b", hours=5)]
     assert decide(history, reading("b", hours=3)) == Decision(outcome="unchanged", edit="earlier", number=2)
+    assert decide(history, reading("b", hours=3, cleaner="2")).edit == "insert"
 
 
 def test_the_same_capture_read_by_another_cleaner_replaces_its_version() -> None:
@@ -169,6 +170,7 @@ def test_in_whatever_order_pages_come_the_versions_are_what_was_published(
 
 
 @given(PAGES)
+@example([(1, 1, "a", "a"), (2, 1, "a", "b"), (3, 1, "b", "a")])
 def test_cleaning_everything_again_gives_what_the_newer_cleaner_would_have_given(
     pages: list[tuple[int, int, str, str]],
 ) -> None:
