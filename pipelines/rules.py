@@ -302,8 +302,7 @@ def _phrased(block: PageBlock, shape: Shape) -> Verdict | None:
 
 def _weight(cue: Cue) -> int:
     """Phrases of several words are sure; single words need company."""
-    words = cue.words.split()
-    return 2 if len(words) > 2 else 1
+    return 2 if len(cue.words.split()) > 2 or (" " in cue.words and "cookie" in cue.words) else 1
 
 
 def _odd(block: PageBlock, shape: Shape) -> Verdict | None:
@@ -398,8 +397,11 @@ def _headline_score(page: _Page, at: int, rank: int, known: str, slug: frozenset
         else 0
     )
     score -= 2 if shape.words < 4 else 0
-    score += 2 if 1 < page.counts[shape.fold] <= 4 and shape.words >= 4 else 0
-    score += 1 if block.gap or page.html else 0
+    twin = any(  # as alt text and caption are
+        0 <= k < len(page) and page.shapes[k].fold == shape.fold for k in (at - 1, at + 1)
+    )
+    score += 2 if 1 < page.counts[shape.fold] <= 4 and shape.words >= 4 and not twin else 0
+    score += 1 if block.gap or not at or page.html else 0
     if known:
         score += (
             12
@@ -469,7 +471,12 @@ def _twin_captions(page: _Page, at: int) -> None:
             return
         page.cut(at, "caption", "said twice in a row: alt text and caption", 0.9)
         page.cut(at + 1, "caption", "said twice in a row: alt text and caption", 0.9)
-    elif first.words >= 4 and second.words <= first.words + 25 and second.fold.startswith(first.fold):
+    elif (
+        first.words >= 4
+        and not first.quoted
+        and second.words <= first.words + 25
+        and second.fold.startswith(first.fold)
+    ):
         page.cut(at, "caption", "the alt text of the caption below", 0.85)
         page.cut(at + 1, "caption", "repeats the alt text above it", 0.85)
 
@@ -758,7 +765,7 @@ def _brief(words: str) -> str:
 
 
 def _spare_heading(page: _Page, at: int, end: int) -> int:
-    """The heading of the text that comes back is the text's, when it is the opener's only line or stands apart."""
+    """The heading of the text that comes back is the text's: an opener's only line, or one apart."""
     k = end - 1
     if k <= at or not page.open(k) or page.shapes[k].words > 20 or page.shapes[k].item or page.shapes[k].ends:
         return end
@@ -837,11 +844,15 @@ def _absorb(page: _Page) -> None:
 
 #: What a cut line costs the run that spans it, by label. Comments, openers and menus part pages; a caption or
 #: an advertisement stands inside a text. Chosen on development dumps.
-_TOLL = {"related": 12.0, "nav": 10.0, "comment": 40.0, "comment_policy": 14.0, "legal": 14.0, "author_bio": 10.0, "newsletter": 6.0, "cookie": 6.0, "share": 6.0, "date": 5.0, "byline": 4.0, "ad": 1.0, "caption": 1.0, "credit": 6.0, "headline": 0.0, "duplicate": 0.0, "other": 3.0}  # fmt: skip
+_TOLL = {
+    "related": 12.0, "nav": 10.0, "comment": 40.0, "comment_policy": 14.0, "legal": 14.0, "author_bio": 10.0,
+    "newsletter": 6.0, "cookie": 6.0, "share": 6.0, "date": 5.0, "byline": 4.0, "ad": 1.0, "caption": 1.0,
+    "credit": 6.0, "headline": 0.0, "duplicate": 0.0, "other": 3.0,
+}  # fmt: skip
 
 
 #: After so many lines without text the rest of a table, a listing or a menu costs only a share: long tables
-#: stand amid articles. Not so in a dump of all visible text, told by its furniture: there such runs are menus.
+#: stand amid articles. In a dump of all visible text, told by its furniture, such runs are menus.
 _IDLE_LINES = 6
 _IDLE_SHARE = 0.1
 _FURNITURE = frozenset({"nav", "share", "legal", "newsletter", "cookie", "comment_policy"})
@@ -919,13 +930,15 @@ def _soften(page: _Page) -> None:
 
 
 def _head(page: _Page) -> None:
-    """Lines between the headline and the region are the standfirst, or clutter; before the headline, menus."""
+    """Between headline and region stands the standfirst, or clutter; before the headline, menus."""
     first = page.headline
     for at in range(page.start):
         if not page.open(at):
             continue
         shape = page.shapes[at]
-        if _is_person(shape.text) and first is not None and at > first:
+        if page.facts.referee:
+            page.verdicts[at] = _left_out(page, at)
+        elif _is_person(shape.text) and first is not None and at > first:
             page.cut(at, "byline", "a name between headline and text", 0.8)
         elif first is not None and at > first and page.start - at <= 14 and (shape.words >= 8 or shape.prose):
             page.verdicts[at] = Verdict("body", "standfirst", 0.7)
@@ -942,7 +955,9 @@ def _tail(page: _Page) -> None:
         if not page.open(at):
             continue
         shape = page.shapes[at]
-        if _is_person(shape.text):
+        if page.facts.referee:
+            page.verdicts[at] = _left_out(page, at)
+        elif _is_person(shape.text):
             page.cut(at, "byline", "a name below the text", 0.75)
         elif shape.phrases:
             cue = shape.phrases[0]
@@ -1033,7 +1048,11 @@ def _kept(page: _Page, at: int) -> Verdict:
     return Verdict("body", "stands amid the text", 0.6)
 
 
-_TAG_LABELS = {"h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading", "li": "list", "blockquote": "quote", "td": "table", "th": "table", "tr": "table", "table": "table", "dt": "list", "dd": "list"}  # fmt: skip
+_TAG_LABELS = {
+    "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading", "li": "list",
+    "dt": "list", "dd": "list", "blockquote": "quote", "td": "table", "th": "table", "tr": "table",
+    "table": "table",
+}  # fmt: skip
 
 
 def _is_heading(page: _Page, at: int) -> bool:
@@ -1062,5 +1081,6 @@ def _left_out(page: _Page, at: int) -> Verdict:
 
 
 _STEPS: tuple[Callable[[_Page], None], ...] = (
-    _by_itself, _find_headline, _captions, _threads, _sections, _absorb, _region, _stretch, _soften, _head, _duplicates, _bios, _tail, _inside,
+    _by_itself, _find_headline, _captions, _threads, _sections, _absorb, _region, _stretch, _soften, _head,
+    _duplicates, _bios, _tail, _inside,
 )  # fmt: skip
