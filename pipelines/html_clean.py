@@ -16,7 +16,7 @@ from pipelines.html_blocks import blocks_of, depth_of, parse
 from pipelines.kind import judge_kind
 from pipelines.metadata import Metadata, read_metadata
 from pipelines.render import render
-from pipelines.repair import repaired
+from pipelines.repair import overruled, repaired
 from pipelines.rules import RuleLabeller
 
 #: The longest honest page of 4,000 development pages has some 6,000 blocks; judging 200,000 takes 12 s.
@@ -54,6 +54,7 @@ def clean_html(
         referee=(*kept, *(True for _ in judged.elsewhere)),
     )
     verdicts = (labeller or RuleLabeller()).label(blocks, facts)
+    verdicts = overruled(blocks, facts.referee, verdicts)
     labelled = _labelled(blocks, verdicts, judged)
     return _article(
         labelled,
