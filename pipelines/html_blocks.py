@@ -184,7 +184,10 @@ def blocks_of(tree: LexborHTMLParser, *, url: str = "") -> list[PageBlock]:
     root = tree.body or tree.root
     if root is None:
         return []
-    blocks = _Walk(_base_url(tree, url)).blocks_under(root)
+    walk = _Walk(_base_url(tree, url))
+    for segment in tree.css('div[hidden][id^="S:"]'):
+        walk.segments[(segment.id or "")[2:]] = segment
+    blocks = walk.blocks_under(root)
     for position, block in enumerate(blocks, 1):
         block.position = position
     return blocks
@@ -319,6 +322,10 @@ class _Walk:
         self.links = 0
         self.articles = 0
         self.hidden = 0
+        #: What React's server streams late: `<div hidden id="S:7">` belongs where `<template id="B:7">` or
+        #: `"P:7"` stands, and its script puts it there (react-dom, ReactDOMFizzInstructionSet).
+        self.segments: dict[str, LexborNode] = {}
+        self.placed: set[int] = set()
         #: `class` attribute → whether it is for screen readers only; pages repeat theirs.
         self.screen_reader: dict[str, bool] = {}
 
@@ -336,16 +343,26 @@ class _Walk:
                 self._text(node.text_content or "")
             elif tag == "br":
                 self.groups[-1].line.breaks += 1
+            elif tag == "template" and self.segments and (segment := self._streamed(node)) is not None:
+                self._open(segment)
+                waiting.append(segment.first_child)
             elif tag and tag[0] != "-" and tag not in INVISIBLE_TAGS:
                 child = node.first_child
                 if child is None:
                     self._empty(tag)
-                else:
+                elif not (self.placed and node.mem_id in self.placed):
                     self._open(node)
                     waiting.append(child)
             elif tag in GAP_TAGS:
                 self._space()  # <iframe>, <svg>: a picture between two words
         return self.groups[0].blocks
+
+    def _streamed(self, template: LexborNode) -> LexborNode | None:
+        kind, _, name = (template.id or "").partition(":")
+        segment = self.segments.pop(name, None) if kind in ("B", "P") else None
+        if segment is not None:
+            self.placed.add(segment.mem_id)
+        return segment
 
     def _empty(self, tag: str) -> None:
         if tag in GAP_TAGS:
@@ -419,7 +436,7 @@ class _Walk:
 
     def _is_hidden(self, attributes: Mapping[str, str | None]) -> bool:
         if "hidden" in attributes:
-            return True
+            return not (attributes.get("id") or "").startswith("S:")  # see `segments`
         if (style := attributes.get("style")) and _HIDDEN_STYLE.search(style):
             return True
         classes = attributes.get("class")

@@ -34,7 +34,9 @@ _REACH = 12
 _RUNNING_CHARS = 60
 #: A container with so many kept blocks is the article's own.
 _MIN_SIBLINGS = 3
-_SIBLING_TAGS = frozenset(("p", "pre"))
+_SIBLING_TAGS = frozenset(("p", "pre", "li"))
+#: Without class or id: nothing says that they are anything but text.
+_BARE_NAMES = frozenset(("li", "h2", "h3"))
 
 
 #: Cuts made on words alone, that place overrules. Blocks of the article's own container, wrong : right,
@@ -120,22 +122,27 @@ def _is_named(block: PageBlock) -> bool:
 
 
 def _siblings(blocks: Sequence[PageBlock], kept: Sequence[bool]) -> Iterator[int]:
-    """Paragraphs between kept ones of the same container that are named as these are."""
+    """Paragraphs, subheads and list items between kept blocks of the same container."""
     inside: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for i, block in enumerate(blocks):
-        if block.tag in _SIBLING_TAGS and not block.subtree:
-            inside[block.path[:-1]].append(i)
+        if block.tag in _SIBLING_TAGS and not block.subtree and not block.hidden:
+            inside[_container(block)].append(i)
     for members in inside.values():
         sure = [i for i in members if kept[i]]
         if len(sure) < _MIN_SIBLINGS:
             continue
-        names = {blocks[i].path[-1] for i in sure}
+        names = {blocks[i].path[-1] for i in sure} | _BARE_NAMES
         for i in members:
             block = blocks[i]
-            if kept[i] or not sure[0] < i < sure[-1] or block.path[-1] not in names or block.hidden:
+            if kept[i] or not sure[0] < i < sure[-1] or block.path[-1] not in names:
                 continue
             if block.link_chars * 2 <= len(block.text):
                 yield i
+
+
+def _container(block: PageBlock) -> tuple[str, ...]:
+    """Where a block stands; a list item stands where its list does."""
+    return block.path[:-2] if block.tag == "li" else block.path[:-1]
 
 
 def _fold(text: str) -> str:
