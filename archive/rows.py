@@ -20,7 +20,7 @@ from archive.digests import payload_digest, storable
 from archive.records import Original
 from archive.uris import site_of
 from archive.values import Article, Capture, RecordRef, Removed, Value
-from archive.versions import Decision, Version, change
+from archive.versions import Decision, Version, change, wording
 
 #: A reader (Datasette) or a second program may hold the database for a moment.
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -193,8 +193,8 @@ def identity_of_article(db: sqlite3.Connection, article_id: int) -> str | None:
 
 def versions_of(db: sqlite3.Connection, article_id: int) -> list[Version]:
     rows = db.execute(
-        """select number, capture_id, captures.payload_digest, seen_at, text_digest, versions.cleaner,
-                  wet_file from versions join captures on captures.id = capture_id
+        """select number, capture_id, captures.payload_digest, seen_at, headline, text_digest,
+                  versions.cleaner, wet_file from versions join captures on captures.id = capture_id
            where versions.article_id = ? order by number""",
         (article_id,),
     )
@@ -204,11 +204,11 @@ def versions_of(db: sqlite3.Connection, article_id: int) -> list[Version]:
             capture_id=capture_id,
             payload_digest=digest,
             seen_at=moment(seen_at),
-            text_digest=text_digest,
+            wording=wording(headline, text_digest),
             cleaner=cleaner,
             has_record=wet_file is not None,
         )
-        for number, capture_id, digest, seen_at, text_digest, cleaner, wet_file in rows
+        for number, capture_id, digest, seen_at, headline, text_digest, cleaner, wet_file in rows
     ]
 
 
@@ -395,10 +395,12 @@ def _write_version(db: sqlite3.Connection, article_id: int, capture_id: int, ent
         assert ref is not None, "a version has its conversion record"
         db.execute(
             """insert into versions (article_id, number, capture_id, seen_at, headline, text, text_digest,
-                                     cleaner, wet_file, wet_offset, wet_length, wet_record_id)
-               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                                     cleaner, kept_positions, wet_file, wet_offset, wet_length,
+                                     wet_record_id)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (article_id, number, capture_id, timestamp(entry.seen_at), article.headline, article.text,
-             article.text_digest, article.cleaner, ref.file, ref.offset, ref.length, ref.record_id),
+             article.text_digest, article.cleaner, _kept_positions(article), ref.file,
+             ref.offset, ref.length, ref.record_id),
         )  # fmt: skip
         _write_account(db, article_id, number, article.removed)
     elif decision.edit == "replace":
@@ -406,10 +408,11 @@ def _write_version(db: sqlite3.Connection, article_id: int, capture_id: int, ent
         assert ref is not None, "a version has its conversion record"
         db.execute(
             """update versions set capture_id = ?, headline = ?, text = ?, text_digest = ?, cleaner = ?,
-                                   wet_file = ?, wet_offset = ?, wet_length = ?, wet_record_id = ?
+                                   kept_positions = ?, wet_file = ?, wet_offset = ?, wet_length = ?,
+                                   wet_record_id = ?
                where article_id = ? and number = ?""",
-            (capture_id, article.headline, article.text, article.text_digest, article.cleaner, ref.file,
-             ref.offset, ref.length, ref.record_id, article_id, number),
+            (capture_id, article.headline, article.text, article.text_digest, article.cleaner,
+             _kept_positions(article), ref.file, ref.offset, ref.length, ref.record_id, article_id, number),
         )  # fmt: skip
         _forget_account(db, article_id, number)
         _write_account(db, article_id, number, article.removed)
@@ -427,6 +430,11 @@ def _write_version(db: sqlite3.Connection, article_id: int, capture_id: int, ent
             db.execute(_UPDATE_PAGE, [*_page_values(entry), article_id])
         elif decision.drop:
             _fall_back_to_newest(db, article_id)
+
+
+def _kept_positions(article: Article) -> str:
+    """Where the kept blocks stood, so that the page can be shown again in its order, cuts in their places."""
+    return json.dumps([block.position for block in article.blocks if block.kept and block.text.strip()])
 
 
 def _shift(db: sqlite3.Connection, article_id: int, start: int, *, by: int) -> None:
@@ -473,8 +481,8 @@ def _fall_back_to_newest(db: sqlite3.Connection, article_id: int) -> None:
     ).fetchone()
     db.execute(
         """update articles set headline = ?, text = ?, markdown = ?, word_count = ?, text_digest = ?,
-           cleaner = ? where id = ? and text_digest != ?""",
-        (headline, text, text, len(text.split()), digest, cleaner, article_id, digest),
+           cleaner = ? where id = ? and (text_digest != ? or headline is not ?)""",
+        (headline, text, text, len(text.split()), digest, cleaner, article_id, digest, headline),
     )
 
 

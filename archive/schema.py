@@ -134,6 +134,7 @@ create table versions (
     text_digest text not null,
     change real,                        -- share of words changed since the version before; null for the first
     cleaner text not null,
+    kept_positions text not null default '[]',  -- JSON: places of the kept blocks in the page
     wet_file text,
     wet_offset integer,
     wet_length integer,

@@ -27,7 +27,7 @@ from archive.recovery import Recovery, recover
 from archive.rows import Entry, Kept, NotArticle, StoredCapture
 from archive.uris import identity_of, target_uri
 from archive.values import KINDS, Article, Block, Capture, Exchange, RecordRef
-from archive.versions import Outcome, Reading, decide
+from archive.versions import Outcome, Reading, decide, wording
 from archive.warcfiles import MAX_FILE_BYTES, WarcSeries
 
 DATABASE = "articles.db"
@@ -304,7 +304,7 @@ class Archive:
             capture_id=stored.id,
             payload_digest=stored.payload_digest,
             seen_at=stored.fetched_at,
-            text_digest=article.text_digest,
+            wording=wording(article.headline, article.text_digest),
             cleaner=article.cleaner,
         )
         decision = decide(rows.versions_of(self._db, article_id) if article_id else [], reading)

@@ -4,8 +4,8 @@ An article's versions are the texts its newsroom published, in the order in whic
 things look alike and must not be mixed up: the newsroom changed the text, or our cleaner did. So
 
 - a page that was read from the same payload as a version replaces that version's text in place;
-- a page from another payload with the same text is that version, seen again;
-- a page from another payload with another text is a version of its own, put where its time says.
+- a page from another payload with the same headline and text is that version, seen again;
+- a page from another payload with another headline or text is a version of its own, put where its time says.
 
 Neighbours that turn out to hold the same text, once both were read by the same cleaner, become one.
 """
@@ -33,7 +33,7 @@ class Version(Value, frozen=True, kw_only=True):
     capture_id: int
     payload_digest: str
     seen_at: datetime
-    text_digest: str
+    wording: str
     cleaner: str
     #: Its conversion record is on disk (it may have been lost with the power).
     has_record: bool = True
@@ -45,7 +45,7 @@ class Reading(Value, frozen=True, kw_only=True):
     capture_id: int | None
     payload_digest: str
     seen_at: datetime
-    text_digest: str
+    wording: str
     cleaner: str
 
 
@@ -59,6 +59,11 @@ class Decision(Value, frozen=True, kw_only=True):
     drop: tuple[int, ...] = ()
 
 
+def wording(headline: str | None, text_digest: str) -> str:
+    """What a newsroom can change, as one word to compare: the headline (but for spaces) and the text."""
+    return f"{text_digest} {' '.join((headline or '').split())}"
+
+
 def decide(versions: Sequence[Version], reading: Reading) -> Decision:
     """Place `reading` among an article's `versions`, which stand in order of number and of time."""
     if not versions:
@@ -68,7 +73,7 @@ def decide(versions: Sequence[Version], reading: Reading) -> Decision:
         return _read_again(versions, own, reading)
     before = [version for version in versions if version.seen_at <= reading.seen_at]
     after = versions[len(before) :]
-    if before and before[-1].text_digest == reading.text_digest:
+    if before and before[-1].wording == reading.wording:
         return Decision(outcome="unchanged", edit="none", number=before[-1].number)
     # Another cleaner's text proves nothing here: its page may read differently when it is cleaned again.
     if after and _doubles(after[0], reading):
@@ -89,7 +94,7 @@ def _read_before(versions: Sequence[Version], reading: Reading) -> Version | Non
 
 def _read_again(versions: Sequence[Version], own: Version, reading: Reading) -> Decision:
     """The same page, cleaned again: whatever differs is the cleaner's doing."""
-    same_text = own.text_digest == reading.text_digest
+    same_text = own.wording == reading.wording
     if same_text and own.cleaner == reading.cleaner and own.has_record:
         return Decision(outcome="unchanged", edit="none", number=own.number)
     outcome: Outcome = "unchanged" if same_text else "updated"
@@ -101,7 +106,7 @@ def _read_again(versions: Sequence[Version], own: Version, reading: Reading) -> 
 
 
 def _doubles(version: Version, reading: Reading) -> bool:
-    return version.text_digest == reading.text_digest and version.cleaner == reading.cleaner
+    return version.wording == reading.wording and version.cleaner == reading.cleaner
 
 
 def change(before: str, after: str) -> float:

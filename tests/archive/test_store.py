@@ -239,6 +239,17 @@ def test_another_text_is_a_version_with_its_share_of_changed_words(tmp_path: Pat
     assert check(tmp_path) == []
 
 
+def test_a_new_headline_over_the_same_text_is_a_version_of_its_own(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        assert keep(archive, crawled(b"1"), "The text.", headline="Dam holds") == "new"
+        assert keep(archive, crawled(b"2", hours=1), "The text.", headline="Dam breaks") == "updated"
+    assert rows(tmp_path, "select number, headline, change from versions order by number") == [
+        (1, "Dam holds", None),
+        (2, "Dam breaks", 0.0),
+    ]
+    assert rows(tmp_path, "select headline_before, headline from changes") == [("Dam holds", "Dam breaks")]
+
+
 def test_an_older_capture_loaded_later_becomes_the_first_version(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         keep(archive, crawled(b"2", hours=5), "second text")
@@ -396,7 +407,7 @@ def test_a_newer_cleaner_replaces_texts_in_place_and_makes_no_version(tmp_path: 
     with open_archive(tmp_path) as archive:
         keep(archive, crawled(b"1"), "one two menu")
         keep(archive, crawled(b"2", hours=1), "one two three menu")
-        keep(archive, dump(b"3"), "other", headline="Other")
+        keep(archive, dump(b"3"), "other")
     with open_archive(tmp_path) as archive:
         texts = {b"1": "one two", b"2": "one two three", b"3": "other"}
         assert again(archive, texts, blocks=()) == ["updated", "unchanged", "updated"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archive.versions import Decision, Reading, Version, change, decide
+from archive.versions import Decision, Reading, Version, change, decide, wording
 from tests.archive.sample import at, replaced
 
 
@@ -18,7 +18,7 @@ def version(number: int, text: str, *, capture: int = 0, hours: float = 0, clean
         capture_id=capture or number,
         payload_digest=f"payload {capture or number}",
         seen_at=at(hours or number),
-        text_digest=text,
+        wording=text,
         cleaner=cleaner,
     )
 
@@ -35,7 +35,7 @@ def reading(
         capture_id=capture,
         payload_digest=payload if capture is None else f"payload {capture}",
         seen_at=at(hours),
-        text_digest=text,
+        wording=text,
         cleaner=cleaner,
     )
 
@@ -107,7 +107,7 @@ def applied(history: Sequence[Version], read: Reading, decision: Decision, captu
         capture_id=capture,
         payload_digest=read.payload_digest,
         seen_at=read.seen_at,
-        text_digest=read.text_digest,
+        wording=read.wording,
         cleaner=read.cleaner,
     )
     at_index = decision.number - 1
@@ -150,7 +150,7 @@ def read_all(
             capture_id=capture if known else None,
             payload_digest=f"payload {payload}{page[2]}{page[3]}",
             seen_at=at(hour),
-            text_digest=f"{payload}{texts[cleaner]}",
+            wording=f"{payload}{texts[cleaner]}",
             cleaner=str(cleaner),
         )
         history = applied(history, read, decide(history, read), capture)
@@ -163,10 +163,8 @@ def test_in_whatever_order_pages_come_the_versions_are_what_was_published(
 ) -> None:
     history = read_all([], pages, 0, known=False)
     assert [kept.seen_at for kept in history] == sorted(kept.seen_at for kept in history)
-    assert [kept.text_digest for kept in read_all([], sorted(pages), 0, known=False)] == texts_in_time(
-        pages, 0
-    )
-    assert {kept.text_digest for kept in history} == set(texts_in_time(pages, 0))
+    assert [kept.wording for kept in read_all([], sorted(pages), 0, known=False)] == texts_in_time(pages, 0)
+    assert {kept.wording for kept in history} == set(texts_in_time(pages, 0))
 
 
 @given(PAGES)
@@ -176,7 +174,7 @@ def test_cleaning_everything_again_gives_what_the_newer_cleaner_would_have_given
 ) -> None:
     in_time = sorted(pages)
     history = read_all(read_all([], in_time, 0, known=False), in_time, 1, known=True)
-    assert [kept.text_digest for kept in history] == texts_in_time(pages, 1)
+    assert [kept.wording for kept in history] == texts_in_time(pages, 1)
     assert {kept.cleaner for kept in history} == {"1"}
 
 
@@ -201,3 +199,9 @@ def test_change_is_the_share_of_words_that_differ(before: str, after: str, share
 def test_change_is_symmetric_and_a_share(before: str, after: str) -> None:
     assert 0 <= change(before, after) <= 1
     assert change(before, after) == change(after, before)
+
+
+def test_a_new_headline_over_the_same_text_is_another_wording_and_spaces_are_not() -> None:
+    assert wording("Dam  holds", "sha1:A") == wording("Dam holds", "sha1:A")
+    assert wording("Dam holds", "sha1:A") != wording("Dam breaks", "sha1:A")
+    assert wording(None, "sha1:A") == wording("", "sha1:A")

@@ -108,7 +108,9 @@ def test_every_runtime_import_is_a_declared_dependency() -> None:
             if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
                 names = [node.module]
             for top in {name.split(".")[0] for name in names} - set(PACKAGES) - set(sys.stdlib_module_names):
-                distributions = {d.lower().replace("_", "-").replace(".", "-") for d in owners.get(top, [top])}
+                distributions = {
+                    d.lower().replace("_", "-").replace(".", "-") for d in owners.get(top, [top])
+                }
                 if not distributions & declared:
                     missing.add(f"{module.relative_to(ROOT)}: {top}")
     assert not missing, sorted(missing)
