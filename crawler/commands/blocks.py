@@ -26,7 +26,7 @@ def print_page(blocks: Iterable[Block]) -> None:
     table.add_column(no_wrap=True)
     table.add_column(ratio=1)
     for block in blocks:
-        text = printable(block.text)
+        text = printable(" ".join(block.text.split()))
         if block.kept:
             label = Text(block.label, style="green")
             body = Text(text, style="bold" if block.label == "heading" else "")
@@ -48,7 +48,7 @@ def print_account(removed: Iterable[Removed]) -> None:
         style = COLOURS.get(block.label, "red")
         table.add_row(
             str(block.position), Text(block.label, style=style), printable(block.reason),
-            f"{block.score:.2f}", printable(_short(block.text)),
+            f"{block.score:.2f}", printable(_short(" ".join(block.text.split()))),
         )  # fmt: skip
     out.print(table)
 
