@@ -344,8 +344,9 @@ def _find_headline(page: _Page) -> None:
     known = fold(page.facts.headline or "")
     slug = _slug_words(page.facts.url)
     best, best_score = None, _HEADLINE_SCORE
-    for rank, at in enumerate(_head_lines(page)):
-        score = _headline_score(page, at, rank, known, slug)
+    for rank, (at, above) in enumerate(_head_lines(page)):
+        score = _headline_looks(page, at) + _headline_proof(page, at, known, slug)
+        score -= min(rank * 0.4, 3.0) + 2.5 * above
         if score > best_score:
             best, best_score = at, score
     if best is None:
@@ -356,15 +357,15 @@ def _find_headline(page: _Page) -> None:
 
 
 #: Least score of a headline: a page that begins with its text has none.
-_HEADLINE_SCORE = 2.0
+_HEADLINE_SCORE = 0.5
 #: How many lines of running text may stand before the headline (teasers, a notice), and lines in all.
 _HEAD_PROSE = 3
 _HEAD_LINES = 400
 
 
-def _head_lines(page: _Page) -> Iterator[int]:
-    """Lines among which the headline is looked for: up to the first few lines of running text."""
-    prose = 0
+def _head_lines(page: _Page) -> Iterator[tuple[int, int]]:
+    """Lines among which the headline is looked for, each with how many lines of running text stand above."""
+    prose = short = 0
     for at in range(min(len(page), _HEAD_LINES)):
         shape = page.shapes[at]
         if page.blocks[at].hidden or page.blocks[at].subtree:
@@ -374,7 +375,8 @@ def _head_lines(page: _Page) -> Iterator[int]:
             if prose >= _HEAD_PROSE:
                 return
         elif page.open(at) and 2 <= shape.words <= 45 and len(shape.text) <= 300 and not shape.bullet:
-            yield at
+            yield at, prose + short
+            short += page.running(at)
 
 
 def _slug_words(url: str) -> frozenset[str]:
@@ -386,36 +388,32 @@ def _slug_words(url: str) -> frozenset[str]:
     )
 
 
-def _headline_score(page: _Page, at: int, rank: int, known: str, slug: frozenset[str]) -> float:
+def _headline_looks(page: _Page, at: int) -> float:
+    """How much a line looks like a headline by itself and among its neighbours."""
     shape, block = page.shapes[at], page.blocks[at]
-    words = shape.fold.split()
-    score = min(shape.words, 8) * 0.5 - rank * 0.5
-    score += 3 if block.tag == "h1" else 0
-    score -= (
-        5
-        if shape.ends and not shape.text.endswith(("?", "!", "...", "…", "？", "！")) and shape.prose >= 2
-        else 0
+    sentence = shape.ends and shape.prose >= 2 and not shape.text.endswith(("?", "!", "...", "…", "？", "！"))
+    twin = any(0 <= k < len(page) and page.shapes[k].fold == shape.fold for k in (at - 1, at + 1))
+    marks = (
+        (block.tag == "h1", 3.0),
+        (sentence, -5.0),
+        (shape.words < 4, -2.0),
+        (1 < page.counts[shape.fold] <= 4 and shape.words >= 4 and not twin, 2.0),  # twins are captions
+        (twin and at > 0, -1.0),
+        (bool(block.gap) or not at or page.html, 1.0),
     )
-    score -= 2 if shape.words < 4 else 0
-    twin = any(  # as alt text and caption are
-        0 <= k < len(page) and page.shapes[k].fold == shape.fold for k in (at - 1, at + 1)
-    )
-    score += 2 if 1 < page.counts[shape.fold] <= 4 and shape.words >= 4 and not twin else 0
-    score += 1 if block.gap or not at or page.html else 0
-    if known:
-        score += (
-            12
-            if shape.fold == known
-            else 6
-            if shape.words >= 4 and (shape.fold in known or known in shape.fold)
-            else 0
-        )
-    if slug and words:
-        shared = len(slug.intersection(words))
-        score += 8 * shared / max(len(slug), 4) if shared >= 2 else 0
-    if _glued_before(page, at):
+    return min(shape.words, 8) * 0.5 + sum(worth for mark, worth in marks if mark)
+
+
+def _headline_proof(page: _Page, at: int, known: str, slug: frozenset[str]) -> float:
+    """What speaks for a line from elsewhere: the page's metadata, its address, its breadcrumb."""
+    shape = page.shapes[at]
+    score = 6.0 if _glued_before(page, at) else 0.0
+    if known and shape.fold == known:
+        score += 12
+    elif known and shape.words >= 4 and (shape.fold in known or known in shape.fold):
         score += 6
-    return score
+    shared = len(slug.intersection(shape.fold.split()))
+    return score + (8 * shared / max(len(slug), 4) if shared >= 2 else 0)
 
 
 def _glued_before(page: _Page, at: int) -> bool:

@@ -107,17 +107,20 @@ def start_cue(text: str) -> Cue | None:
     folded = text[:120].translate(_STRAIGHT).casefold()
     for begin in (folded, _LEAD.sub("", folded, count=1)):
         first = _FIRST.match(begin)
-        if first is None:
-            continue
-        for words, cue, free in (*_STARTS.get(first.group(), ()), *_STARTS.get(begin[0], ())):
-            if not begin.startswith(words):
-                continue
-            rest = begin[len(words) :]
-            if rest and rest[0].isalnum() and words[-1].isalnum() and not _UNSPACED.match(words):
-                continue
-            if free or _AFTER.match(rest):
-                return cue
+        if first is not None:
+            for entry in _STARTS.get(first.group(), []) + _STARTS.get(begin[0], []):
+                if _starts_with(begin, entry):
+                    return entry.cue
     return None
+
+
+def _starts_with(folded: str, entry: _Start) -> bool:
+    if not folded.startswith(entry.words):
+        return False
+    rest = folded[len(entry.words) :]
+    if rest and rest[0].isalnum() and entry.words[-1].isalnum() and not _UNSPACED.match(entry.words):
+        return False
+    return entry.free or bool(_AFTER.match(rest))
 
 
 _WORDS = re.compile(r"[^\W_]+|©|ⓒ")

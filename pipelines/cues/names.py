@@ -1,4 +1,3 @@
-
 """What class names, ids and roles of HTML say about a block, by label.
 
 A name is split at everything that is no letter and at case changes; each entry is one word, or several

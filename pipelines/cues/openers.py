@@ -1,4 +1,3 @@
-
 """Lines that open a section of clutter, and words that begin a single line of it, by label and language.
 
 An opener owns the lines under it until the text comes back (`pipelines.rules` says how that is told). Keys

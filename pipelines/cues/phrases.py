@@ -1,4 +1,3 @@
-
 """Phrases that tell what a longer line is about wherever in the line they stand, by label and language.
 
 They are whole sentences' worth of interface prose: consent notices, calls to subscribe, comment rules,
