@@ -53,7 +53,9 @@ class Counts:
         """Log-odds of the buckets, the given folds left out, as the shipped file will hold them."""
         folds = [k for k in range(FOLDS) if k not in without]
         kept, cut = self.kept[folds].sum(axis=0), self.cut[folds].sum(axis=0)
-        prior = kept.sum() / max(kept.sum() + cut.sum(), 1e-9)
+        if not kept.any() or not cut.any():
+            return np.zeros(BUCKETS, dtype=np.float32)
+        prior = kept.sum() / (kept.sum() + cut.sum())
         odds = np.log((kept + DOUBT * prior) / (cut + DOUBT * (1 - prior))) - np.log(prior / (1 - prior))
         odds[(kept + cut) < EVIDENCE] = 0
         odds[0] = 0

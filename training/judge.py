@@ -18,7 +18,7 @@ from training.samples import CLUTTER, Sample
 #: Lines of fewer gold examples than this are left out of the mean over kinds.
 FEW = 10
 #: Pages of lower confidence are handed to a referee: see `pipelines.model.labeller.CONFIDENT`.
-UNSURE = 0.85
+UNSURE = 0.8
 
 
 def prf(predicted: Counter[str], gold: Counter[str]) -> tuple[float, float, float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +59,9 @@ def load(source: Path | BinaryIO) -> Bundle:
     try:
         with np.load(source, allow_pickle=False) as arrays:
             return Bundle({name: arrays[name] for name in arrays.files})
-    except (OSError, EOFError) as bad:
+    except ModelError:
+        raise
+    except (OSError, EOFError, ValueError, BadZipFile) as bad:  # numpy refuses pickles with ValueError
         raise ModelError(f"model file: {bad}") from bad
 
 

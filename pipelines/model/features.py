@@ -225,24 +225,22 @@ def relations(texts: Sequence[str], lex: Lexical, prose: Floats) -> Columns:
     """How a block's words relate to the page's running text, and whether it is said twice."""
     n = len(texts)
     content = [_content(t[:40]) for t in lex.tokens]
+    firm = (prose >= PROSE).tolist()
     core: Counter[str] = Counter()
-    firm = prose >= PROSE
-    for words, sure in zip(content, firm.tolist(), strict=True):
+    for words, sure in zip(content, firm, strict=True):
         if sure:
             core.update(set(words))
-    shared = np.zeros(n, dtype=np.float32)
-    rare = np.zeros(n, dtype=np.float32)
+    known = set(core)
+    others = {w for w, times in core.items() if times > 1}  # a paragraph's own words are no news to it
+    shared, rare = [0.0] * n, [0.0] * n
     for i, words in enumerate(content):
         if words:
-            least = 1 if firm[i] else 0
-            hits = sum(core[w] > least for w in words)
-            shared[i] = hits / len(words)
+            shared[i] = sum(map((others if firm[i] else known).__contains__, words)) / len(words)
             rare[i] = min(len(words), 20)
     lines = [" ".join(t) for t in lex.tokens]
     seen: Counter[str] = Counter()
     total = Counter(lines)
-    ahead, behind = np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.float32)
-    inside_before, inside_after = np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.float32)
+    ahead, behind, inside_before, inside_after = ([0.0] * n for _ in range(4))
     whole = "\n".join(lines)
     at = 0
     for i, line in enumerate(lines):
@@ -252,8 +250,9 @@ def relations(texts: Sequence[str], lex: Lexical, prose: Floats) -> Columns:
             inside_before[i] = whole.find(line, 0, at) >= 0
             inside_after[i] = whole.find(line, at + len(line)) >= 0
         at += len(line) + 1
-    return {"shared words": shared, "content words": rare, "same ahead": ahead, "same behind": behind,
-            "inside ahead": inside_before, "inside behind": inside_after}  # fmt: skip
+    found = {"shared words": shared, "content words": rare, "same ahead": ahead, "same behind": behind,
+             "inside ahead": inside_before, "inside behind": inside_after}  # fmt: skip
+    return {name: np.array(values, dtype=np.float32) for name, values in found.items()}
 
 
 _SLUG_END: Final = re.compile(r"[?#].*$")

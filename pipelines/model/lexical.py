@@ -100,9 +100,15 @@ class Lexical(msgspec.Struct, frozen=True, kw_only=True):
     tokens: list[list[str]]
 
 
+@lru_cache(maxsize=1 << 16)
 def bucket(key: str) -> int:
     """The lexicon's bucket of a key, 1..BUCKETS-1; the same on every machine."""
     return crc32(key.encode("utf-8", "surrogatepass")) % (BUCKETS - 1) + 1
+
+
+def _folded(token: str) -> str:
+    token = token[:24]
+    return token if token.isalpha() else _DIGITS.sub("0", token)
 
 
 def _keys(tokens: list[str]) -> tuple[list[int], list[int]]:
@@ -110,16 +116,16 @@ def _keys(tokens: list[str]) -> tuple[list[int], list[int]]:
     if not tokens:
         return [0] * len(SLOTS), []
     size = len(tokens)
-    ends = tokens[:2] + tokens[-2:]
-    a, b, y, z = (_DIGITS.sub("0", t[:24]) for t in (ends if size > 1 else ends * 2))
-    slots = [0, bucket("^" + a), bucket(f"^{a} {b}"), bucket("$" + z), bucket(f"${y} {z}")]
     if size > WORD_BY_WORD:
-        return slots, []
-    folded = [_DIGITS.sub("0", t[:24]) for t in tokens]
+        a, b, y, z = map(_folded, tokens[:2] + tokens[-2:])
+        return [0, bucket("^" + a), bucket(f"^{a} {b}"), bucket("$" + z), bucket(f"${y} {z}")], []
+    words = [_folded(t) for t in tokens]
+    a, b, y, z = words[:2] + words[-2:] if size > 1 else words * 4
+    slots = [0, bucket("^" + a), bucket(f"^{a} {b}"), bucket("$" + z), bucket(f"${y} {z}")]
     if size <= WHOLE_LINE:
-        slots[0] = bucket("=" + " ".join(folded))
-    grams = [bucket(t) for t in folded]
-    grams += [bucket(f"{s} {t}") for s, t in pairwise(folded)]
+        slots[0] = bucket("=" + " ".join(words))
+    grams = [bucket(t) for t in words]
+    grams += [bucket(f"{s} {t}") for s, t in pairwise(words)]
     return slots, grams
 
 
@@ -161,7 +167,7 @@ def lexical(texts: Sequence[str]) -> Lexical:
         grams.extend(own)
         gram_starts.append(len(grams))
         if found:
-            stops[i] = sum(t in STOPWORDS for t in found) / len(found)
+            stops[i] = sum(map(STOPWORDS.__contains__, found)) / len(found)
         if len(text) > 480 and slots[3]:
             tail = _WORD.findall(text[-48:].lower())[-2:]
             if len(tail) == 2:

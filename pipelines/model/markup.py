@@ -22,8 +22,9 @@ TAGS: Final = {
     tag: float(code)
     for code, tags in enumerate((
         "", "p", "blockquote q", "h2", "h3", "h4 h5 h6", "h1", "li", "dd", "dt", "pre code",
-        "td th tr table caption", "div", "section article main", "span font b strong em i", "figcaption figure", "a", "aside", "time",
-        "label legend summary details", "address", "center body html", "ul ol dl",
+        "td th tr table caption", "div", "section article main", "span font b strong em i",
+        "figcaption figure", "a", "aside", "time", "label legend summary details", "address",
+        "center body html", "ul ol dl",
     ), 1)
     for tag in tags.split()
 }  # fmt: skip
