@@ -78,6 +78,6 @@ def run_and_report(options: object, as_json: bool) -> None:
     else:
         out.print(summary_table(done.pages))
         if done.forbidden:
-            out.print(f"{done.forbidden} pages were left alone: robots.txt forbids them.")
+            out.print(f"Left alone because robots.txt forbids it: {done.forbidden}.")
         print_failures(done.pages)
     raise SystemExit(done.exit_code)
