@@ -14,15 +14,20 @@ from archive.values import Article, Capture
 from crawler.commands.blocks import print_page
 from crawler.commands.console import archive_option, encoding_option, json_option, now, out, printable
 from crawler.reload import ReadProblem, captures_in
+from crawler.reports import picture_of_cuts
 from pipelines import PageFailure, WorkerPool
 
 
 @click.command("explain")
 @click.argument("page")
 @encoding_option
+@click.option(
+    "--html", "html_file", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the picture of cuts as one HTML file.",
+)  # fmt: skip
 @archive_option
 @json_option
-def command(page: str, encoding: str | None, root: Path, as_json: bool) -> None:
+def command(page: str, encoding: str | None, html_file: Path | None, root: Path, as_json: bool) -> None:
     """Show a page's blocks, kept and cut, each cut with its label, reason and score.
 
     PAGE is a file (its first page), or the URL or number of an article in the archive.
@@ -32,6 +37,7 @@ def command(page: str, encoding: str | None, root: Path, as_json: bool) -> None:
         pressmark explain seeds/002_034f16be5b20a66f.txt
         pressmark explain 3
         pressmark explain https://example.org/story --json
+        pressmark explain saved.html --html cuts.html
     """
     capture = _capture(page, encoding, root)
     with WorkerPool(1) as pool:
@@ -40,6 +46,10 @@ def command(page: str, encoding: str | None, root: Path, as_json: bool) -> None:
         raise click.ClickException(f"{page}: {cleaned.reason}")
     if as_json:
         out.print_json(json.dumps([msgspec.to_builtins(block) for block in cleaned.blocks]))
+        return
+    if html_file is not None:
+        html_file.write_text(picture_of_cuts(cleaned, page), encoding="utf-8")
+        out.print(Text(f"Wrote {html_file}: open it in a browser."))
         return
     print_page(cleaned.blocks)
     out.print(_sum(cleaned))

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "show": "crawler.commands.show",
     "serve": "crawler.commands.serve",
     "sites": "crawler.commands.sites",
+    "evaluate": "crawler.commands.evaluate",
 }
 
 
