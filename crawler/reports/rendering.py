@@ -53,7 +53,7 @@ Marked = list[tuple[str, bool]]
 
 def _marked(text: str, gold: str) -> tuple[Marked, Marked]:
     """Both texts in pieces, each with whether the other lacks it."""
-    ours, theirs = _pieces(text), _pieces(gold)
+    ours, theirs = _pieces(text.strip()), _pieces(gold.strip())
     matcher = difflib.SequenceMatcher(None, ours, theirs, autojunk=False)
     left: Marked = []
     right: Marked = []
