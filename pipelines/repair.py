@@ -34,9 +34,10 @@ _REACH = 12
 _RUNNING_CHARS = 60
 #: A container with so many kept blocks is the article's own.
 _MIN_SIBLINGS = 3
-_SIBLING_TAGS = frozenset(("p", "pre", "li"))
+_SIBLING_TAGS = frozenset(("p", "pre", "li", "h2", "h3", "h4"))
+_ID = re.compile(r"#[^.>]*")
 #: Without class or id: nothing says that they are anything but text.
-_BARE_NAMES = frozenset(("li", "h2", "h3"))
+_BARE_NAMES = frozenset(("li", "h2", "h3", "h4"))
 
 
 #: Cuts made on words alone, that place overrules. Blocks of the article's own container, wrong : right,
@@ -64,7 +65,7 @@ def repaired(
 
     Measured on development pages, in blocks that are the gold's : that are not. Standfirsts by description
     54 : 2 on news (fundus_tests), 17 : 58 on wcxb_dev_article, whose gold leaves standfirsts out; we keep
-    them, they are the newsroom's words. Missed paragraphs 119 : 32 on both.
+    them, they are the newsroom's words. Paragraphs, subheads and list items amid kept ones 790 : 75 on both.
     """
     if not kept:
         return ()
@@ -131,10 +132,10 @@ def _siblings(blocks: Sequence[PageBlock], kept: Sequence[bool]) -> Iterator[int
         sure = [i for i in members if kept[i]]
         if len(sure) < _MIN_SIBLINGS:
             continue
-        names = {blocks[i].path[-1] for i in sure} | _BARE_NAMES
+        names = {_ID.sub("", blocks[i].path[-1]) for i in sure} | _BARE_NAMES
         for i in members:
             block = blocks[i]
-            if kept[i] or not sure[0] < i < sure[-1] or block.path[-1] not in names:
+            if kept[i] or not sure[0] < i < sure[-1] or _ID.sub("", block.path[-1]) not in names:
                 continue
             if block.link_chars * 2 <= len(block.text):
                 yield i
