@@ -172,10 +172,13 @@ def _heading_tag(block: PageBlock) -> bool:
     return block.tag in {"h2", "h3", "h4"} and not block.link_chars
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def _dated(block: PageBlock, shape: Shape) -> Verdict | None:
     """Date lines, counters of reading time, and bylines that carry a date."""
     text = shape.text
-    if shape.words > 24 or len(text) > 200:
+    if shape.prose >= 2 or len(text) > 200 or not (shape.words <= 8 or _DIGIT.search(text)):
         return None
     if forms.READING_TIME.match(text):
         return Verdict("date", "reading time", 0.95)
@@ -246,7 +249,9 @@ def _caption(block: PageBlock, shape: Shape) -> Verdict | None:
         return None
     if shape.start and shape.start.label == "caption" and shape.words <= 60:
         return Verdict("caption", f"begins with ‘{shape.start.words}’", 0.9)
-    if shape.words <= (45 if shape.prose >= 3 else 90) and forms.PICTURE_CREDIT.search(text[-160:]):
+    end = text[-160:]
+    limit = 45 if shape.prose >= 3 else 90
+    if shape.words <= limit and forms.CREDIT_SIGN.search(end) and forms.PICTURE_CREDIT.search(end):
         return Verdict("caption", "ends with a picture's credit", 0.9)
     if shape.words <= 6 and fold(text) in _AGENCY_FOLDS:
         return Verdict("caption", "names only a picture agency", 0.85)

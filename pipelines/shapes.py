@@ -82,12 +82,12 @@ def shape_of(block: PageBlock) -> Shape:
         colon=bool(_COLON_END.search(text[-4:])),
         bullet=bullet,
         numbered=bool(NUMBERED.match(text)),
-        prose=_prose(words, ends, bool(_SENTENCE_BREAK.search(text))),
+        prose=_prose(words, ends, words >= LONG_WORDS and bool(_SENTENCE_BREAK.search(text))),
         line=line_cue(bare) if words <= 16 else None,
         opener=opener_cue(bare) if words <= 10 else None,
         start=start_cue(bare) if words <= 120 else None,
         phrases=tuple(phrase_cues(text)),
-        teaser=short and bool(TEASER_END.search(text)) and words >= 5,
+        teaser=short and words >= 5 and bool(TEASER_END.search(text[-40:])),
     )
 
 
