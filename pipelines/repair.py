@@ -53,6 +53,9 @@ _OVERRULED = {
     "comment_policy": 0.9,
     "caption": 0.9,
 }
+#: No page is these alone; below this share of the referee's text left, long blocks of them are put back.
+_NEVER_ALL = frozenset(("author_bio", "byline", "caption", "newsletter", "comment_policy"))
+_EMPTIED, _LONG_CHARS = 0.25, 120
 _LABELS = {"li": "list", "blockquote": "quote", "tr": "table"} | dict.fromkeys(
     ("h2", "h3", "h4", "h5", "h6"), "heading"
 )
@@ -165,15 +168,30 @@ def overruled(
         for block, kept, verdict in zip(blocks, referee, verdicts, strict=True)
         if kept and verdict.label in KEPT_LABELS
     )
+    emptied = _is_emptied(blocks, referee, verdicts)
     return [
         _spoken_for(block, verdict)
         if kept
         and verdict.score <= _OVERRULED.get(verdict.label, 0)
-        and places[block.path] >= _MIN_SIBLINGS
+        and (places[block.path] >= _MIN_SIBLINGS or (emptied and _is_long(block, verdict)))
         and block.link_chars * 3 <= len(block.text)
         else verdict
         for block, kept, verdict in zip(blocks, referee, verdicts, strict=True)
     ]
+
+
+def _is_emptied(blocks: Sequence[PageBlock], referee: Sequence[bool], verdicts: Sequence[Verdict]) -> bool:
+    """Whether the labeller cut nearly all that the referee found: then its first cut steered the rest."""
+    found = [
+        (len(block.text), verdict.label in KEPT_LABELS)
+        for block, kept, verdict in zip(blocks, referee, verdicts, strict=True)
+        if kept
+    ]
+    return sum(size for size, stays in found if stays) < _EMPTIED * sum(size for size, _ in found)
+
+
+def _is_long(block: PageBlock, verdict: Verdict) -> bool:
+    return verdict.label in _NEVER_ALL and len(block.text) >= _LONG_CHARS
 
 
 def _spoken_for(block: PageBlock, verdict: Verdict) -> Verdict:
