@@ -134,7 +134,7 @@ _SURE = 0.75
 def _by_itself(page: _Page) -> None:
     for at, (block, shape) in enumerate(zip(page.blocks, page.shapes, strict=True)):
         if block.subtree:
-            page.cut(at, block.subtree, "stands in a part of the page that is no text", 0.95)
+            page.verdicts[at] = _furniture(block, shape)
         elif block.hidden:
             page.cut(at, "other", "not shown by a browser", 0.95)
         else:
@@ -145,6 +145,15 @@ def _by_itself(page: _Page) -> None:
                     else:
                         page.verdicts[at] = verdict
                     break
+
+
+def _furniture(block: PageBlock, shape: Shape) -> Verdict:
+    """A part of the page that was dropped whole: its label came with it, or its words tell."""
+    if block.subtree == "other" and (cue := shape.line or next(iter(shape.phrases), None)):
+        return Verdict(
+            cue.label, f"stands in a part of the page that is no text; says ‘{cue.words.strip()}’", 0.9
+        )
+    return Verdict(block.subtree, "stands in a part of the page that is no text", 0.95)
 
 
 def _symbols(block: PageBlock, shape: Shape) -> Verdict | None:
@@ -560,20 +569,31 @@ def _duplicates(page: _Page) -> None:
     rank = 0
     for at in range(min(page.start, page.headline or page.start), page.stop):
         shape = page.shapes[at]
-        if (
-            not (page.open(at) or page.label_at(at) == "body")
-            or shape.words < 6
-            or not (shape.prose or shape.words >= 12)
-        ):
+        if not _repeatable(page, at):
             continue
         rank += 1
         before = seen.get(shape.fold)
-        if before is not None and (rank - 1 <= _STANDFIRST_LINES + 3 or at - before <= 2):
-            page.verdicts[before] = Verdict("duplicate", "said again, word for word, below", 0.9)
+        if before is not None and (rank <= 2 * _STANDFIRST_LINES + 1 or at - before <= 2):
+            _keep_later(page, before, at)
         if rank <= _STANDFIRST_LINES or shape.prose >= 2:
             seen[shape.fold] = at
     _amid_text(page)
     _pull_quotes(page)
+
+
+def _repeatable(page: _Page, at: int) -> bool:
+    shape = page.shapes[at]
+    text = shape.words >= 6 and (shape.prose > 0 or shape.words >= 12)
+    return text and (page.open(at) or page.label_at(at) == "body")
+
+
+def _keep_later(page: _Page, before: int, at: int) -> None:
+    referee = page.facts.referee
+    if referee and not (referee[before] or referee[at]):
+        return
+    page.verdicts[before] = Verdict("duplicate", "said again, word for word, below", 0.9)
+    if referee and not referee[at]:
+        page.verdicts[at] = Verdict("body", "the later place of what was said twice", 0.8)
 
 
 def _amid_text(page: _Page) -> None:
@@ -1071,7 +1091,8 @@ def _left_out(page: _Page, at: int) -> Verdict:
     """Name the kind of a block that the referee left out."""
     block, shape = page.blocks[at], page.shapes[at]
     if cue := name_cue(block.path):
-        return Verdict(cue.label, f"left out by trafilatura; stands in ‘{cue.words}’", 0.8)
+        label = "author_bio" if cue.label == "byline" and shape.words >= 8 else cue.label
+        return Verdict(label, f"left out by trafilatura; stands in ‘{cue.words}’", 0.8)
     if shape.phrases:
         return Verdict(
             shape.phrases[0].label,

@@ -42,7 +42,7 @@ def read_text_metadata(blocks: Sequence[Block], text: str) -> TextMetadata:
         date_published=published,
         date_published_source=source,
         date_modified=modified,
-        credits=_credits(blocks),
+        credits=credits_of(blocks),
         site_name=site,
         language=language_of(text),
     )
@@ -82,7 +82,7 @@ def _authors(blocks: Sequence[Block], site: str | None) -> tuple[str, ...]:
     """Persons named by a byline at the head, else by 'Reporting by', else by a byline below the text."""
     for texts in (
         [b.text for b in _head(blocks) if b.label == "byline"],
-        list(_reporters(blocks)),
+        list(reporters_of(blocks)),
         [b.text for b in _foot(blocks) if b.label == "byline"],
         [b.text for b in _foot(blocks) if b.label == "author_bio" and forms.PERSON.match(b.text)][:1],
     ):
@@ -97,13 +97,15 @@ def _without_counters(text: str) -> str:
     return re.sub(r"(?i)^\s*\d+\s*min(?:ute)?s?\b(?:\s*read)?\W*", "", text)
 
 
-def _reporters(blocks: Sequence[Block]) -> Iterator[str]:
+def reporters_of(blocks: Sequence[Block]) -> Iterator[str]:
+    """Bylines out of lines such as 'Reporting by …; Editing by …': who reported, not who edited."""
     for block in blocks:
         if block.label == "credit" and (found := forms.REPORTING.search(block.text)):
             yield "By " + _IN_PLACE.sub("", found["names"] or found["names2"])
 
 
-def _credits(blocks: Sequence[Block]) -> str | None:
+def credits_of(blocks: Sequence[Block]) -> str | None:
+    """The lines that credit reporters, editors, agencies and sources, each once, a line each."""
     seen: dict[str, str] = {}
     for block in blocks:
         if block.label == "credit":
