@@ -81,7 +81,7 @@ def render(blocks: Sequence[Block], markdown: Mapping[int, str] | None = None) -
     """Render the kept ones among `blocks`, in order.
 
     Blocks are joined by a blank line, items of one list and rows of one table by a line end; a list item
-    carries `- ` unless it brings its own number. `markdown` gives, by position, the Markdown of a block's
+    carries `- ` unless it has its own marker. `markdown` gives, by position, the Markdown of a block's
     own text (links, emphasis) where it differs from the text. The headline is metadata, never in the text.
     """
     kept = [block for block in blocks if block.kept and block.text.strip()]
@@ -114,6 +114,11 @@ def _plain(block: Block) -> str:
 
 
 def _item(line: str) -> str:
+    """A list's item as text: with the marker it brings, else with `- `."""
+    return line if NUMBERED.match(line) or BULLET.match(line) else f"- {line}"
+
+
+def _bulleted(line: str) -> str:
     return line if NUMBERED.match(line) else "- " + BULLET.sub("", line)
 
 
@@ -126,4 +131,4 @@ def _marked_up(block: Block, own: str) -> str:
         return "#" * max(2, level) + " " + line
     if block.label == "quote":
         return "> " + line.replace("\n", "\n> ")
-    return _item(line) if block.label == "list" else line
+    return _bulleted(line) if block.label == "list" else line

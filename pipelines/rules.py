@@ -57,6 +57,7 @@ class _Page:
         self.headline: int | None = None
         self.start = 0
         self.stop = len(blocks)
+        _mend_dialogue(self.blocks, self.shapes)
         _mend_wrapped(self.blocks, self.shapes)
         #: For each line, words of running text from it on.
         self.prose_after = [0] * (len(blocks) + 1)
@@ -94,6 +95,18 @@ class _Page:
             if self.verdicts[k] is None:
                 return k
         return None
+
+
+_DASH = re.compile(r"[-–—]\s")
+
+
+def _mend_dialogue(blocks: Sequence[PageBlock], shapes: Sequence[Shape]) -> None:
+    """A dash before a lone paragraph marks speech (French, Nordic, Slavic papers), no list's item."""
+    for at, shape in enumerate(shapes):
+        if shape.bullet and not blocks[at].tag and _DASH.match(shape.text):
+            above = at > 0 and not blocks[at].gap and _DASH.match(shapes[at - 1].text)
+            below = at + 1 < len(shapes) and not blocks[at + 1].gap and _DASH.match(shapes[at + 1].text)
+            shape.bullet = bool(above or below)
 
 
 #: A hard-wrapped paragraph: at least so many lines without blank lines between, of at least so many words.
