@@ -143,7 +143,7 @@ def _article(
 
 
 def _authors(blocks: Sequence[Block], metadata: Metadata, hints: Hints) -> tuple[str, ...]:
-    """Persons before organisations: as the page says, as its last line says ('Reporting by …'), as was given."""
+    """Persons before organisations: as the page says, as its last line says, as was given."""
     if metadata.authors:
         return metadata.authors
     reporters, _ = clean_authors(list(reporters_of(blocks)), site_name=metadata.site_name)
