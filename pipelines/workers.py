@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 
-from archive.values import Article, Capture, Hints, Value
+from archive.values import Article, Capture, Form, Hints, Value
 from pipelines.cleaning import CLEANER, clean
 from pipelines.responses import no_page
 
@@ -40,6 +40,7 @@ class PageJob(Value, frozen=True, kw_only=True):
     body: bytes
     url: str
     content_type: str = ""
+    form: Form | None = None
     hints: Hints | None = None
     fetched_at_timestamp: float | None = None
 
@@ -55,11 +56,24 @@ Cleaned = Article | PageFailure
 CleanJob = Callable[[PageJob], Article]
 
 
+def _told_form(capture: Capture) -> Form | None:
+    """Text is text when its owner says so, scraps of markup and all; a server's word is not believed."""
+    told = capture.source != "crawl" and capture.content_type.startswith("text/plain")
+    return "text" if told else None
+
+
 def clean_job(job: PageJob) -> Article:
     """The work itself: one page through `pipelines.clean`."""
     stamp = job.fetched_at_timestamp
     fetched_at = None if stamp is None else datetime.fromtimestamp(stamp, UTC)
-    return clean(job.body, url=job.url, content_type=job.content_type, hints=job.hints, fetched_at=fetched_at)
+    return clean(
+        job.body,
+        url=job.url,
+        content_type=job.content_type,
+        form=job.form,
+        hints=job.hints,
+        fetched_at=fetched_at,
+    )
 
 
 class WorkerPool:
@@ -108,6 +122,7 @@ class WorkerPool:
             # A dump's name in the archive (`urn:…`) is no address that says anything of the page.
             url=capture.url if capture.url.startswith(("http:", "https:")) else "",
             content_type=capture.content_type,
+            form=_told_form(capture),
             hints=capture.hints,
             fetched_at_timestamp=capture.fetched_at.timestamp(),
         )
