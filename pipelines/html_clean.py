@@ -18,6 +18,7 @@ from pipelines.metadata import Metadata, clean_authors, read_metadata
 from pipelines.render import render
 from pipelines.repair import overruled, repaired
 from pipelines.rules import RuleLabeller
+from pipelines.site import site_of
 from pipelines.text_metadata import credits_of, reporters_of
 
 #: What a page that calls itself so is, however much it says. `article` and `website` say nothing: nine of ten
@@ -129,7 +130,7 @@ def _article(
     return Article(
         url=url,
         canonical_url=metadata.canonical_url,
-        site=metadata.site_name,
+        site=site_of(url or metadata.canonical_url or "", metadata.site_name),
         headline=headline,
         authors=_authors(blocks, metadata, given),
         date_published=metadata.date_published or given.date_published,

@@ -7,6 +7,7 @@ from pipelines.blocks import Labeller, PageFacts
 from pipelines.kind import judge_kind
 from pipelines.render import Rendered, render
 from pipelines.rules import RuleLabeller
+from pipelines.site import site_of
 from pipelines.text_blocks import split_dump
 from pipelines.text_metadata import TextMetadata, read_text_metadata
 
@@ -50,7 +51,7 @@ def _article(
     published = metadata.date_published or given.date_published
     return Article(
         url=url,
-        site=metadata.site_name,
+        site=site_of(url, metadata.site_name),
         headline=headline,
         authors=metadata.authors or given.authors,
         date_published=published,

@@ -171,6 +171,7 @@ NOBODY = entries("""
     posted | written
     | date | time | share this | editor's note | sponsored | advertisement | min read | minutes | reviewed |
     member login
+    | desk | desk writer | newsroom | newsdesk | news desk | web desk | staff | staff writer | staff reporter
     | click here | here | 退出 | 登录 | 登入 | login | log in | sign in | my account | written by
     | the author |
     read bio | full profile | my bio | archive | rss | website |

@@ -67,7 +67,7 @@ def test_an_article_carries_text_markdown_and_metadata() -> None:
     assert article.date_published == "2024-03-04T18:30:00+01:00"
     assert article.date_published_source
     assert article.canonical_url == "https://example.org/bridge"
-    assert (article.kind, article.language, article.site) == ("article", "en", "The Example")
+    assert (article.kind, article.language, article.site) == ("article", "en", "example.org")
     assert article.cleaner == CLEANER
     assert article.word_count == len(article.text.split())
 
