@@ -142,17 +142,23 @@ class Archive:
         `recovery` then says what that was. Raises ArchiveBusy when another process writes to it,
         ArchiveTooNew when a newer version made it.
         """
-        return cls(
-            Path(root),
-            software=software,
-            operator=operator,
-            user_agent=user_agent,
-            clock=clock,
-            new_uuid=new_uuid,
-            host=host or socket.gethostname(),
-            prefix=prefix,
-            max_file_bytes=max_file_bytes,
-        )
+        try:
+            return cls(
+                Path(root),
+                software=software,
+                operator=operator,
+                user_agent=user_agent,
+                clock=clock,
+                new_uuid=new_uuid,
+                host=host or socket.gethostname(),
+                prefix=prefix,
+                max_file_bytes=max_file_bytes,
+            )
+        except OSError as error:
+            raise ArchiveError(
+                f"The archive {root} cannot be opened for writing ({error.strerror or error}):"
+                " see to the folder, or name another with --archive."
+            ) from error
 
     def __enter__(self) -> Self:
         return self

@@ -146,8 +146,11 @@ def open_warc(root: Path, file: str) -> BinaryIO:
     """Open a WARC file of the archive by the name a row holds, also while it is still being written."""
     try:
         return open(root / file, "rb")
-    except FileNotFoundError:
-        return open(root / (file + OPEN_SUFFIX), "rb")
+    except FileNotFoundError as error:
+        try:
+            return open(root / (file + OPEN_SUFFIX), "rb")
+        except FileNotFoundError:
+            raise error from None  # it names the file as the row does
 
 
 def warc_files(root: Path, folder: str, *, unfinished: bool) -> list[Path]:

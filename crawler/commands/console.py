@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import codecs
 import os
+import shlex
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -31,6 +34,8 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 DEFAULT_ARCHIVE = "news-archive"
+#: Below this many columns tables break every word: plain lines read better.
+NARROW = 60
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -100,6 +105,41 @@ def open_archive(root: Path) -> Archive:
     for sentence in archive.recovery.sentences():
         err.print(Text(f"recovered: {sentence}", style="yellow"))
     return archive
+
+
+def called() -> str:
+    """The program as it was called here, to be copied from a hint: `pressmark`, or where it stands."""
+    program = Path(sys.argv[0])
+    if not program.name.startswith("pressmark"):
+        return "pressmark"  # by another program, or a test
+    on_path = shutil.which(program.name)
+    if on_path is not None and program.exists() and os.path.samefile(on_path, program):
+        return program.name
+    near = os.path.relpath(program)
+    return shlex.quote(str(program.absolute()) if near.startswith("..") else near)
+
+
+def article_number(words: str) -> int | None:
+    """The article's number that the user gave; None where it is none, or none that SQLite can hold."""
+    return int(words) if words.isdecimal() and len(words) < 19 else None
+
+
+def write_page(path: Path, html: str) -> None:
+    """Write a file that the user named. Raises UsageError with a sentence where that cannot be done."""
+    try:
+        path.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(
+            f"{path} cannot be written ({error.strerror or error}); choose another file."
+        ) from error
+
+
+def print_indented(text: Text, indent: str, first: str | None = None) -> None:
+    """Print `text`, every line behind `indent`; the first one behind `first`, if that is given."""
+    width = max(20, out.width - len(indent))
+    for n, line in enumerate(text.wrap(out, width)):
+        line.rstrip()
+        out.print(Text(first if n == 0 and first is not None else indent) + line, soft_wrap=True)
 
 
 def printable(text: str) -> str:

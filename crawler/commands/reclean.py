@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import os
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
 import click
-from rich.table import Table
-from rich.text import Text
 
-from archive import Archive, Catalogue
+from archive import Archive
 from archive.values import Capture
 from crawler.commands.console import (
-    DEFAULT_ARCHIVE,
     archive_option,
+    called,
     encoding_option,
     json_option,
     now,
     open_archive,
     out,
-    print_failures,
     printable,
     progress,
     summary_row,
-    summary_table,
 )
+from crawler.commands.pages import TABLE_PAGES, print_outcome
 from crawler.engine import PageResult, Summary, keep_all
-from crawler.reload import ReadProblem, captures_in
+from crawler.reload import STANDARD_INPUT, ReadProblem, captures_in
 from pipelines import WorkerPool
-
-#: With more pages than this the table of single pages says less than the summary.
-TABLE_PAGES = 20
 
 
 @click.command("reclean", epilog="Exit code: 0 all pages went through, 1 some failed, 2 wrong usage.")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--all", "everything", is_flag=True, help="Clean every capture of the archive again, offline.")
 @encoding_option
 @click.option("--workers", type=click.IntRange(1), help="Worker processes. [default: one a processor]")
@@ -51,7 +45,7 @@ def command(
     root: Path,
     as_json: bool,
 ) -> None:
-    """Reload dumps, saved HTML, JSON Lines, WARC or WACZ into the archive, cleaned.
+    """Reload dumps, saved HTML, JSON Lines, WARC or WACZ into the archive, cleaned; - is standard input.
 
     Files are told apart by their content. What is there already is not stored twice; a run that was
     interrupted goes on when the same command is given again.
@@ -67,6 +61,7 @@ def command(
         raise click.UsageError(
             "Name files or folders to reload, or give --all to re-clean the archive itself."
         )
+    _require_input(paths, root)
     with open_archive(root) as archive, WorkerPool(workers) as pool:
         run = archive.begin_run("reclean " + (" ".join(map(str, paths)) or "--all"))
         pages: list[PageResult] = []
@@ -74,7 +69,7 @@ def command(
 
             def page_done(result: PageResult) -> None:
                 advance(result)
-                if len(pages) <= TABLE_PAGES:
+                if len(pages) < TABLE_PAGES:
                     pages.append(result)
 
             summary = keep_all(
@@ -85,46 +80,45 @@ def command(
     raise SystemExit(summary.exit_code)
 
 
+def _require_input(paths: tuple[Path, ...], root: Path) -> None:
+    """No archive is made for an input that is not there."""
+    if not paths and not (root / "articles.db").exists():
+        raise click.UsageError(
+            f"There is no archive in {root} to clean again; fill one with `{called()} reclean PATH`,"
+            " or give --archive."
+        )
+    if paths and not any(path == STANDARD_INPUT or os.path.exists(path) for path in paths):
+        names = ", ".join(printable(str(path)) for path in paths)
+        raise click.UsageError(f"There is no such file or folder: {names}; check the path.")
+
+
 def _found(
     archive: Archive, paths: tuple[Path, ...], encoding: str | None
 ) -> Iterator[Capture | ReadProblem]:
     """What a kill left without a row comes first; then what was asked for."""
-    return chain(
-        archive.orphans(), captures_in(paths, now=now, encoding=encoding) if paths else archive.captures()
-    )
+    yield from _with_problems(archive, archive.orphans())
+    if paths:
+        yield from captures_in(paths, now=now, encoding=encoding)
+    else:
+        yield from _with_problems(archive, archive.captures())
+
+
+def _with_problems(archive: Archive, captures: Iterator[Capture]) -> Iterator[Capture | ReadProblem]:
+    """The captures, and each of the archive's records that cannot be read any more."""
+    told = len(archive.unreadable)
+    for capture in chain(captures, [None]):
+        for problem in archive.unreadable[told:]:
+            place = f"{problem.path}, byte {problem.offset:,}: "
+            yield ReadProblem(
+                path=f"{problem.path}@{problem.offset}", sentence=problem.reason.removeprefix(place)
+            )
+        told = len(archive.unreadable)
+        if capture is not None:
+            yield capture
 
 
 def _report(summary: Summary, pages: list[PageResult], root: Path, as_json: bool) -> None:
     if as_json:
         out.print_json(json.dumps(summary_row(summary)))
-        return
-    if summary.pages <= TABLE_PAGES:
-        out.print(_page_table(pages, root))
-    out.print(summary_table(summary))
-    print_failures(summary)
-    where = "" if str(root) == DEFAULT_ARCHIVE else f" --archive {root}"
-    out.print(
-        Text(f"\nRead it in a browser: pressmark serve{where}\nSearch it here: pressmark search{where} WORDS")
-    )
-
-
-def _page_table(pages: list[PageResult], root: Path) -> Table:
-    """A row a page: what was kept, and what was cut by label."""
-    table = Table(title="What was kept and what was cut", title_justify="left")
-    table.add_column("page", max_width=12, overflow="ellipsis", no_wrap=True)
-    table.add_column("outcome", no_wrap=True)
-    table.add_column("headline", ratio=1)
-    table.add_column("words\nkept", justify="right")
-    table.add_column("blocks cut", ratio=1)
-    with Catalogue.open(root) as catalogue:
-        for page in pages:
-            found = catalogue.article_at(page.url) if page.url else None
-            name = printable(Path(page.name).name)
-            if found is None:
-                table.add_row(name, page.outcome, Text(printable(page.sentence), style="dim"), "", "")
-                continue
-            cuts = Counter(removed.label for removed in catalogue.account(found.id))
-            counted = ", ".join(f"{n} {label}" for label, n in cuts.most_common())
-            headline = Text(printable(found.headline or "–"), style="bold")
-            table.add_row(name, page.outcome, headline, str(found.word_count), counted)
-    return table
+    else:
+        print_outcome(summary, pages, root)

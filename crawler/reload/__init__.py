@@ -8,6 +8,6 @@ alone. It does not clean, and it stores nothing.
 from crawler.reload.problems import ReadProblem
 from crawler.reload.rows import capture_of_row
 from crawler.reload.sniff import FileForm, sniff
-from crawler.reload.walk import captures_in
+from crawler.reload.walk import STANDARD_INPUT, captures_in
 
-__all__ = ["FileForm", "ReadProblem", "capture_of_row", "captures_in", "sniff"]
+__all__ = ["STANDARD_INPUT", "FileForm", "ReadProblem", "capture_of_row", "captures_in", "sniff"]

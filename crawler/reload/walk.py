@@ -6,11 +6,17 @@ import gzip
 import io
 import json
 import os
+import shutil
+import sys
+import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import IO
+
+import msgspec
+from w3lib.encoding import html_body_declared_encoding
 
 from archive import RecordProblem, read_wacz, read_warc
 from archive.values import Capture, Form
@@ -21,6 +27,29 @@ from pipelines import PageError, read_page
 
 #: A file with more than this is no page; responses are capped at the same size.
 PAGE_BYTES = 20 << 20
+#: Declarations must stand in a page's first 1024 bytes (HTML standard, 4.2.5.4); pages exceed that.
+_DECLARATION_BYTES = 4096
+
+#: The path that stands for standard input, and how it is called in messages.
+STANDARD_INPUT = Path("-")
+_STANDARD_INPUT_NAME = "standard input"
+
+#: Files that lie beside pages in folders and never are one: as text they would become articles of code and
+#: settings. Only for files found in a folder; one that is named is always read. Not here, because pages do
+#: come in them: no suffix, .txt, .text, .dump, .md (web clippers), .json (by its content), .pdf (it may well
+#: be an article, so it is told that we cannot read it).
+NO_PAGES: frozenset[str] = frozenset(
+    {
+        *(".py", ".pyc", ".js", ".mjs", ".css", ".map", ".sh", ".bat", ".sql"),  # programs, styles
+        *(".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".lock"),  # settings
+        *(".db", ".sqlite", ".sqlite3", ".db-wal", ".db-shm"),  # databases
+        *(".csv", ".tsv", ".log"),  # tables and logs, which are lists of pages at best
+        *(".xml", ".xsl", ".rss", ".atom"),  # feeds, sitemaps
+        *(".cdx", ".cdxj", ".idx", ".md5", ".sha1", ".sha256"),  # indexes and checksums beside WARC files
+        # What browsers lay into NAME_files/ when they save a page.
+        *(".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".ico", ".woff", ".woff2", ".ttf"),
+    }
+)
 
 Found = Capture | ReadProblem
 
@@ -30,24 +59,78 @@ def captures_in(
 ) -> Iterator[Found]:
     """Every page under `paths`, folders in sorted order; one problem for each thing that cannot be read.
 
-    `encoding` is what plain text and HTML without a declaration is read as instead of UTF-8.
+    `encoding` is what plain text, and HTML that declares none, is read as instead of UTF-8. The path `-` is
+    standard input; named pipes are read as well.
     """
     for path in paths:
-        if not path.exists():
-            yield ReadProblem(path=str(path), sentence="there is no such file or folder; check the path")
-            continue
+        found = False
+        for item in _captures_under(path, now, encoding):
+            found = True
+            yield item
+        if not found:
+            yield ReadProblem(path=str(path), sentence="there are no pages in it; check the path")
+
+
+def _captures_under(path: Path, now: Callable[[], datetime], encoding: str | None) -> Iterator[Found]:
+    if path == STANDARD_INPUT:
+        yield from _streamed(sys.stdin.buffer, _STANDARD_INPUT_NAME, now, encoding)
+    elif not os.path.exists(path):  # unlike Path.exists it takes a name that is too long for one
+        yield ReadProblem(path=str(path), sentence="there is no such file or folder; check the path")
+    elif _is_stream(path):
+        try:
+            with path.open("rb") as stream:
+                yield from _streamed(stream, str(path), now, encoding)
+        except OSError as error:
+            yield ReadProblem(path=str(path), sentence=f"it cannot be read ({error.strerror or error})")
+    else:
         for file in files_under(path):
             yield from _captures_of(file, now, encoding)
 
 
 def files_under(path: Path) -> Iterator[Path]:
-    """`path` itself, or all files below it in sorted order, without hidden ones."""
-    if path.is_file():
+    """`path` itself, or all files below it in sorted order.
+
+    Of a folder hidden files are left out, and files that by their names are no pages (`NO_PAGES`). Of an
+    archive of ours only the raw records are read: the rest was made of them.
+    """
+    if not path.is_dir():
         yield path
         return
     for folder, folders, names in os.walk(path):
+        if "articles.db" in names and "warc" in folders:
+            folders[:], names = ["warc"], []
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+        files = (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+        yield from (file for file in files if not _is_no_page(file) and not _is_stream(file))
+
+
+def _is_no_page(file: Path) -> bool:
+    suffixes = [suffix.lower() for suffix in file.suffixes]
+    return any(suffix in NO_PAGES for suffix in suffixes[-2 if suffixes[-1:] == [".gz"] else -1 :])
+
+
+def _is_stream(path: Path) -> bool:
+    """A pipe, socket or device: it can be read once, and one that lies in a folder may never end."""
+    return path.is_fifo() or path.is_socket() or path.is_char_device() or path.is_block_device()
+
+
+def _streamed(
+    stream: IO[bytes], name: str, now: Callable[[], datetime], encoding: str | None
+) -> Iterator[Found]:
+    """What comes through a pipe, read as a file is: through a temporary one, since files are read twice."""
+    with tempfile.TemporaryDirectory(prefix="pressmark-") as folder:
+        file = Path(folder, "input")
+        with file.open("wb") as copy:
+            shutil.copyfileobj(stream, copy, 1 << 20)
+
+        def named(place: str) -> str:
+            return name + place.removeprefix(str(file))
+
+        for item in _captures_of(file, now, encoding):
+            if isinstance(item, ReadProblem):
+                yield ReadProblem(path=named(item.path), sentence=item.sentence.replace(str(file), name))
+            else:
+                yield msgspec.structs.replace(item, source_path=named(item.source_path))
 
 
 def _captures_of(file: Path, now: Callable[[], datetime], encoding: str | None) -> Iterator[Found]:
@@ -130,7 +213,8 @@ def _page(
         body = stream.read(PAGE_BYTES + 1)
     kind: Form = "html" if form is FileForm.HTML else "text"
     media_type = "text/html" if kind == "html" else "text/plain"
-    content_type = media_type + (f"; charset={encoding}" if encoding else "")
+    named = encoding if kind == "text" or not html_body_declared_encoding(body[:_DECLARATION_BYTES]) else None
+    content_type = media_type + (f"; charset={named}" if named else "")
     try:
         # Told here, where the file's name is at hand, and before anything is stored.
         page = read_page(body, content_type=content_type, form=kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,6 +81,37 @@ def test_folders_are_walked_in_sorted_order_without_hidden_files(tmp_path: Path)
         "b.txt",
         "c.txt",
     ]
+
+
+def test_what_lies_beside_pages_in_a_folder_is_no_page_unless_it_is_named(tmp_path: Path) -> None:
+    for name in ("page.txt", "dump", "style.css", "feed.xml.gz", "Site_files/logo.png", "index.cdxj", "a.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("Words that could be a page.")
+    names = [Path(f.source_path).name for f in read(tmp_path) if isinstance(f, Capture)]
+    assert names == ["a.md", "dump", "page.txt"]
+    assert isinstance(read(tmp_path / "style.css")[0], Capture)
+
+
+def test_a_pipe_in_a_folder_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.txt")
+    (tmp_path / "b.txt").write_text("A good page.")
+    (found,) = read(tmp_path)
+    assert isinstance(found, Capture)
+
+
+def test_an_encoding_that_is_named_does_not_overrule_what_an_html_page_declares(tmp_path: Path) -> None:
+    declared = b"<html><meta charset=windows-1251><p>" + "Новости дня".encode("cp1251")
+    found = one(tmp_path / "a.html", declared, encoding="cp1252")
+    assert isinstance(found, Capture)
+    assert found.content_type == "text/html; charset=cp1251"
+    silent = one(tmp_path / "b.html", "<html><p>Новости дня".encode("cp1251"), encoding="cp1251")
+    assert isinstance(silent, Capture)
+    assert silent.content_type == "text/html; charset=cp1251"
+
+
+@pytest.mark.parametrize("length", [300, 5000])
+def test_a_path_that_is_too_long_for_a_file_is_no_file(length: int) -> None:
+    assert "no such file" in sentence(read(Path("x" * length))[0])
 
 
 @pytest.mark.parametrize(
