@@ -31,8 +31,8 @@ from archive.members import (
     next_member,
     positions,
 )
-from archive.records import HINTS, ROLE, SOURCE, SOURCE_PATH
-from archive.values import Capture, Exchange, Hints, RecordRef, Source, Value
+from archive.records import ROLE, SOURCE, SOURCE_PATH, hints_of
+from archive.values import Capture, Exchange, RecordRef, Source, Value
 from archive.warcfiles import open_warc
 
 #: A record's block may be a body of the largest size and its HTTP header.
@@ -95,9 +95,11 @@ def read_warc(
     """The pages of a WARC or ARC file, gzipped or not, in file order.
 
     A `response` becomes a capture with its exchange and a decoded body, a `resource` or `conversion` one
-    without exchange; requests, revisits, metadata and records that are no pages are passed over. Whatever
-    cannot be read becomes a RecordProblem, and reading goes on behind it: no record raises. A stream that
-    cannot seek is copied to a temporary file first. `name` stands in problems and `source_path`.
+    without exchange; requests, revisits, metadata and records that are no pages are passed over. Hints that
+    pressmark wrote beside a page come back with it; how the page came to that other archive does not, since
+    to this one it comes out of a WARC. Whatever cannot be read becomes a RecordProblem, and reading goes on
+    behind it: no record raises. A stream that cannot seek is copied to a temporary file first. `name` stands
+    in problems and `source_path`.
     """
     with _opened(source) as file:
         path = name or (str(source) if isinstance(source, (str, Path)) else "-")
@@ -312,6 +314,7 @@ def to_capture(record: RawRecord, *, origin: Source, path: str) -> Capture | Non
             content_type=record.fields.get("content-type", ""),
             source=origin,
             source_path=path,
+            hints=hints_of(record.fields),
         )
     if not url.lower().startswith(("http://", "https://")):
         return None  # dns:, whois: and the like
@@ -336,6 +339,7 @@ def to_capture(record: RawRecord, *, origin: Source, path: str) -> Capture | Non
         status=message.status,
         source=origin,
         source_path=path,
+        hints=hints_of(record.fields),
         exchange=exchange,
     )
 
@@ -356,6 +360,10 @@ def read_own(root: Path, ref: RecordRef) -> RawRecord:
     try:
         with open_warc(root, ref.file) as file:
             record = parse_record(MemberStream(file, ref.offset).read_all(), ref.offset)
+    except FileNotFoundError:
+        raise ArchiveError(
+            f"{ref.file}, byte {ref.offset:,}: the file is not in {root} any more; put it back from a copy."
+        ) from None
     except (OSError, ValueError, DamagedMember) as error:
         raise ArchiveError(f"{ref.file}, byte {ref.offset:,}: the record cannot be read ({error}).") from None
     if record.record_id != ref.record_id:
@@ -380,7 +388,6 @@ def own_capture(record: RawRecord, body: bytes) -> Capture:
     if record.record_type != "resource":
         message = payload.parse_response(record.block)
         status, content_type = message.status, payload.first_header(message.headers, b"content-type")
-    hints = record.fields.get(HINTS.lower())
     return Capture(
         url="" if url.startswith("urn:sha1:") else url,
         fetched_at=record_date(record),
@@ -389,7 +396,7 @@ def own_capture(record: RawRecord, body: bytes) -> Capture:
         status=status,
         source=msgspec.convert(record.fields.get(SOURCE.lower(), "crawl"), Source),
         source_path=record.fields.get(SOURCE_PATH.lower(), ""),
-        hints=None if hints is None else msgspec.json.decode(hints.encode("utf-8"), type=Hints),
+        hints=hints_of(record.fields),
     )
 
 

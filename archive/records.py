@@ -23,7 +23,7 @@ from warcio.recordloader import ArcWarcRecord  # type: ignore[import-untyped]  #
 from warcio.statusandheaders import StatusAndHeaders  # type: ignore[import-untyped]  # same
 from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]  # same
 
-from archive.digests import payload_digest
+from archive.digests import payload_digest, storable
 from archive.languages import three_letter
 from archive.values import Capture, Exchange, Hints
 
@@ -41,6 +41,8 @@ SUPPORT = "support"
 #: Hints come from foreign files: a field of them never makes a record's header larger than this.
 _MAX_HINT_CHARACTERS = 1_000
 _MAX_HINT_AUTHORS = 50
+#: What these come to at most as JSON: twelve characters (a surrogate pair's escapes) for each, and the frame.
+_MAX_HINTS_JSON = 12 * _MAX_HINT_CHARACTERS * (_MAX_HINT_AUTHORS + 3) + 1_000
 #: Of any other field that is taken over from elsewhere.
 _MAX_FIELD_CHARACTERS = 4_000
 
@@ -159,25 +161,35 @@ def capture_fields(capture: Capture) -> _Fields:
     if capture.source_path:
         fields.append((SOURCE_PATH, _one_line(capture.source_path)))
     if capture.hints is not None:
-        fields.append((HINTS, _hints_json(capture.hints)))
+        hints = msgspec.to_builtins(_bounded(capture.hints))
+        fields.append((HINTS, json.dumps(hints, ensure_ascii=True, separators=(",", ":"))))
     return fields
 
 
-def _hints_json(hints: Hints) -> str:
-    def cut(value: str | None) -> str | None:
-        return None if value is None else value[:_MAX_HINT_CHARACTERS]
+def hints_of(fields: Mapping[str, str]) -> Hints | None:
+    """The hints in a record's fields (lower-case names), bounded; None where there are none to be read.
 
-    bounded = Hints(
-        headline=cut(hints.headline),
-        authors=tuple(author[:_MAX_HINT_CHARACTERS] for author in hints.authors[:_MAX_HINT_AUTHORS]),
-        date_published=cut(hints.date_published),
-        language=cut(hints.language),
+    Whoever wrote the file may have written anything there: it is used in the form we write, or not at all.
+    """
+    told = fields.get(HINTS.lower())
+    if told is None or len(told) > _MAX_HINTS_JSON:
+        return None
+    try:
+        return _bounded(msgspec.json.decode(told.encode("utf-8"), type=Hints))
+    except (ValueError, RecursionError):  # msgspec's errors and lone surrogates are ValueErrors
+        return None
+
+
+def _bounded(hints: Hints) -> Hints:
+    def cut(value: str) -> str:
+        return storable(value[:_MAX_HINT_CHARACTERS])
+
+    return Hints(
+        headline=None if hints.headline is None else cut(hints.headline),
+        authors=tuple(cut(author) for author in hints.authors[:_MAX_HINT_AUTHORS]),
+        date_published=None if hints.date_published is None else cut(hints.date_published),
+        language=None if hints.language is None else cut(hints.language),
     )
-    return _ascii_json(msgspec.to_builtins(bounded))
-
-
-def _ascii_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
 def _head(record_type: str, record_id: str, date: datetime, uri: str | None) -> _Fields:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # has no types
+import msgspec
 import pytest
 import zstandard
 from hypothesis import given, settings
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from archive import RecordProblem, check, payload_digest, read_wacz, read_warc
 from archive.payload import MAX_BODY
 from archive.reading import MAX_BLOCK
-from archive.values import Capture
+from archive.values import Capture, Hints
 from tests.archive import sample
 from tests.archive.sample import crawled, dump, exchange, keep, open_archive
 
@@ -214,6 +216,54 @@ def test_what_we_wrote_reads_back_as_pages_without_what_is_no_page(tmp_path: Pat
         [b"<p>a", b"b"],
         [b"a", b"b"],
     ]
+
+
+def test_what_we_wrote_reloads_with_its_hints_and_its_identity(tmp_path: Path) -> None:
+    hints = Hints(
+        headline="Fähre \U0001f6a2 im Hafen", authors=("Zoë Quill", "B"), date_published="2024-05-02"
+    )
+    given = [
+        dump(b"short", hints=hints),
+        msgspec.structs.replace(crawled(b"<p>a"), hints=hints),
+        dump(b"none"),
+    ]
+    with open_archive(tmp_path / "one") as archive:
+        first = [archive.store_raw(capture) for capture in given]
+    again = list(read_warc(sample.raw_file(tmp_path / "one")))
+    assert [(c.hints, c.url, c.source) for c in again if isinstance(c, Capture)] == [
+        (hints, "", "warc"),
+        (hints, "https://press.example/ferry", "warc"),
+        (None, "", "warc"),
+    ]
+    with open_archive(tmp_path / "two") as archive:
+        second = [archive.store_raw(capture) for capture in again if isinstance(capture, Capture)]
+    assert [capture.url for capture in second] == [capture.url for capture in first]
+    assert second[0].url == f"urn:{payload_digest(b'short')}"
+    with open_archive(tmp_path / "two") as archive:
+        assert [capture.hints for capture in archive.captures()] == [hints, hints, None]
+
+
+@pytest.mark.parametrize(
+    ("field", "hints"),
+    [
+        ('{"headline":"A"}', Hints(headline="A")),
+        ('{"headline":"A","kind":"article","text":"x"}', Hints(headline="A")),  # what we do not write
+        (json.dumps({"headline": "x" * 5_000}), Hints(headline="x" * 1_000)),
+        (json.dumps({"authors": ["B"] * 80}), Hints(authors=("B",) * 50)),
+        ('{"headline":"a\\u0000b"}', Hints(headline="a\ufffdb")),
+        ('{"headline":7}', None),
+        ('{"authors":"B"}', None),
+        ('{"headline":"\\ud800"}', None),
+        ("[" * 100_000, None),
+        ('"' + "x" * 1_000_000, None),
+        ("no JSON", None),
+    ],
+)  # fmt: skip
+def test_hints_of_any_maker_are_read_in_our_form_or_not_at_all(field: str, hints: Hints | None) -> None:
+    found = captures(
+        record(b"x", "resource", Pressmark_Hints=field) + record(http(b"y"), Pressmark_Hints=field)
+    )
+    assert [capture.hints for capture in found] == [hints, hints]
 
 
 def test_a_foreign_warc_kept_twice_is_kept_once(tmp_path: Path) -> None:

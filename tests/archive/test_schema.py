@@ -20,7 +20,8 @@ PUBLIC = {
     "articles": """id url canonical_url site headline authors date_published date_published_source
         date_modified language section keywords description credits main_image text markdown word_count access
         kind text_digest version cluster_id first_seen last_seen cleaner""",
-    "versions": "article_id number capture_id seen_at headline text text_digest change cleaner kept_positions",
+    "versions": """article_id number capture_id seen_at headline text text_digest change cleaner
+        kept_positions""",
     "captures": """id url fetched_at status content_type kind kind_reason warc_file warc_offset warc_length
         record_id payload_digest source source_path""",
     "removed": "article_id version position label reason score block",
