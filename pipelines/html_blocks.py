@@ -5,9 +5,10 @@ what a browser does not show, and the subtrees that HTML itself names as furnitu
 header and footer, dialogs, forms) come out as one block each with a label; all else is left to a labeller.
 
 The walk reads selectolax's Lexbor tree by its sibling pointers, with a stack of its own: text nested
-100,000 elements deep is found like any other. Measured on 171 news pages of 325 KB on average (2 shared
-cores, ms a page): Lexbor parse 0.9, bare walk 0.4, this module 3; beside it lxml's parse alone 7.0,
-serialising and splitting by regular expression 4.7.
+100,000 elements deep is found like any other. Measured on 171 news pages of 325 KB on average, ms of CPU
+a page on two busy cores: Lexbor's parse 0.9 to 4 (its memory, fresh or used, makes the difference), the bare walk by
+sibling pointers 0.4, all of this module 7; beside it lxml's parse alone 7.0, and 4.7 for serialising the
+Lexbor tree and splitting it by a regular expression.
 """
 
 # ruff: noqa: SIM905 - tables of names read better as words than as quoted lists
@@ -134,6 +135,7 @@ _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LINK_CHARS = 2048
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+_ESCAPED = r"\\\1"
 _URL_UNSAFE = re.compile(r"[\s()<>\"\\\x00-\x1f\x7f]")
 
 
@@ -325,6 +327,8 @@ class _Walk:
         #: What React's server streams late: `<div hidden id="S:7">` belongs where `<template id="B:7">` or
         #: `"P:7"` stands, and its script puts it there (react-dom, ReactDOMFizzInstructionSet).
         self.segments: dict[str, LexborNode] = {}
+        #: Blocks with markup, whose Markdown is written once it is known that they stay.
+        self.unwritten: list[tuple[PageBlock, _Line]] = []
         self.placed: set[int] = set()
         #: `class` attribute → whether it is for screen readers only; pages repeat theirs.
         self.screen_reader: dict[str, bool] = {}
@@ -355,7 +359,12 @@ class _Walk:
                     waiting.append(child)
             elif tag in GAP_TAGS:
                 self._space()  # <iframe>, <svg>: a picture between two words
-        return self.groups[0].blocks
+        blocks = self.groups[0].blocks
+        alive = set(map(id, blocks))
+        for block, line in self.unwritten:
+            if id(block) in alive:
+                block.markdown = _markdown(line, block.text, self.base)
+        return blocks
 
     def _streamed(self, template: LexborNode) -> LexborNode | None:
         kind, _, name = (template.id or "").partition(":")
@@ -563,15 +572,17 @@ class _Walk:
         text = clean_characters(joined).strip("\n") if verbatim else _fold(joined)
         if not text or text.isspace():
             return None
-        return PageBlock(
+        block = PageBlock(
             position=0,
             text=text,
             tag=_tag(frames, own),
             path=(*_path(frames[:own]), ">".join([frame.name for frame in frames[own : own + 4]])),
             link_chars=min(line.link_chars, len(text)),
             hidden=self.hidden > 0,
-            markdown="" if verbatim else _markdown(line, text, self.base),
         )
+        if not verbatim and (line.marks or _MARKDOWN_SPECIAL.search(text)):
+            self.unwritten.append((block, line))
+        return block
 
 
 def _fold(text: str) -> str:
@@ -618,8 +629,10 @@ def _markdown(line: _Line, text: str, base: str) -> str:
     A marker is `**`, `*`, or `[` with the link's href. Markers stand tight around words, as CommonMark's
     flanking rules (0.31, section 6.2) ask; one that holds no word is left out, one within its like as well.
     """
-    if not line.marks and not _MARKDOWN_SPECIAL.search(text):
-        return ""
+    if [mark[:2] for mark in line.marks] == [(0, True), (len(line.parts), False)]:
+        href = line.marks[0][2]
+        if href[0] == "[" and (target := safe_link(href[1:], base)):  # a teaser: all of it is one link
+            return f"[{_MARKDOWN_SPECIAL.sub(_ESCAPED, text)}]({target})"
     writer = _Markdown(base)
     marks = iter([*line.marks, (len(line.parts), False, "")])
     index, opens, mark = next(marks)
@@ -665,7 +678,7 @@ class _Markdown:
         for mark in self.opening:
             self._begin(mark)
         self.opening.clear()
-        self.out.append(_MARKDOWN_SPECIAL.sub(r"\\\1", folded))
+        self.out.append(_MARKDOWN_SPECIAL.sub(_ESCAPED, folded))
         self.space = part[-1].isspace()
 
     def finish(self) -> str:
