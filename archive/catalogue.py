@@ -269,12 +269,23 @@ class Catalogue:
 def connect_read_only(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Works on read-only media too, once the archive was closed in order.
 
-    Raises sqlite3.DatabaseError where the file is none.
+    Safe beside a writer, and it leaves no file behind where none was. Raises sqlite3.DatabaseError where the
+    file is none.
     """
     uri = path.resolve().as_uri()
     wal = path.with_name(path.name + "-wal")
-    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_SECONDS)
+    # Reading a WAL database makes a -wal and a -shm file, and a connection in SQLite's mode 'ro' may not take
+    # them away again. One that may, but is told to change no data, does so when it is the last to close. Only
+    # where there is something in the -wal already, left by a writer that was killed, is it left untouched.
     try:
+        idle = wal.stat().st_size == 0
+    except FileNotFoundError:
+        idle = True
+    connection = sqlite3.connect(
+        f"{uri}?mode={'rw' if idle else 'ro'}", uri=True, timeout=BUSY_TIMEOUT_SECONDS
+    )
+    try:
+        connection.execute("pragma query_only = on")
         connection.execute("select count(*) from sqlite_master")
     except sqlite3.DatabaseError as error:
         connection.close()

@@ -93,11 +93,15 @@ Entry = NewCapture | NotArticle | Kept
 def connect(path: Path) -> sqlite3.Connection:
     """Open the database for writing: WAL, foreign keys enforced, transactions begun by hand."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_SECONDS)
-    connection.execute("pragma journal_mode = wal")
-    # WAL with NORMAL: a power loss may take the last transactions, never the database (sqlite.org/wal.html);
-    # what it takes is found again in the WARC, which was synced before.
-    connection.execute("pragma synchronous = normal")
-    connection.execute("pragma foreign_keys = on")
+    try:
+        connection.execute("pragma journal_mode = wal")
+        # WAL with NORMAL: a power loss may take the last transactions, never the database
+        # (sqlite.org/wal.html); what it takes is found again in the WARC, which was synced before.
+        connection.execute("pragma synchronous = normal")
+        connection.execute("pragma foreign_keys = on")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

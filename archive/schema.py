@@ -279,10 +279,28 @@ def _search(db: Database) -> None:
 
 
 def migrate(connection: sqlite3.Connection, path: str) -> None:
-    """Bring the database up to date. Raises ArchiveTooNew, with nothing changed, for one from the future."""
+    """Bring the database up to date: whole, in one transaction, or not at all.
+
+    Raises ArchiveTooNew for one from the future, and ArchiveError with SQLite's reason where a migration
+    fails; the database is then as it was.
+    """
     db = Database(connection)
-    refuse_unknown(db, path)
-    migrations.apply(db)
+    try:
+        refuse_unknown(db, path)
+        if not migrations.pending(db):
+            return
+        connection.execute("begin immediate")  # waits for another holder, which a later upgrade would not
+        migrations.apply(db)
+        connection.execute("commit")
+    except BaseException as error:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        if isinstance(error, sqlite3.Error):
+            raise ArchiveError(
+                f"The tables of {path} could not be made or brought up to date ({error}), and stay as they"
+                " were: free the disk, end its holder, or restore it from a copy."
+            ) from error
+        raise
 
 
 def require_current(connection: sqlite3.Connection, path: str) -> None:

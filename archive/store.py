@@ -94,6 +94,12 @@ class Archive:
             try:
                 self.recovery: Recovery = recover(root, self._db)
                 write_front(root)
+            except sqlite3.Error as error:
+                self._db.close()
+                raise ArchiveError(
+                    f"{root / DATABASE} cannot be put right after what cut it short ({error}):"
+                    " restore it from a copy, or free the disk."
+                ) from error
             except BaseException:
                 self._db.close()
                 raise
@@ -557,9 +563,11 @@ def _metadata_json(article: Article, url: str) -> bytes:
 
 
 def _open_database(path: Path) -> sqlite3.Connection:
+    """The database, made or brought up to date. One that could not be made is not left behind by halves."""
+    is_new = not path.exists()
     try:
         connection = rows.connect(path)
-    except sqlite3.DatabaseError as error:
+    except sqlite3.Error as error:
         raise ArchiveError(
             f"{path} cannot be opened as a database ({error}): restore it, or name another archive."
         ) from error
@@ -567,5 +575,8 @@ def _open_database(path: Path) -> sqlite3.Connection:
         schema.migrate(connection, str(path))
     except BaseException:
         connection.close()
+        if is_new:
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
         raise
     return connection

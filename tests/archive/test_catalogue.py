@@ -245,3 +245,44 @@ def test_an_archive_on_read_only_media_can_be_read(read_only_root: Path) -> None
                 code = 0 if found(catalogue, "words") == [1] else 2
         os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.parametrize("left", [(), ("articles.db-wal", "articles.db-shm")])
+def test_reading_leaves_no_file_in_the_folder_of_a_closed_archive(
+    tmp_path: Path, left: tuple[str, ...]
+) -> None:
+    with open_archive(tmp_path) as archive:
+        keep(archive, dump(b"x"), "words")
+    before = {path.name for path in tmp_path.iterdir()}
+    assert not before & {"articles.db-wal", "articles.db-shm"}
+    for name in left:  # empty, as a reader that was killed leaves them
+        (tmp_path / name).touch()
+    with Catalogue.open(tmp_path) as catalogue:
+        assert found(catalogue, "words") == [1]
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
+def test_a_reader_that_was_there_before_the_writer_sees_whole_states_only(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        keep(archive, dump(b"x"), "words")
+    with Catalogue.open(tmp_path) as catalogue:
+        with open_archive(tmp_path) as archive:
+            keep(archive, dump(b"y"), "words")
+            assert found(catalogue, "words") == [1]
+            archive.commit()
+            assert found(catalogue, "words") == [1, 2]
+        assert found(catalogue, "words") == [1, 2]
+    assert not list(tmp_path.glob("articles.db-*"))
+
+
+def test_reading_repairs_nothing_that_a_kill_left(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    with open_archive(tmp_path / "one") as archive:
+        keep(archive, dump(b"x"), "words")
+        archive.commit()
+        shutil.copytree(tmp_path / "one", copy)  # as the disk stands when the writer is killed here
+    wal = (copy / "articles.db-wal").read_bytes()
+    assert wal
+    with Catalogue.open(copy) as catalogue:
+        assert found(catalogue, "words") == [1]
+    assert (copy / "articles.db-wal").read_bytes() == wal

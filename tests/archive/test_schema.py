@@ -10,7 +10,7 @@ import pytest
 import sqlite_utils
 
 from archive import Archive, ArchiveError, Catalogue
-from archive.schema import migrations
+from archive.schema import _TRIGGERS, migrations
 from archive.values import KINDS, LABELS
 from tests.archive import sample
 from tests.archive.sample import crawled, dump, keep, open_archive, rows
@@ -93,6 +93,73 @@ def test_a_database_that_lacks_a_migration_is_brought_up_to_date_by_a_writer_onl
     open_archive(tmp_path).close()
     with Catalogue.open(tmp_path) as catalogue:
         assert catalogue.search("x") == []
+
+
+def database_at(path: Path, before: str) -> None:
+    """A database as a pressmark made it that knew no migration from `before` on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite_utils.Database(path)
+    migrations.apply(db, stop_before=before)
+    db.close()
+
+
+def applied(path: Path) -> list[str]:
+    db = sqlite_utils.Database(path)
+    try:
+        return [migration.name for migration in migrations.applied(db)]
+    finally:
+        db.close()
+
+
+NAMES = [migration.name for migration in migrations._migrations]
+
+
+@pytest.mark.parametrize("before", NAMES)
+def test_a_database_of_any_age_gets_the_migrations_it_lacks(tmp_path: Path, before: str) -> None:
+    database_at(tmp_path / "old/articles.db", before)
+    open_archive(tmp_path / "old").close()
+    open_archive(tmp_path / "new").close()
+    schema = "select type, name, sql from sqlite_master order by type, name"
+    assert rows(tmp_path / "old", schema) == rows(tmp_path / "new", schema)
+    assert applied(tmp_path / "old/articles.db") == NAMES
+
+
+def test_what_an_old_database_holds_is_kept_and_found_after_the_migration(tmp_path: Path) -> None:
+    database_at(tmp_path / "articles.db", "0002_search")
+    sample.change_rows(
+        tmp_path,
+        """insert into articles (url, headline, text, markdown, word_count, text_digest, version, first_seen,
+                                 last_seen, cleaner, identity)
+           values ('http://x.example/1', 'Old ferry', 'Old words', '', 2, 'd', 1, '2024', '2024', 'c', '')""",
+    )
+    open_archive(tmp_path).close()
+    with Catalogue.open(tmp_path) as catalogue:
+        assert [hit.headline for hit in catalogue.search("ferry")] == ["Old ferry"]
+
+
+@pytest.fixture
+def broken_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last statement of the last migration fails, as on a full disk."""
+    monkeypatch.setattr("archive.schema._TRIGGERS", (*_TRIGGERS[:2], "insert into no_such_table values (1)"))
+
+
+@pytest.mark.usefixtures("broken_search")
+def test_a_migration_that_fails_leaves_an_old_database_as_it_was(tmp_path: Path) -> None:
+    database_at(tmp_path / "articles.db", "0002_search")
+    before = rows(tmp_path, "select name, sql from sqlite_master order by name")
+    with pytest.raises(ArchiveError, match=r"articles.db could not be .*no_such_table.*stay as they were: "):
+        open_archive(tmp_path)
+    assert rows(tmp_path, "select name, sql from sqlite_master order by name") == before
+    assert applied(tmp_path / "articles.db") == ["0001_tables"]
+
+
+@pytest.mark.usefixtures("broken_search")
+def test_a_database_that_could_not_be_made_is_not_left_behind_by_halves(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="could not be made"):
+        open_archive(tmp_path)
+    assert not list(tmp_path.glob("articles.db*"))
+    with pytest.raises(ArchiveError, match="There is no archive in"):
+        Catalogue.open(tmp_path)
 
 
 def test_search_is_in_step_after_inserts_updates_and_deletes(tmp_path: Path) -> None:
