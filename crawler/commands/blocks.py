@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.values import Block, Removed
-from crawler.commands.console import out, printable
+from crawler.commands.console import NARROW, out, print_indented, printable
 
 #: Labels that belong together share a colour: metadata, navigation, promotion, rules.
 COLOURS: Mapping[str, str] = {
@@ -40,7 +40,15 @@ def print_page(blocks: Iterable[Block]) -> None:
 
 
 def print_account(removed: Iterable[Removed]) -> None:
-    """Only what was cut."""
+    """Only what was cut; plain lines where a table has no room."""
+    if out.width < NARROW:
+        out.print("The account: what was cut", style="italic")
+        for block in removed:
+            facts = f" {printable(block.reason)} ({block.score:.2f})"
+            label = Text(block.label, style=COLOURS.get(block.label, "red"))
+            print_indented(label + Text(facts, style="dim"), "     ", first=f"{block.position:>3}  ")
+            print_indented(Text(printable(_short(" ".join(block.text.split())))), "     ")
+        return
     table = Table(title="The account: what was cut", title_justify="left")
     for name in ("block", "label", "reason", "score", "text"):
         table.add_column(name, justify="right" if name in ("block", "score") else "left", overflow="fold")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -91,9 +92,10 @@ def _batch(source: Path, stream: IO[str], pool: WorkerPool, form: str) -> int:
                 record: dict[str, Any] = {**row, "error": problem}
             else:
                 assert isinstance(cleaned, Article)
-                record = {**row, **formatted(cleaned, form)}
-                record["url"] = row["url"] or record.get("url")
-            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+                # First and last: the input's `id` stands before another tool's own `id`, which is null.
+                record = {**row, **formatted(cleaned, form), **row}
+                record["url"] = row["url"] or cleaned.url or None
+            stream.write(_json(record) + "\n")
             advance(PageResult(str(row["id"] or ""), "", "failed" if problem else "new"))
     return failed
 
@@ -144,22 +146,22 @@ def _written_form(article: Article, form: str) -> str:
         return "\n\n".join(
             part for part in (article.headline and f"# {article.headline}", article.markdown) if part
         )
-    return json.dumps(formatted(article, form), ensure_ascii=False, indent=None if form == "jsonl" else 2)
+    return _json(formatted(article, form), indent=None if form == "jsonl" else 2)
+
+
+def _json(value: object, indent: int | None = None) -> str:
+    """JSON in UTF-8's characters; escaped where an `id` of the input holds a lone surrogate."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    return text
 
 
 def _read(paths: tuple[Path, ...], url: str, encoding: str | None) -> Iterator[Capture | ReadProblem]:
-    for path in paths:
-        if str(path) == "-":
-            yield Capture(
-                url=url,
-                fetched_at=now(),
-                body=sys.stdin.buffer.read(),
-                source="dump",
-                source_path="standard input",
-            )
-            continue
-        for item in captures_in([path], now=now, encoding=encoding):
-            yield _at(item, url) if isinstance(item, Capture) and url and not item.url else item
+    for item in captures_in(paths, now=now, encoding=encoding):
+        yield _at(item, url) if isinstance(item, Capture) and url and not item.url else item
 
 
 def _at(capture: Capture, url: str) -> Capture:
@@ -171,13 +173,16 @@ def _at(capture: Capture, url: str) -> Capture:
 @contextmanager
 def _lines(source: Path) -> Iterator[Iterable[str]]:
     if str(source) == "-":
+        assert isinstance(sys.stdin, io.TextIOWrapper)
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")
         yield sys.stdin
         return
     try:
-        with source.open(encoding="utf-8", errors="surrogateescape") as stream:
-            yield stream
+        stream = source.open(encoding="utf-8-sig", errors="surrogateescape")
     except OSError as error:
         raise click.UsageError(f"{source} cannot be read ({error.strerror}); check the path.") from error
+    with stream:
+        yield stream
 
 
 @contextmanager
@@ -186,9 +191,10 @@ def _written(target: Path) -> Iterator[IO[str]]:
         yield sys.stdout
         return
     try:
-        with target.open("w", encoding="utf-8") as stream:
-            yield stream
+        stream = target.open("w", encoding="utf-8")
     except OSError as error:
         raise click.UsageError(
             f"{target} cannot be written ({error.strerror}); choose another --output."
         ) from error
+    with stream:
+        yield stream

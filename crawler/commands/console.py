@@ -30,8 +30,15 @@ from rich.text import Text
 from archive import Archive
 from crawler.engine import PageResult, Summary
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+
+class _Screen(Console):
+    def on_broken_pipe(self) -> None:
+        """Who read our output has left (`| head`): rich would end with exit code 1; `main` has the say."""
+        raise
+
+
+out = _Screen(highlight=False)
+err = _Screen(stderr=True, highlight=False)
 
 DEFAULT_ARCHIVE = "news-archive"
 #: Below this many columns tables break every word: plain lines read better.
@@ -122,6 +129,12 @@ def called() -> str:
 def article_number(words: str) -> int | None:
     """The article's number that the user gave; None where it is none, or none that SQLite can hold."""
     return int(words) if words.isdecimal() and len(words) < 19 else None
+
+
+def shortened(words: str, limit: int = 80) -> str:
+    """What the user typed, for a message of one line."""
+    words = printable(words)
+    return words if len(words) <= limit else words[: limit - 1] + "…"
 
 
 def write_page(path: Path, html: str) -> None:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.values import Article, Capture
-from crawler.commands.console import json_option, now, out, printable, progress
+from crawler.commands.console import json_option, now, out, printable, progress, write_page
 from crawler.engine import PageResult
 from crawler.reload import ReadProblem, captures_in
 from crawler.reports import evaluation_report
@@ -41,6 +41,8 @@ def command(gold: Path, report: Path | None, workers: int, as_json: bool) -> Non
         pressmark evaluate my-gold/
         pressmark evaluate my-gold/ --report report.html
     """
+    if report is not None:
+        write_page(report, "")  # told before the work, not after it
     judged = _judged(gold, workers)
     if not judged:
         raise click.UsageError(
@@ -48,7 +50,7 @@ def command(gold: Path, report: Path | None, workers: int, as_json: bool) -> Non
         )
     summary = total([page.score for page in judged])
     if report is not None:
-        report.write_text(evaluation_report(judged, summary, f"pressmark on {gold.name}"), encoding="utf-8")
+        write_page(report, evaluation_report(judged, summary, f"pressmark on {gold.name}"))
     if as_json:
         rows = [{"name": page.name, **msgspec.to_builtins(page.score)} for page in judged]
         out.print_json(json.dumps({**msgspec.to_builtins(summary), "scores": rows}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -12,7 +13,18 @@ from rich.text import Text
 from archive import Catalogue
 from archive.values import Article, Capture
 from crawler.commands.blocks import print_page
-from crawler.commands.console import archive_option, encoding_option, json_option, now, out, printable
+from crawler.commands.console import (
+    archive_option,
+    article_number,
+    called,
+    encoding_option,
+    json_option,
+    now,
+    out,
+    printable,
+    shortened,
+    write_page,
+)
 from crawler.reload import ReadProblem, captures_in
 from crawler.reports import picture_of_cuts
 from pipelines import PageFailure, WorkerPool
@@ -30,7 +42,7 @@ from pipelines import PageFailure, WorkerPool
 def command(page: str, encoding: str | None, html_file: Path | None, root: Path, as_json: bool) -> None:
     """Show a page's blocks, kept and cut, each cut with its label, reason and score.
 
-    PAGE is a file (its first page), or the URL or number of an article in the archive.
+    PAGE is a file (its first page), - for standard input, or the URL or number of an article in the archive.
 
     \b
     Examples:
@@ -48,7 +60,7 @@ def command(page: str, encoding: str | None, html_file: Path | None, root: Path,
         out.print_json(json.dumps([msgspec.to_builtins(block) for block in cleaned.blocks]))
         return
     if html_file is not None:
-        html_file.write_text(picture_of_cuts(cleaned, page), encoding="utf-8")
+        write_page(html_file, picture_of_cuts(cleaned, page))
         out.print(Text(f"Wrote {html_file}: open it in a browser."))
         return
     print_page(cleaned.blocks)
@@ -56,18 +68,21 @@ def command(page: str, encoding: str | None, html_file: Path | None, root: Path,
 
 
 def _capture(page: str, encoding: str | None, root: Path) -> Capture:
-    if Path(page).exists():
-        found = next(captures_in([Path(page)], now=now, encoding=encoding), None)
+    if page == "-" or os.path.exists(page):
+        found = next(captures_in([Path(page)], now=now, encoding=encoding))
         if isinstance(found, ReadProblem):
             raise click.UsageError(str(found))
-        if found is None:
-            raise click.UsageError(f"{page} holds no page.")
         return found
     with Catalogue.open(root) as catalogue:
-        capture = catalogue.capture_of(int(page)) if page.isdecimal() else catalogue.capture_at(page)
+        if page.isdecimal():
+            number = article_number(page)
+            capture = None if number is None else catalogue.capture_of(number)
+        else:
+            capture = catalogue.capture_at(page)
     if capture is None:
         raise click.UsageError(
-            f"{page} is neither a file nor in the archive {root}; fetch it with `pressmark add URL`."
+            f"{shortened(page)} is neither a file nor in the archive {root};"
+            f" fetch it with `{called()} add URL`."
         )
     return capture
 

@@ -10,10 +10,12 @@ import msgspec
 from rich.text import Text
 
 from archive import Catalogue
-from crawler.commands.console import archive_option, json_option, out, printable
+from crawler.commands.console import archive_option, called, json_option, out, print_indented, printable
 
 #: Stand around a hit in a snippet: control characters, which no stored text holds.
 MARKS = ("\x02", "\x03")
+#: Under a headline: as wide as the number before it.
+INDENT = " " * 7
 
 
 @click.command("search")
@@ -39,16 +41,15 @@ def command(query: tuple[str, ...], limit: int, root: Path, as_json: bool) -> No
         out.print("No article matches. Try fewer words, or a prefix such as trut*.", markup=False)
         return
     for hit in hits:
-        out.print(
-            Text.assemble((f"{hit.id:>5}  ", "dim"), (printable(hit.headline or "(no headline)"), "bold"))
-        )
+        headline = Text(printable(hit.headline or "(no headline)"), style="bold")
+        print_indented(headline, INDENT, first=f"{hit.id:>5}  ")
         facts = " · ".join(
             printable(fact) for fact in ((hit.date_published or "")[:10], hit.site or "") if fact
         )
         if facts:
-            out.print(Text(f"       {facts}", style="dim"))
-        out.print(Text("       ") + _marked(hit.snippet))
-    out.print(Text("Read one with: pressmark show ID", style="dim"))
+            print_indented(Text(facts, style="dim"), INDENT)
+        print_indented(_marked(hit.snippet), INDENT)
+    out.print(Text(f"Read one with: {called()} show ID", style="dim"), soft_wrap=True)
 
 
 def _marked(snippet: str) -> Text:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from archive.front import serve
-from crawler.commands.console import archive_option, err
+from crawler.commands.console import archive_option, called, err
 
 
 @click.command("serve")
@@ -29,7 +30,10 @@ def command(host: str, port: int, open_browser: bool, root: Path) -> None:
     """
     if not (root / "articles.db").exists():
         raise click.UsageError(
-            f"There is no archive in {root}; fill one with `pressmark reclean PATH`, or give --archive."
+            f"There is no archive in {root}; fill one with `{called()} reclean PATH`, or give --archive."
         )
-    err.print(f"Serving {root} at http://{host}:{port}/ – stop with Ctrl-C", highlight=False)
-    raise SystemExit(serve(root, host=host, port=port, open_browser=open_browser))
+
+    def ready(url: str) -> None:
+        err.print(Text(f"Serving {root} at {url} – stop with Ctrl-C"))
+
+    raise SystemExit(serve(root, host=host, port=port, open_browser=open_browser, on_ready=ready))

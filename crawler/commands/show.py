@@ -12,7 +12,15 @@ from rich.text import Text
 
 from archive import Catalogue, StoredArticle
 from crawler.commands.blocks import print_account
-from crawler.commands.console import archive_option, json_option, out, printable
+from crawler.commands.console import (
+    archive_option,
+    article_number,
+    called,
+    json_option,
+    out,
+    printable,
+    shortened,
+)
 
 #: What is told of an article above its text.
 FACTS = ("authors", "date_published", "date_modified", "site", "section", "language", "credits", "url")
@@ -35,9 +43,15 @@ def command(article: str, account: bool, root: Path, as_json: bool) -> None:
         pressmark show https://example.org/story --json
     """
     with Catalogue.open(root) as catalogue:
-        stored = catalogue.article(int(article)) if article.isdecimal() else catalogue.article_at(article)
+        if article.isdecimal():
+            number = article_number(article)
+            stored = None if number is None else catalogue.article(number)
+        else:
+            stored = catalogue.article_at(article)
         if stored is None:
-            raise click.UsageError(f"No article {article} in {root}; `pressmark search WORDS` lists numbers.")
+            raise click.UsageError(
+                f"No article {shortened(article)} in {root}; `{called()} search WORDS` lists numbers."
+            )
         removed = catalogue.account(stored.id)
     if as_json:
         out.print_json(json.dumps({**msgspec.to_builtins(stored), "removed": msgspec.to_builtins(removed)}))

@@ -10,7 +10,7 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from crawler.commands.console import allow_private_option, contact_option, json_option, out, printable
+from crawler.commands.console import allow_private_option, called, contact_option, json_option, out, printable
 from crawler.sites import add_site, read_sites
 
 sites_option = click.option(
@@ -45,7 +45,7 @@ def add(url: str, allow_private: bool, contact: str, sites_file: Path) -> None:
     out.print(Text(printable(what), style="bold"))
     for feed in site.feeds:
         out.print(Text(f"  feed {printable(feed)}"))
-    out.print("Fetch it with: pressmark crawl", style="dim")
+    out.print(Text(f"Fetch it with: {called()} crawl", style="dim"), soft_wrap=True)
 
 
 @command.command("list")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import sys
 from collections.abc import Mapping
+from typing import Any, TextIO
 
 import click
 
@@ -37,6 +40,16 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would make exit code 1 of it, which says that pages failed
+            raise _ReaderLeft from None
+
+
+class _ReaderLeft(Exception):
+    """Nobody reads our output any more: `pressmark search … | head`."""
+
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="pressmark", prog_name="pressmark")
@@ -53,6 +66,8 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point of the `pressmark` command: exit 0 done, 1 some pages failed, 2 usage."""
+    _speak_utf8()
+    stdout = sys.stdout
     try:
         code = cli(standalone_mode=False)
     except click.ClickException as error:
@@ -61,15 +76,39 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Stopped. What was kept is kept; the same command goes on where it stopped.", err=True)
         code = 130
-    except BrokenPipeError:  # `pressmark search … | head`
-        sys.stderr.close()
-        code = 0
+    except SystemExit as end:
+        code = end.code
+    except _ReaderLeft:
+        code = READER_LEFT
     except Exception as error:
         if not _is_told(error):
             raise
         click.secho(f"Error: {error}", fg="red", err=True)
         code = 2
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code if _flushed(stdout) else READER_LEFT)
+
+
+#: What a shell says of a program that SIGPIPE ended: 128 + 13. Quiet, as of `cat`, in `… | head`.
+READER_LEFT = 141
+
+
+def _speak_utf8() -> None:
+    """Articles are in every script, and the locale may be C: we write UTF-8, as the files we make are."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _flushed(stdout: TextIO | None) -> bool:
+    """Write out what is left. False when nobody reads it any more; nothing is then said of that at exit."""
+    try:
+        if stdout is not None:
+            stdout.flush()
+    except BrokenPipeError:
+        assert stdout is not None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+        return False
+    return True
 
 
 def _is_told(error: Exception) -> bool:

@@ -127,3 +127,103 @@ def test_a_narrow_terminal_gets_plain_lines(tmp_path: Path) -> None:
     assert table.startswith("new: US top diplomat")
     assert "│" not in table
     assert max(map(len, table.splitlines())) <= 40
+
+
+@pytest.mark.parametrize("form", ["jsonl", "trafilatura", "newsplease", "zyte"])
+def test_the_batch_form_gives_back_id_and_url_under_every_tools_names(form: str, tmp_path: Path) -> None:
+    row = {"id": "a\ud800", "url": "https://news.example/1", "text": SEEDS[4].read_text("utf-8")}
+    source = tmp_path / "pages.jsonl"
+    source.write_text("\ufeff" + json.dumps(row), encoding="utf-8")
+    done = run("clean", "--input", source, "--format", form)
+    assert done.exit_code == 0, done.output
+    answer = json.loads(done.stdout)
+    assert (answer["id"], answer["url"]) == (row["id"], row["url"])
+
+
+HUGE = "9" * 20
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["show", HUGE], f"No article {HUGE}"),
+        (["explain", HUGE], f"{HUGE} is neither a file nor in the archive"),
+        (["explain", "x" * 5000], "xxx… is neither a file nor in the archive"),
+        (["explain", "no\0name"], "is neither a file nor in the archive"),
+        (["explain", SEEDS[4], "--html", "/dev/null/cuts.html"], "cuts.html cannot be written"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence(
+    words: list[str | Path], says: str, kept: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = sentence(capsys, *words, "--archive", kept)
+    assert says in told
+    assert len(told) < 400
+
+
+def test_an_archive_that_cannot_be_made_is_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    told = sentence(capsys, "reclean", SEEDS[0], "--archive", tmp_path / "file" / "archive")
+    assert "cannot be opened for writing" in told
+
+
+def test_a_report_that_cannot_be_written_is_told_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = sentence(capsys, "evaluate", tmp_path, "--report", "/dev/null/report.html")
+    assert "report.html cannot be written" in told
+
+
+def test_an_article_whose_file_is_gone_is_told_with_the_files_name(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = shutil.copytree(kept, tmp_path / "broken")
+    shutil.rmtree(broken / "warc")
+    told = sentence(capsys, "explain", "1", "--archive", broken)
+    assert "put it back" in told
+    assert ".open" not in told
+
+
+def test_output_is_utf8_whatever_the_locale(tmp_path: Path) -> None:
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    done = process("clean", SEEDS[3], cwd=tmp_path, env=os.environ | plain)
+    assert done.returncode == 0, done.stderr
+    assert "Blinken’s" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize("words", [["clean", SEEDS[4]], ["search", "truce"], ["show", "1"]])
+def test_a_reader_that_leaves_early_ends_the_program_quietly(words: list[str | Path], kept: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        done = process(
+            *words, cwd=kept.parent, stdout=closed, stderr=subprocess.PIPE, capture_output=False,
+            env=os.environ | {"PRESSMARK_ARCHIVE": str(kept)},
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_explain_reads_standard_input() -> None:
+    done = run("explain", "-", "--json", stdin=b"<html><body><h1>A headline</h1><p>One paragraph of it.</p>")
+    assert done.exit_code == 0, done.output
+    assert {block["tag"] for block in json.loads(done.stdout)} >= {"h1", "p"}
+
+
+def test_hits_keep_their_indent_in_every_line(kept: Path) -> None:
+    lines = run("search", "Egypt", "--limit", "1", "--archive", kept).stdout.splitlines()
+    assert len(lines) > 3
+    assert all(line.startswith(" " * 7) for line in lines[1:-1])
+
+
+def test_hints_show_the_program_as_it_was_called(tmp_path: Path) -> None:
+    here = tmp_path / "bin"
+    here.mkdir()
+    (here / "pressmark").symlink_to(PRESSMARK)
+    elsewhere = os.environ | {"PATH": os.defpath}
+    done = subprocess.run(
+        ["bin/pressmark", "reclean", SEEDS[4], "--workers", "1", "--archive", "my news"],
+        cwd=tmp_path, capture_output=True, text=True, check=True, env=elsewhere,
+    )  # fmt: skip
+    assert "browser: bin/pressmark serve --archive 'my news'\n" in done.stdout
