@@ -7,8 +7,8 @@ header and footer, dialogs, forms) come out as one block each with a label; all 
 The walk reads selectolax's Lexbor tree by its sibling pointers, with a stack of its own: text nested
 100,000 elements deep is found like any other. Measured on 171 news pages of 325 KB on average, ms of CPU
 a page on two busy cores: Lexbor's parse 0.9 to 4 (its memory, fresh or used, makes the difference), the
-bare walk by sibling pointers 0.4, all of this module 7; beside it lxml's parse alone 7.0, and 4.7 for serialising the
-Lexbor tree and splitting it by a regular expression.
+bare walk by sibling pointers 0.4, all of this module 7; beside it lxml's parse alone 7.0, and 4.7 for
+serialising the Lexbor tree and splitting it by a regular expression.
 """
 
 # ruff: noqa: SIM905 - tables of names read better as words than as quoted lists
