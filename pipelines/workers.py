@@ -24,6 +24,7 @@ from types import TracebackType
 
 from archive.values import Article, Capture, Form, Hints, Value
 from pipelines.cleaning import CLEANER, clean
+from pipelines.page import PageError
 from pipelines.responses import no_page
 
 #: The slowest honest page of the development pages takes about 2 CPU seconds; hostile ones never end.
@@ -221,9 +222,11 @@ def _one_page(work: CleanJob, job: PageJob) -> Cleaned:
         return PageFailure(reason="cleaning ran out of memory")
     except RecursionError:
         return PageFailure(reason="the page is nested too deeply to be cleaned")
+    except PageError as error:  # it wrote its own sentence
+        return PageFailure(reason=str(error))
     except Exception as error:  # noqa: BLE001 - the per-page boundary: one bad page must not end the batch
-        sentence = str(error).strip().splitlines()
-        return PageFailure(reason=sentence[0] if sentence else type(error).__name__)
+        what = type(error).__name__ + "".join(f": {line}" for line in str(error).strip().splitlines()[:1])
+        return PageFailure(reason=f"the cleaner failed on this page ({what}); please report it")
 
 
 def _limit_memory(memory_bytes: int) -> None:

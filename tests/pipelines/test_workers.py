@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.values import Article, Capture
+from pipelines.page import PageError
 from pipelines.workers import PageFailure, PageJob, WorkerPool
 
 
@@ -25,7 +26,11 @@ def work(job: PageJob) -> Article:
         case b"memory":
             return Article(text=str(len(bytearray(64 << 30))))
         case b"raise":
-            raise ValueError("the page is bad\nsecond line")
+            raise ValueError("no such key\nsecond line")
+        case b"mute":
+            raise TypeError
+        case b"refuse":
+            raise PageError("is empty; fetch it again")
     return Article(text=job.body.decode(), url=job.url)
 
 
@@ -48,7 +53,9 @@ def pool() -> Iterator[WorkerPool]:
         (b"abort", "SIGABRT"),
         (b"exit", "exit code 3"),
         (b"memory", "out of memory"),
-        (b"raise", "the page is bad"),
+        (b"raise", "the cleaner failed on this page (ValueError: no such key); please report it"),
+        (b"mute", "the cleaner failed on this page (TypeError); please report it"),
+        (b"refuse", "the page is empty; fetch it again"),
     ],
 )
 def test_a_bad_page_is_a_failure_with_a_sentence_and_the_next_page_is_cleaned(
