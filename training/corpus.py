@@ -32,6 +32,8 @@ SETS = {
 }
 #: Sets whose gold also holds headlines, bylines and dates: such lines teach nothing there.
 BROAD = frozenset({"dragnet", "cleaneval", "cleanportal", "wcxb_dev_other"})
+#: What pages of the mixed set may teach: in forums and shops the comments and offers are the text.
+PROSE_PAGES = frozenset({"article", "documentation", "service"})
 #: Sets that state a licence.
 LICENSED = frozenset({"fundus_tests", "wcxb_dev_article", "wcxb_dev_other", "dragnet", "traf_eval"})
 #: A page whose blocks cannot make its gold text is wrongly paired or parsed: not trained on.
@@ -81,6 +83,12 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
+
+
+def strangers(bench: Path) -> set[str]:
+    """Ids of pages that are judged but teach nothing: forums, products, listings."""
+    rows = read(bench / "wcxb_dev_other" / "gold.jsonl")
+    return {row["id"] for row in rows if row.get("page_type") not in PROSE_PAGES}
 
 
 def titles(html: str) -> list[list[str]]:

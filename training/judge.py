@@ -10,7 +10,9 @@ from statistics import mean
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.model.decision import cut, smoothed
+from pipelines.model.decision import cut, doubted, smoothed
+from pipelines.model.labeller import SURE_CUE
+from pipelines.model.opinions import CODES
 from training.align import words
 from training.fit import Fitted
 from training.samples import CLUTTER, Sample
@@ -70,6 +72,9 @@ class Scores:
         p = probability.astype(np.float32)
         if sample.measured.tree is not None:
             p = smoothed(p, sample.measured.tree.leaf, sample.measured.lexical.words)
+        else:
+            fixed = sample.measured.fixed
+            p = doubted(p, (fixed["rule label"] == CODES["related"]) & (fixed["rule trust"] <= -SURE_CUE))
         return cut(p, sample.measured.lexical.words)
 
     def _kinds(

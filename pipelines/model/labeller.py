@@ -27,6 +27,9 @@ KEPT_BY_TAG: Final = {
 }
 _BULLETS: Final = tuple("•·▪■●►▸‣◦-–*")
 
+#: From this score on, the rule labeller has seen a cue of its tables.
+SURE_CUE: Final = 0.85
+
 #: Below this expected F1 the caller does well to ask a referee: from here up, trafilatura is right less often
 #: than the model (measured on pages of unseen sites; see the model card).
 CONFIDENT: Final = 0.8
@@ -85,6 +88,9 @@ class ModelLabeller:
         sizes = measured.lexical.words
         if measured.tree is not None:
             probability = decision.smoothed(probability, measured.tree.leaf, sizes)
+        else:
+            pointers = [r.label == "related" and r.score >= SURE_CUE for r in rules]
+            probability = decision.doubted(probability, np.array(pointers, dtype=bool))
         kept, confidence = decision.cut(probability, sizes)
         if facts.referee and confidence < self._confident:
             kept = np.array([facts.referee[i] for i in seen], dtype=bool)

@@ -80,6 +80,9 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
     above: Ints
     leaf: Ints
     signature: Ints
+    #: The innermost container named `article` around each block (0: none), and its rank among the page's.
+    article: Ints
+    article_rank: Ints
     depth: Ints
     flat: Ints
     owner: Ints
@@ -92,6 +95,7 @@ def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
     """Number the path prefixes of a page's blocks."""
     ids: dict[tuple[int, str], int] = {}
     parent, names = [0], [""]
+    articles, ranks, seen = [0], [0], 0
     signatures: dict[str, int] = {}
     chains: dict[tuple[str, ...], list[int]] = {}
     above, leaf, signature, depth = [], [], [], []
@@ -108,6 +112,13 @@ def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
                     found = ids[at, name] = len(parent)
                     parent.append(at)
                     names.append(name)
+                    if name.startswith("article") and name[7:8] in ("", ".", "#", ">"):
+                        seen += 1
+                        articles.append(found)
+                        ranks.append(seen)
+                    else:
+                        articles.append(articles[at])
+                        ranks.append(ranks[at])
                 at = found
                 chain.append(at)
             chains[path] = chain
@@ -123,6 +134,8 @@ def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
         above=np.array(above, dtype=np.int64).reshape(len(paths), len(_STEP)),
         leaf=np.array(leaf, dtype=np.int64),
         signature=np.array(signature, dtype=np.int64),
+        article=np.array(articles, dtype=np.int64)[np.array(leaf, dtype=np.int64)],
+        article_rank=np.array(ranks, dtype=np.int64)[np.array(leaf, dtype=np.int64)],
         depth=np.array(depth, dtype=np.int64),
         flat=np.array(flat, dtype=np.int64),
         owner=np.repeat(np.arange(len(paths)), sizes),
@@ -154,6 +167,10 @@ def container_columns(tree: Tree, lex: Lexical, prose: Floats, linked: Floats) -
         columns[f"{step} prose share"] = within_prose[box] / within_words[box]
         columns[f"{step} link share"] = within_links[box] / within_words[box]
         columns[f"{step} blocks"] = np.log1p(within_blocks[box])
+    inside_article = np.where(tree.article > 0, within_prose[tree.article] / total_prose, 0.0)
+    columns["article prose of page"] = inside_article.astype(np.float32)
+    columns["article rank"] = np.minimum(tree.article_rank, 10).astype(np.float32)
+    columns["articles"] = np.full(n, np.log1p(tree.article_rank.max(initial=0)), dtype=np.float32)
     share = within_prose[at] / total_prose
     for name, least in (("half", 0.5), ("most", 0.8)):
         # Containers outward of the innermost one with so much of the page's prose: how far this block is
@@ -252,6 +269,7 @@ def element_columns(blocks: Sequence[PageBlock], tree: Tree) -> Columns:
     columns["since heading"] = ft.since(heading)
     columns["until heading"] = ft.until(heading)
     columns["since h1"] = ft.since(tags == TAGS["h1"])
+    columns["h1 ahead"] = np.minimum(np.cumsum(tags == TAGS["h1"]), 6).astype(np.float32)
     return columns
 
 

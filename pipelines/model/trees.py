@@ -18,6 +18,14 @@ Floats = npt.NDArray[np.floating[Any]]
 
 #: Leaves of a tree fit into one machine word.
 MAX_LEAVES: Final = 32
+#: Trees evaluated at once: their nodes' answers for a page stay in the processor's cache.
+TOGETHER: Final = 20
+
+
+def _floor(thresholds: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """The greatest 32-bit number not above each threshold: the same 32-bit values exceed it."""
+    near = thresholds.astype(np.float32)
+    return np.where(near > thresholds, np.nextafter(near, np.float32(-np.inf)), near)
 
 
 class Trees:
@@ -30,7 +38,7 @@ class Trees:
         self.values = np.ascontiguousarray(arrays["values"], dtype=np.float32)
         self.count = len(self.values)
         self._feature = arrays["feature"].astype(np.intp)
-        self._threshold = arrays["threshold"].astype(np.float64)[:, None]
+        self._threshold = _floor(arrays["threshold"])[:, None]
         self._left = arrays["left"].astype(np.uint32)[:, None]
         self._roots = arrays["roots"].astype(np.intp)
         self._expected = arrays["expected"]
@@ -44,14 +52,21 @@ class Trees:
         if len(sizes) != 1 or len(self._roots) != self.count + 1 or self.count % self.outputs:
             raise ValueError("tree model: its arrays do not fit together")
         self._every = np.arange(self.count)[:, None]
+        self._groups = []
+        for first in range(0, self.count, TOGETHER):
+            last = min(first + TOGETHER, self.count)
+            nodes = slice(int(self._roots[first]), int(self._roots[last]))
+            self._groups.append((slice(first, last), nodes, self._roots[first:last] - self._roots[first]))
 
     def leaves(self, rows: Floats) -> npt.NDArray[np.int64]:
         """The leaf that each row reaches in each tree, shape (trees, rows)."""
-        columns = np.ascontiguousarray(rows.T)
-        gone = (columns[self._feature] > self._threshold) * self._left
-        dead = np.bitwise_or.reduceat(gone, self._roots[:-1], axis=0)
+        columns = np.ascontiguousarray(rows.T, dtype=np.float32)
+        dead = np.empty((self.count, len(rows)), dtype=np.uint32)
+        for trees, nodes, roots in self._groups:
+            gone = (columns[self._feature[nodes]] > self._threshold[nodes]) * self._left[nodes]
+            np.bitwise_or.reduceat(gone, roots, axis=0, out=dead[trees])
         lowest = ~dead & (dead + np.uint32(1))
-        return (np.frexp(lowest.astype(np.float64))[1] - 1).astype(np.int64)
+        return (np.frexp(lowest.astype(np.float32))[1] - 1).astype(np.int64)
 
     def raw(self, rows: Floats) -> Floats:
         """Sums of leaf values, shape (rows, outputs): log-odds, or the classes' unnormalised logs."""
