@@ -36,9 +36,14 @@ def datasette_over(root: Path) -> Iterator[str]:
 
 
 @contextmanager
-def running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Run a command that serves; yield it once it does, end it, and fail if it met a traceback."""
-    ready, log = threading.Event(), list[str]()
+def running(
+    command: list[str], folder: Path, *, sign: str = "Uvicorn running", log: list[str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a command that serves; yield it once it does, end it, and fail if it met a traceback.
+
+    That it does is told by a line on standard error with `sign` in it; all such lines go into `log`.
+    """
+    ready, log = threading.Event(), [] if log is None else log
     server = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=folder
     )
@@ -47,7 +52,7 @@ def running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[str]]
         assert server.stderr is not None
         for line in server.stderr:
             log.append(line)
-            if "Uvicorn running" in line:
+            if sign in line:
                 ready.set()
         ready.set()
 
