@@ -34,6 +34,6 @@ def command(host: str, port: int, open_browser: bool, root: Path) -> None:
         )
 
     def ready(url: str) -> None:
-        err.print(Text(f"Serving {root} at {url} – stop with Ctrl-C"))
+        err.print(Text(f"Serving {root} at {url} – stop with Ctrl-C"), soft_wrap=True)
 
     raise SystemExit(serve(root, host=host, port=port, open_browser=open_browser, on_ready=ready))
