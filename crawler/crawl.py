@@ -6,6 +6,8 @@ a process. A second call raises CrawlerError.
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -52,10 +54,14 @@ class CrawlSummary(msgspec.Struct):
     """What a crawl did: the pages' outcomes, pages that robots.txt forbids, feeds read, how it ended."""
 
     pages: Summary
-    forbidden: int = 0
+    forbidden_urls: tuple[str, ...] = ()
     feeds_read: int = 0
     #: Scrapy's word: `finished`, or `shutdown` after Ctrl-C.
     ended: str = ""
+
+    @property
+    def forbidden(self) -> int:
+        return len(self.forbidden_urls)
 
     @property
     def exit_code(self) -> int:
@@ -85,6 +91,7 @@ def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -
         "PRESSMARK_ARCHIVE": str(options.archive),
         "PRESSMARK_ALLOW_PRIVATE": options.allow_private,
         "PRESSMARK_PROCESSES": options.processes,
+        "PRESSMARK_COMMAND": command_words(options),
         **options.settings,
     }
     if options.contact:
@@ -94,6 +101,19 @@ def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -
     crawler.signals.connect(lambda result: on_page(result), signal=page_done, weak=False)
     _run(process, crawler, arguments)
     return _summary(crawler)
+
+
+def command_words(options: CrawlOptions) -> str:
+    """The command line that asks for this crawl, for the table `runs`; user names and passwords left out."""
+    if options.urls:
+        return shlex.join(["add", *map(without_user, options.urls)])
+    words = ["crawl", *map(without_user, options.only), "--sites", str(options.sites)]
+    return shlex.join([*words, "--limit", str(options.limit)])
+
+
+def without_user(url: str) -> str:
+    """`url` without `user:password@`."""
+    return re.sub(r"^([a-z]+://)[^/?#]*@", r"\1", url, flags=re.I)
 
 
 def find_site(
@@ -147,7 +167,7 @@ def _summary(crawler: Crawler) -> CrawlSummary:
     spider = crawler.spider
     return CrawlSummary(
         pages=keeper.summary,
-        forbidden=spider.forbidden if isinstance(spider, PageSpider) else 0,
+        forbidden_urls=tuple(spider.forbidden) if isinstance(spider, PageSpider) else (),
         feeds_read=spider.feeds_read if isinstance(spider, NewsSpider) else 0,
         ended=str(crawler.stats.get_value("finish_reason", "")) if crawler.stats else "",
     )

@@ -45,7 +45,8 @@ class Keeper:
 
     async def open(self) -> None:
         settings = self._crawler.settings
-        command = f"crawl {self._crawler.spidercls.name}"
+        # `scrapy crawl` gives no words; its spider's name says what was done.
+        command = settings.get("PRESSMARK_COMMAND") or f"scrapy crawl {self._crawler.spidercls.name}"
 
         def start() -> Archive:
             archive = Archive.open(

@@ -37,12 +37,13 @@ logger = logging.getLogger(__name__)
 class PageSpider(Spider):
     """Base of the spiders that fetch pages. Knows whom to name in the user agent."""
 
-    #: Pages that robots.txt forbids: the site's wish, counted apart from failures.
-    forbidden: int = 0
+    #: Pages that robots.txt forbids: the site's wish, told apart from failures.
+    forbidden: list[str]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.forbidden = []
         settings = crawler.settings
         contact = settings["PRESSMARK_CONTACT"] or spider.contact()
         if contact:
@@ -99,7 +100,7 @@ class PageSpider(Spider):
         url = request.cb_kwargs.get("asked") or request.url
         error = failure.value
         if isinstance(error, RobotsForbids):
-            self.forbidden += 1
+            self.forbidden.append(url)
             logger.info("%s", error)
             return
         self.keeper.tell(PageResult(url, request.url, "failed", sentence(error)))

@@ -17,7 +17,7 @@ from crawler.commands.crawl import run_and_report
 @archive_option
 @json_option
 def command(urls: tuple[str, ...], allow_private: bool, contact: str, root: Path, as_json: bool) -> None:
-    """Fetch single articles into the archive.
+    """Fetch single articles into the archive. One that cannot be had is a failure.
 
     \b
     Examples:
@@ -29,4 +29,5 @@ def command(urls: tuple[str, ...], allow_private: bool, contact: str, root: Path
     run_and_report(
         CrawlOptions(archive=root, urls=urls, allow_private=allow_private, contact=contact, processes=1),
         as_json,
+        each_must_come=True,
     )

@@ -13,11 +13,11 @@ from crawler.commands.console import (
     contact_option,
     json_option,
     out,
-    print_failures,
     progress,
     summary_row,
-    summary_table,
 )
+from crawler.commands.pages import TABLE_PAGES, print_outcome
+from crawler.engine import PageResult
 
 
 @click.command("crawl", epilog="Exit code: 0 all pages went through, 1 some failed, 2 wrong usage.")
@@ -65,19 +65,36 @@ def command(
     )  # fmt: skip
 
 
-def run_and_report(options: object, as_json: bool) -> None:
-    """Crawl with a progress bar, print the summary, end with its exit code."""
+def run_and_report(options: object, as_json: bool, *, each_must_come: bool = False) -> None:
+    """Crawl with a progress bar, print what came of it, end with its exit code.
+
+    With `each_must_come` (single URLs) an error page or one that robots.txt forbids is a failure as well.
+    """
     from crawler.crawl import CrawlOptions, run_crawl
 
     assert isinstance(options, CrawlOptions)
+    pages: list[PageResult] = []
+    missed: list[tuple[str, str]] = []
     with progress("crawling") as advance:
-        done = run_crawl(options, on_page=advance)
-    extra = {"forbidden": done.forbidden, "feeds_read": done.feeds_read, "ended": done.ended}
+
+        def page_done(result: PageResult) -> None:
+            advance(result)
+            if len(pages) < TABLE_PAGES:
+                pages.append(result)
+            if each_must_come and result.article is not None and result.article.kind == "error":
+                missed.append((result.name, f"the page is no article but an error ({result.sentence})"))
+
+        done = run_crawl(options, on_page=page_done)
+    if each_must_come:
+        missed += [
+            (url, "was not fetched, since the site's robots.txt forbids it") for url in done.forbidden_urls
+        ]
+    done.pages.failures += missed
     if as_json:
+        extra = {"forbidden": done.forbidden, "feeds_read": done.feeds_read, "ended": done.ended}
         out.print_json(json.dumps({**summary_row(done.pages), **extra}))
     else:
-        out.print(summary_table(done.pages))
-        if done.forbidden:
+        if done.forbidden and not each_must_come:
             out.print(f"Left alone because robots.txt forbids it: {done.forbidden}.")
-        print_failures(done.pages)
+        print_outcome(done.pages, pages, Path(options.archive))
     raise SystemExit(done.exit_code)

@@ -45,7 +45,7 @@ def print_outcome(summary: Summary, pages: Iterable[PageResult], root: Path) -> 
         print_pages(list(_rows(pages, root)))
     out.print(summary_table(summary))
     print_failures(summary)
-    if summary.pages > len(summary.failures):
+    if any(summary.outcomes[name] for name in ("new", "updated", "unchanged")):
         print_next(root)
 
 

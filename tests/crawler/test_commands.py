@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crawler.commands.top import cli, main
+from crawler.crawl import CrawlOptions, command_words
+from tests.newsroom import Newsroom, answer
+from tests.newsroom.trouble import article
 
 ROOT = Path(__file__).parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
@@ -227,3 +233,64 @@ def test_hints_show_the_program_as_it_was_called(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, text=True, check=True, env=elsewhere,
     )  # fmt: skip
     assert "browser: bin/pressmark serve --archive 'my news'\n" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def added(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Newsroom, Path, str, str, int]]:
+    """Three URLs of one site, added: an article, a page that is not there, one that robots.txt forbids."""
+    folder = tmp_path_factory.mktemp("added")
+    ours = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    with Newsroom() as newsroom:
+        here = newsroom.origin("trouble")
+        newsroom.resources["trouble"]["/story"] = answer(body=article("Crane mended"))
+        urls = [here + path for path in ("/story", "/nothing-here", "/private/page")]
+        done = process(
+            "add", *urls, "--allow-private", "--contact", "desk@newsroom.example", cwd=folder,
+            env=ours | {"NO_PROXY": "*"},
+        )  # fmt: skip
+        yield newsroom, folder / "news-archive", done.stdout.decode(), done.stderr.decode(), done.returncode
+
+
+def test_a_page_that_was_asked_for_and_cannot_be_had_is_a_failure_that_names_it(
+    added: tuple[Newsroom, Path, str, str, int],
+) -> None:
+    newsroom, _, _, stderr, code = added
+    told = "".join(stderr.split())
+    assert code == 1
+    assert f"{newsroom.origin('trouble')}/nothing-here:" in told
+    assert "HTTP404" in told
+    assert f"{newsroom.origin('trouble')}/private/page:" in told
+    assert "robots.txtforbids" in told
+
+
+def test_pages_that_were_fetched_are_shown_with_what_to_do_next(
+    added: tuple[Newsroom, Path, str, str, int],
+) -> None:
+    _, _, stdout, _, _ = added
+    assert "Crane mended" in stdout.partition("Summary")[0]
+    assert "serve" in stdout.splitlines()[-2]
+    assert "search" in stdout.splitlines()[-1]
+
+
+def test_runs_tell_what_was_asked_for(added: tuple[Newsroom, Path, str, str, int]) -> None:
+    newsroom, root, _, _, _ = added
+    with contextlib.closing(sqlite3.connect(root / "articles.db")) as database:
+        ((command,),) = database.execute("select command from runs")
+    assert command.startswith(f"add {newsroom.origin('trouble')}/story ")
+
+
+def test_a_crawls_words_can_be_given_again_and_hold_no_password() -> None:
+    options = CrawlOptions(
+        sites="my sites.toml", only=("The Courier", "https://me:pw@news.example/"), limit=9
+    )
+    words = command_words(options)
+    assert words == "crawl 'The Courier' https://news.example/ --sites 'my sites.toml' --limit 9"
+
+
+def test_the_account_has_room_on_a_narrow_terminal(kept: Path) -> None:
+    narrow = os.environ | {"COLUMNS": "40"}
+    done = process("show", "1", "--account", "--archive", kept, cwd=kept.parent, env=narrow)
+    account = done.stdout.decode().partition("The account: what was cut")[2]
+    assert "author_bio tells of the writer" in account
+    assert "│" not in account
+    assert max(map(len, account.splitlines())) <= 40
