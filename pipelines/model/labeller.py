@@ -30,8 +30,8 @@ _BULLETS: Final = tuple("•·▪■●►▸‣◦-–*")
 #: From this score on, the rule labeller has seen a cue of its tables.
 SURE_CUE: Final = 0.85
 
-#: Below this expected F1 a referee is as good as the model (21 pages of unseen sites: .741 against .743); above,
-#: it is worse. See the model card.
+#: Below this expected F1 a referee is as good as the model (21 pages of unseen sites: .741 against .743);
+#: above, it is worse. See the model card.
 CONFIDENT: Final = 0.8
 
 
