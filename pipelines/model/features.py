@@ -22,6 +22,8 @@ Columns = dict[str, Floats]
 PROSE: Final = 18
 #: A word of fewer letters says nothing about a page's subject (CJK: pairs of characters are used instead).
 CONTENT: Final = 4
+#: On a page of more blocks nobody looks for one line inside another: that grows with the square of the page.
+MANY: Final = 4_000
 
 
 def shift(values: Floats, by: int, fill: float = 0.0) -> Floats:
@@ -246,7 +248,7 @@ def relations(texts: Sequence[str], lex: Lexical, prose: Floats) -> Columns:
     for i, line in enumerate(lines):
         ahead[i], behind[i] = min(seen[line], 5), min(total[line] - seen[line] - 1, 5)
         seen[line] += 1
-        if 2 < len(lex.tokens[i]) <= 40 or len(line) > 16:
+        if n <= MANY and (2 < len(lex.tokens[i]) <= 40 or len(line) > 16):
             inside_before[i] = whole.find(line, 0, at) >= 0
             inside_after[i] = whole.find(line, at + len(line)) >= 0
         at += len(line) + 1
