@@ -77,7 +77,8 @@ def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -
     """
     spider: type[Spider]
     if options.urls:
-        spider, arguments = ArticleSpider, {"url": " ".join(options.urls)}
+        spider = ArticleSpider
+        arguments = {"url": " ".join(options.urls), "contact": _contact_in(options.sites)}
         ArticleSpider(**arguments)  # says what is wrong with a URL, before Scrapy logs it as a crash
     else:
         read_sites(options.sites).chosen(options.only, str(options.sites))
@@ -116,22 +117,35 @@ def without_user(url: str) -> str:
     return re.sub(r"^([a-z]+://)[^/?#]*@", r"\1", url, flags=re.I)
 
 
+def _contact_in(sites: str | Path) -> str:
+    """The contact in sites.toml, which need not be there."""
+    return (read_sites(sites).contact or "") if Path(sites).exists() else ""
+
+
 def find_site(
-    url: str, *, allow_private: bool = False, contact: str = "", settings: Mapping[str, Any] | None = None
+    url: str,
+    *,
+    allow_private: bool = False,
+    contact: str = "",
+    sites: str | Path = "sites.toml",
+    settings: Mapping[str, Any] | None = None,
 ) -> Site:
     """The site at a URL with the feeds it announces, else the one found in a usual place.
 
-    Nothing is archived. Raises NoFeeds with the reason when there is none.
+    Nothing is archived. `contact` is the command line's; else that in the file `sites`, if there is one, is
+    used. Raises NoFeeds with the reason when there is none.
     """
     given: dict[str, Any] = {
         "PRESSMARK_ALLOW_PRIVATE": allow_private,
-        "PRESSMARK_CONTACT": contact or project.PRESSMARK_CONTACT,
         "ITEM_PIPELINES": {},
         **(settings or {}),
     }
+    if contact:
+        given["PRESSMARK_CONTACT"] = contact
+    of_file = _contact_in(sites)
     process = _process(given)
     crawler = process.create_crawler(AnnounceSpider)
-    _run(process, crawler, {"url": url})
+    _run(process, crawler, {"url": url, "contact": of_file})
     spider = crawler.spider
     assert isinstance(spider, AnnounceSpider)
     if spider.site is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -19,6 +20,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 from scrapy.http import Response
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from twisted.python.failure import Failure
 
 from archive.values import Article, Capture, Exchange, Hints
@@ -28,10 +30,29 @@ from crawler.errors import CrawlerError, RobotsForbids
 from crawler.keep import Keeper, keeper_of
 from crawler.middlewares.record import PAGE, is_redirect
 from crawler.middlewares.unpack import BOMB_FLAG
+from crawler.sites import checked_contact
+from crawler.told import tell_errors_in_a_sentence
 from pipelines import CLEANER
 from pipelines.items import PageItem
 
 logger = logging.getLogger(__name__)
+
+
+NOBODY = (
+    "The user agent names nobody whom a site's owner could write to:"
+    ' give --contact, or write contact = "…" into sites.toml.'
+)
+
+
+def _contact(settings: BaseSettings, of_spider: str) -> str:
+    """The contact of the command line, else the spider's (sites.toml), else the project's (environment).
+
+    Raises CrawlerError for one that may not stand in the user agent.
+    """
+    set_to = str(settings["PRESSMARK_CONTACT"] or "")
+    on_command_line = (settings.getpriority("PRESSMARK_CONTACT") or 0) >= SETTINGS_PRIORITIES["cmdline"]
+    contact = set_to if set_to and on_command_line else of_spider or set_to
+    return checked_contact(contact) if contact else ""
 
 
 class PageSpider(Spider):
@@ -42,17 +63,16 @@ class PageSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        tell_errors_in_a_sentence()
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.forbidden = []
         settings = crawler.settings
-        contact = settings["PRESSMARK_CONTACT"] or spider.contact()
+        contact = _contact(settings, spider.contact())
         if contact:
-            settings.set("PRESSMARK_CONTACT", contact, priority="spider")
+            settings.set("PRESSMARK_CONTACT", contact, priority="cmdline")
             settings.set("USER_AGENT", f"{settings['USER_AGENT']} (+{contact})", priority="spider")
         else:
-            logger.warning(
-                "the user agent names nobody to write to; set `contact` in sites.toml or $PRESSMARK_CONTACT"
-            )
+            print(NOBODY, file=sys.stderr)  # not logged: it is said to a person, before the crawl
         crawler.signals.connect(spider._dropped, signal=signals.request_dropped)
         return spider
 

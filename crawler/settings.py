@@ -20,7 +20,8 @@ SPIDER_MODULES = ["crawler.spiders"]
 
 #: The archive's folder.
 PRESSMARK_ARCHIVE = os.environ.get("PRESSMARK_ARCHIVE") or "news-archive"
-#: Whom a site's owner can write to: an e-mail address or a URL. `contact` in sites.toml stands in for it.
+#: Whom a site's owner can write to: an e-mail address or a URL. `--contact` or `-s PRESSMARK_CONTACT=…` goes
+#: before `contact` in sites.toml, and that before the environment.
 PRESSMARK_CONTACT = os.environ.get("PRESSMARK_CONTACT", "")
 #: Also fetch from private addresses: the local network, this machine.
 PRESSMARK_ALLOW_PRIVATE = False

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from archive.values import Value
 from crawler.discovery import web_url
-from crawler.errors import SitesError
+from crawler.errors import CrawlerError, SitesError
 
 #: What a file and a site may say. Anything else is most likely a slip of the pen.
 FILE_KEYS = ("contact", "site")
@@ -79,20 +79,30 @@ def read_sites(path: str | Path) -> Sites:
     return _Reading(str(path), text).sites(table)
 
 
-def add_site(path: str | Path, site: Site) -> bool:
-    """Append a site to the file, which is made if need be; False, and nothing written, when it is there.
+def add_site(path: str | Path, site: Site, *, contact: str = "") -> bool:
+    """Append a site to the file, which is made if need be; False when it is there already.
 
-    What the file holds already stays as it is, byte for byte. Raises SitesError when it cannot be read.
+    `contact` is written to the top of a file that names none. What the file holds already stays as it is,
+    byte for byte. Raises SitesError when it cannot be read, CrawlerError for a contact that is none.
     """
     path = Path(path)
     old = _text(path) if path.exists() else ""
-    if old and any(known.url == site.url for known in read_sites(path).sites):
-        return False
+    known = read_sites(path) if old else Sites()
+    is_new = all(site.url != one.url for one in known.sites)
+    text = _with_site(old, site) if is_new else old
+    if contact and known.contact is None:
+        # A key of the file itself can only stand above its first table.
+        text = f"contact = {_quoted(checked_contact(contact))}\n\n{text}"
+    if text != old:
+        _write(path, text)
+    return is_new
+
+
+def _with_site(old: str, site: Site) -> str:
     lines = ["[[site]]", f"name = {_quoted(site.name)}", f"url = {_quoted(site.url)}"]
     lines.append("feeds = [" + ", ".join(map(_quoted, site.feeds)) + "]")
     gap = "" if not old else "\n" if old.endswith("\n") else "\n\n"
-    _write(path, old + gap + "\n".join(lines) + "\n")
-    return True
+    return old + gap + "\n".join(lines) + "\n"
 
 
 def _text(path: Path) -> str:
@@ -196,3 +206,13 @@ class _Reading:
 def is_contact(text: object) -> bool:
     """Whether a text may stand in the user agent as contact: one ASCII word, no brackets."""
     return isinstance(text, str) and re.fullmatch(r"[!-'*-~]{3,200}", text) is not None
+
+
+def checked_contact(text: str) -> str:
+    """`text`, or CrawlerError where it may not stand in the user agent."""
+    if not is_contact(text):
+        raise CrawlerError(
+            f"the contact {text!r} is none; give --contact an e-mail address or a URL in plain ASCII,"
+            " such as desk@example.org"
+        )
+    return text

@@ -83,9 +83,9 @@ def contact_option(command: Command) -> Command:
     return click.option(
         "--contact",
         default="",
-        envvar="PRESSMARK_CONTACT",
-        show_envvar=True,
-        help="Whom a site's owner can write to: an e-mail address or a URL, for the user agent.",
+        # No `envvar`: sites.toml goes before the environment, and only the crawl knows what stands there.
+        help="Whom a site's owner can write to: an e-mail address or a URL, for the user agent."
+        " [default: contact in sites.toml, else $PRESSMARK_CONTACT]",
     )(command)
 
 

@@ -32,6 +32,8 @@ def command() -> None:
 def add(url: str, allow_private: bool, contact: str, sites_file: Path) -> None:
     """Find the feeds that a site announces and write the site into sites.toml.
 
+    A contact is written as well, where the file names none.
+
     \b
     Examples:
         pressmark sites add https://example.org/
@@ -39,8 +41,8 @@ def add(url: str, allow_private: bool, contact: str, sites_file: Path) -> None:
     """
     from crawler.crawl import find_site
 
-    site = find_site(url, allow_private=allow_private, contact=contact)
-    added = add_site(sites_file, site)
+    site = find_site(url, allow_private=allow_private, contact=contact, sites=sites_file)
+    added = add_site(sites_file, site, contact=contact)
     what = f"Added {site.name} to {sites_file}" if added else f"{site.name} is in {sites_file} already"
     out.print(Text(printable(what), style="bold"))
     for feed in site.feeds:

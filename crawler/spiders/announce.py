@@ -16,18 +16,22 @@ from crawler.sites import Site
 
 
 class AnnounceSpider(PageSpider):
-    """`site` is what was found, or None; `reason` then says why."""
+    """`site` is what was found, or None; `reason` then says why. `contact` as for `ArticleSpider`."""
 
     name = "announce"
 
-    def __init__(self, url: str = "", **kwargs: Any) -> None:
+    def __init__(self, url: str = "", contact: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._contact = contact
         address = web_url(url if "://" in url else f"https://{url}", "")
         if address is None:
             raise CrawlerError(f"{url!r} is no http or https address")
         self.url = address
         self.site: Site | None = None
         self.reason = "it announces none, and there is none in the usual places"
+
+    def contact(self) -> str:
+        return self._contact
 
     async def start(self) -> AsyncIterator[Request]:
         yield Request(self.url, callback=self.parse_home, errback=self.unreachable)

@@ -13,13 +13,22 @@ from crawler.pages import PageSpider
 
 
 class ArticleSpider(PageSpider):
-    """Fetches the pages it is given. `url`: one URL, or several with spaces between them."""
+    """Fetches the pages it is given. `url`: one URL, or several with spaces between them.
+
+    `contact`: whom a site's owner can write to, where the command line names nobody.
+    """
 
     name = "article"
 
-    def __init__(self, url: str = "", **kwargs: Any) -> None:
+    def __init__(self, url: str = "", contact: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._contact = contact
         self.urls = [_checked(part) for part in url.split()]
+        if not self.urls:
+            raise CrawlerError("nothing to fetch; name a page: -a url=https://…")
+
+    def contact(self) -> str:
+        return self._contact
 
     async def start(self) -> AsyncIterator[Request]:
         for url in dict.fromkeys(self.urls):

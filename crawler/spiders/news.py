@@ -13,6 +13,7 @@ from scrapy.http import Response
 
 from crawler.discovery import MAX_FEED_BYTES, FeedEntry, discover_feeds, read_feed
 from crawler.engine import PageResult
+from crawler.errors import CrawlerError
 from crawler.pages import PageSpider
 from crawler.sites import Site, read_sites
 from pipelines.items import PageItem
@@ -36,6 +37,8 @@ class NewsSpider(PageSpider):
         known = read_sites(sites)
         self.sites = known.chosen(tuple(part.strip() for part in only.split(",") if part.strip()), sites)
         self._contact = known.contact or ""
+        if not str(limit).isdecimal():
+            raise CrawlerError(f"limit={limit!r} is no number of pages; write -a limit=50")
         self._left = dict.fromkeys((site.url for site in self.sites), int(limit))
         self.feeds_read = 0
 

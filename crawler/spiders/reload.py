@@ -15,6 +15,7 @@ from crawler.engine import PageResult
 from crawler.errors import CrawlerError
 from crawler.keep import keeper_of, page_done
 from crawler.reload import ReadProblem, captures_in
+from crawler.told import tell_errors_in_a_sentence
 from pipelines.items import PageItem
 
 #: Pages between the reader and the archive at any time. Scrapy itself takes all that a spider gives.
@@ -35,6 +36,7 @@ class ReloadSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        tell_errors_in_a_sentence()
         spider = super().from_crawler(crawler, *args, **kwargs)
         for signal in (page_done, signals.item_error):
             crawler.signals.connect(spider._make_room, signal=signal)

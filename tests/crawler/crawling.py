@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,9 @@ def _environment() -> dict[str, str]:
     return kept | {"NO_PROXY": "*", "PYTHONPATH": str(ROOT)}
 
 
-def python(*arguments: str, stdin: str = "", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def python(
+    *arguments: str, stdin: str = "", cwd: Path = ROOT, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Python with these arguments, in an environment of ours."""
     return subprocess.run(
         [sys.executable, *arguments],
@@ -91,7 +94,7 @@ def python(*arguments: str, stdin: str = "", cwd: Path = ROOT) -> subprocess.Com
         capture_output=True,
         text=True,
         cwd=cwd,
-        env=_environment(),
+        env={**_environment(), **(environment or {})},
         timeout=300,
         check=False,
     )

@@ -261,6 +261,55 @@ def test_wrong_input_is_said_before_anything_is_fetched(tmp_path: Path) -> None:
     assert not (tmp_path / "archive").exists()
 
 
+def asking(folder: Path, *, given: str = "", file: str = "", environment: str = "", crawler: str = "") -> str:
+    """The user agent with which a crawl would ask, or what keeps it from asking; and what is on stderr."""
+    (folder / "sites.toml").write_text(
+        (f"contact = '{file}'\n" if file else "") + "[[site]]\nurl = 'https://courier.example/'\n"
+    )
+    script = (
+        "import sys\n"
+        "from crawler.crawl import CrawlOptions, run_crawl\n"
+        "from crawler.errors import CrawlerError\n"
+        "from crawler import keep\n"
+        "async def opened(self):\n"
+        "    print(self._crawler.settings['USER_AGENT'])\n"
+        "    raise CrawlerError('stop here')\n"
+        "keep.Keeper.open = opened\n"
+        "try:\n"
+        f"    run_crawl(CrawlOptions(contact={given!r}, {crawler}))\n"
+        "except CrawlerError as error:\n"
+        "    print(error)\n"
+    )
+    run = python("-c", script, cwd=folder, environment={"PRESSMARK_CONTACT": environment})
+    return run.stdout.replace("stop here\n", "") + run.stderr.partition("Traceback")[0]
+
+
+@pytest.mark.parametrize("crawler", ["", "urls=('https://courier.example/1',)"])
+def test_the_contact_is_the_command_lines_then_the_files_then_the_environments(
+    tmp_path: Path, crawler: str
+) -> None:
+    three = {"given": "a@x.example", "file": "b@x.example", "environment": "c@x.example"}
+    for contact in ("a@x.example", "b@x.example", "c@x.example"):
+        assert f"(+{contact})" in asking(tmp_path, crawler=crawler, **three)
+        three.pop(next(iter(three)))
+
+
+def test_nobody_to_write_to_is_one_sentence_on_stderr(tmp_path: Path) -> None:
+    user_agent, *told = asking(tmp_path).splitlines()
+    assert "(+" not in user_agent
+    assert [line for line in told if "nobody" in line] == [
+        "The user agent names nobody whom a site's owner could write to:"
+        ' give --contact, or write contact = "…" into sites.toml.'
+    ]
+
+
+@pytest.mark.parametrize("where", ["given", "environment"])
+def test_a_contact_that_is_none_is_refused_in_a_sentence(tmp_path: Path, where: str) -> None:
+    (sentence,) = asking(tmp_path, **{where: "bad contact (x)"}).splitlines()
+    assert sentence.startswith("the contact 'bad contact (x)' ")
+    assert "an e-mail address or a URL" in sentence
+
+
 def test_scrapy_crawl_news_works_as_in_any_project(newsroom: Newsroom, tmp_path: Path) -> None:
     (tmp_path / "sites.toml").write_text(newsroom.sites_toml("loomletter"), encoding="utf-8")
     run = python(
@@ -289,6 +338,33 @@ def test_scrapy_crawl_reload_reads_files(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     (kept,) = rows(tmp_path / "archive", "select headline from articles")
     assert kept["headline"] == "Reloaded"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["reload"], "nothing to reload; name a file or folder: -a path=seeds/"),
+        (["article"], "nothing to fetch; name a page: -a url=https://…"),
+        (["article", "-a", "url=nowhere"], "'nowhere' is no http or https address; write it in full, with"),
+        (
+            ["news", "-a", "sites=none.toml"],
+            "none.toml: no such file; make it with `pressmark sites add URL`",
+        ),
+        (["news", "-a", "sites={folder}/sites.toml", "-a", "limit=few"], "limit='few' is no number of pages"),
+    ],
+)
+def test_a_slip_in_scrapys_arguments_is_one_sentence(
+    tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    (tmp_path / "sites.toml").write_text("[[site]]\nurl = 'https://courier.example/'\n", encoding="utf-8")
+    run = python(
+        "-m", "scrapy", "crawl", *(word.format(folder=tmp_path) for word in arguments),
+        "-s", f"PRESSMARK_ARCHIVE={tmp_path / 'archive'}", "-s", "LOG_LEVEL=WARNING",
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert sentence in run.stderr
+    assert run.stderr.count("\n") == 1
+    assert not (tmp_path / "archive").exists()
 
 
 def test_find_site_writes_down_what_a_home_page_announces(newsroom: Newsroom) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.errors import SitesError
+from crawler.errors import CrawlerError, SitesError
 from crawler.sites import Site, add_site, is_contact, read_sites
 
 A = Site(name="Courier", url="https://courier.example/", feeds=("https://courier.example/feed/",))
@@ -119,3 +119,24 @@ def test_mail_address_or_url_is_a_contact(contact: str) -> None:
 @pytest.mark.parametrize("contact", ["", "a b", "x\r\nEvil: yes", "é@x.example", "(x)", 5, None])
 def test_what_could_break_a_header_is_no_contact(contact: object) -> None:
     assert not is_contact(contact)
+
+
+def test_a_contact_is_written_above_the_sites_of_a_file_that_names_none(tmp_path: Path) -> None:
+    file = tmp_path / "sites.toml"
+    assert add_site(file, A, contact="desk@news.example")
+    assert (read_sites(file).contact, read_sites(file).sites) == ("desk@news.example", (A,))
+    before = file.read_bytes()
+    assert not add_site(file, A, contact="other@news.example")  # the one that is there stays
+    assert file.read_bytes() == before
+    mine = "# mine\r\n[[site]]\r\nurl = 'https://x.example/'\r\n"
+    file.write_bytes(mine.encode())
+    assert add_site(file, A, contact="https://news.example/about")
+    assert read_sites(file).contact == "https://news.example/about"
+    assert mine.encode() in file.read_bytes()
+
+
+def test_a_contact_that_is_none_is_not_written(tmp_path: Path) -> None:
+    file = tmp_path / "sites.toml"
+    with pytest.raises(CrawlerError, match=r"the contact 'bad contact \(x\)' is none; give --contact an"):
+        add_site(file, A, contact="bad contact (x)")
+    assert not file.exists()

@@ -1,0 +1,27 @@
+"""Errors that write their own sentence, told as that sentence in the log of `scrapy crawl`.
+
+What keeps a spider from starting (no path, no sites.toml, an archive in use) reaches the log through asyncio,
+as "Task exception was never retrieved" with a traceback (Scrapy 2.19, `_crawl_and_track`). That is right for
+a crash, and noise for a slip of the pen. Scrapy's exit code, 1, stays.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from archive import ArchiveError
+from crawler.errors import CrawlerError
+
+
+def _sentence_only(record: logging.LogRecord) -> bool:
+    """A filter that lets every record pass, those of our own errors without their traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, CrawlerError | ArchiveError):
+        record.msg, record.args = "%s", (str(error),)
+        record.exc_info = record.exc_text = None
+    return True
+
+
+def tell_errors_in_a_sentence() -> None:
+    """From now on asyncio logs errors of this house as their sentence alone. Harmless when done twice."""
+    logging.getLogger("asyncio").addFilter(_sentence_only)
