@@ -61,6 +61,8 @@ def sniff(head: bytes) -> FileForm:
     body = head.removeprefix(b"\xef\xbb\xbf")
     if _JSON.match(body):
         return FileForm.JSON
+    if head.startswith(_UTF16_BOMS):  # Windows saves pages as 'Unicode'
+        body = head.decode("utf-16", "ignore").encode("utf-8", "ignore")
     if _HTML.search(body):
         return FileForm.HTML
     return FileForm.TEXT

@@ -52,6 +52,7 @@ def sentence(found: Capture | ReadProblem) -> str:
         (gzip.compress(b"<html><p>x"), FileForm.HTML),
         (b"A headline\n\nA paragraph with 3 < 4 in it.", FileForm.TEXT),
         ("Überschrift".encode("utf-16"), FileForm.TEXT),
+        ("<!doctype html><p>Überschrift".encode("utf-16"), FileForm.HTML),
         (b"\x89PNG\r\n\x1a\n", FileForm.BINARY),
         (b"%PDF-1.7 rest", FileForm.BINARY),
         (bytes(range(256)) * 8, FileForm.BINARY),
