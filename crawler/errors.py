@@ -50,9 +50,8 @@ class HostResting(CrawlerError, IgnoreRequest):
 
     def __init__(self, url: str, host: str, wait_seconds: float) -> None:
         self.url, self.host, self.wait_seconds = url, host, wait_seconds
-        super().__init__(
-            f"not fetched {url}: {host} asked to be left alone for {wait_seconds:.0f} seconds; crawl it later"
-        )
+        self.reason = f"{host} asked to be left alone for {wait_seconds:.0f} seconds; crawl it later"
+        super().__init__(f"not fetched {url}: {self.reason}")
 
 
 class SitesError(CrawlerError):

@@ -26,7 +26,7 @@ from twisted.python.failure import Failure
 from archive.values import Article, Capture, Exchange, Hints
 from crawler.capture import EXCHANGE
 from crawler.engine import PageResult
-from crawler.errors import CrawlerError, RobotsForbids
+from crawler.errors import CrawlerError, HostResting, RobotsForbids, RobotsRefused
 from crawler.keep import Keeper, keeper_of
 from crawler.middlewares.record import PAGE, is_redirect
 from crawler.middlewares.unpack import BOMB_FLAG
@@ -123,7 +123,7 @@ class PageSpider(Spider):
             self.forbidden.append(url)
             logger.info("%s", error)
             return
-        self.keeper.tell(PageResult(url, request.url, "failed", sentence(error)))
+        self.keeper.tell(PageResult(url, request.url, "failed", sentence(error, url)))
 
 
 #: What Scrapy's errors mean to somebody who does not know Scrapy. The first that fits.
@@ -138,8 +138,10 @@ _MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
-def sentence(error: BaseException | None) -> str:
-    """What kept a page from being fetched, in a sentence."""
+def sentence(error: BaseException | None, url: str = "") -> str:
+    """What kept a page from being fetched, in a sentence that is read beside `url` and does not repeat it."""
+    if isinstance(error, RobotsRefused | HostResting) and error.url == url:
+        return error.reason
     if isinstance(error, CrawlerError):
         return str(error)
     text = " ".join(str(error).split())[:300] or type(error).__name__

@@ -71,7 +71,8 @@ class RobotsRules(RobotsTxtMiddleware):
             raise verdict.trouble
         if verdict.trouble is not None:
             self._stats.inc_value("robotstxt/unknown")
-            raise RobotsRefused(request.url, f"robots.txt could not be read ({verdict.trouble}); try later")
+            why = str(verdict.trouble).rstrip(".")
+            raise RobotsRefused(request.url, f"robots.txt could not be read ({why}); try later")
         agent = self._robotstxt_useragent or self._default_useragent
         if verdict.parser is not None and not verdict.parser.allowed(request.url, agent):
             self._stats.inc_value("robotstxt/forbidden")

@@ -294,6 +294,14 @@ def test_the_contact_is_the_command_lines_then_the_files_then_the_environments(
         three.pop(next(iter(three)))
 
 
+def test_a_page_whose_robots_txt_cannot_be_had_is_told_with_its_url_once(tmp_path: Path) -> None:
+    url = "http://127.0.0.1:1/"  # tcpmux: nobody listens there
+    said = crawl(tmp_path / "archive", urls=[url], settings={"RETRY_TIMES": 0}).sentence(url)
+    assert said.startswith("robots.txt could not be read (")
+    assert said.endswith("refused); try later")
+    assert url not in said
+
+
 def test_nobody_to_write_to_is_one_sentence_on_stderr(tmp_path: Path) -> None:
     user_agent, *told = asking(tmp_path).splitlines()
     assert "(+" not in user_agent

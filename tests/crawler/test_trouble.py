@@ -244,6 +244,8 @@ def test_host_that_asks_for_a_long_rest_is_left_alone(newsroom: Newsroom, tmp_pa
     crawled = crawl(
         tmp_path / "archive", urls=[here + "/come-back-tomorrow", here + "/plain"], settings=one_by_one
     )
-    assert "left alone" in crawled.sentence(here + "/plain")
+    said = crawled.sentence(here + "/plain")
+    assert "left alone" in said
+    assert here not in said  # it is told beside its URL
     assert len(newsroom.asked("trouble", "/come-back-tomorrow")) == 1
     assert not newsroom.asked("trouble", "/plain")
