@@ -340,24 +340,29 @@ def _write_kept(db: sqlite3.Connection, entry: Kept) -> None:
     if article_id is None:
         article_id = _insert_article(db, entry, seen)
     _write_version(db, article_id, capture_id, entry)
+    site = _site(entry)
     db.execute(
-        """update captures set kind = 'article', kind_reason = ?, cleaner = ?, article_id = ?,
-           site = coalesce(site, ?) where id = ?""",
-        (entry.article.kind_reason, entry.article.cleaner, article_id, entry.article.site, capture_id),
+        """update captures set kind = 'article', kind_reason = ?, cleaner = ?, article_id = ?, site = ?
+           where id = ?""",
+        (entry.article.kind_reason, entry.article.cleaner, article_id, site, capture_id),
     )
     db.execute(
         "update articles set first_seen = min(first_seen, ?), last_seen = max(last_seen, ?) where id = ?",
         (seen, seen, article_id),
     )
-    site = site_of(entry.url) or entry.article.site
     if site:
         db.execute(
             """insert into sites (site, name, first_seen, last_seen) values (?1, ?2, ?3, ?3)
                on conflict (site) do update set name = coalesce(name, ?2),
                                                 first_seen = min(coalesce(first_seen, ?3), ?3),
                                                 last_seen = max(coalesce(last_seen, ?3), ?3)""",
-            (site, entry.article.site, seen),
+            (site, entry.article.site or site, seen),
         )
+
+
+def _site(entry: Kept) -> str | None:
+    """One notion of a site for every table: the page's host, or where that is not known what it says."""
+    return site_of(entry.url) or entry.article.site
 
 
 #: Columns of `articles` that the newest version's page fills.
@@ -371,7 +376,7 @@ _PAGE_COLUMNS = (
 def _page_values(entry: Kept) -> list[object]:
     page: dict[str, object] = {name: getattr(entry.article, name) for name in _PAGE_COLUMNS}
     page["url"] = entry.url
-    page["site"] = entry.article.site or site_of(entry.url)
+    page["site"] = _site(entry)
     for name in ("authors", "keywords"):
         page[name] = json.dumps(page[name], ensure_ascii=False)
     return list(page.values())

@@ -39,7 +39,7 @@ _SHA1 = "SHA-1 in base32, as WARC writes it"
 
 #: Columns that mean the same wherever they stand.
 _ARTICLE_ID = "The article it belongs to"
-_SITE = "Host or name of the site"
+_SITE = "Host of the site, or its name where no host is known"
 _DIGEST = "Digest of the text, whatever its spacing"
 _AUTHORS = "JSON array of the authors' names"
 _PUBLISHED = "When it was published, ISO 8601; time and zone where the page gives them"

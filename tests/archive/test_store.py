@@ -522,7 +522,9 @@ def test_runs_are_noted_with_what_they_counted(tmp_path: Path) -> None:
     assert rows(tmp_path, "select run_id from captures") == [(run,)]
 
 
-def test_a_site_is_its_host_and_a_page_that_knows_none_has_the_name_it_gives(tmp_path: Path) -> None:
+def test_a_site_is_its_host_in_every_table_and_a_page_that_knows_none_has_the_name_it_gives(
+    tmp_path: Path,
+) -> None:
     with open_archive(tmp_path) as archive:
         keep(archive, crawled(b"1", "https://www.press.example/a"), "1", site="The Press")
         keep(archive, crawled(b"2", "https://press.example/b"), "2", site=None)
@@ -535,14 +537,24 @@ def test_a_site_is_its_host_and_a_page_that_knows_none_has_the_name_it_gives(tmp
         ("crawl", "index", "press.example"),
     ]
     assert rows(tmp_path, "select site from articles order by text") == [
-        ("The Press",),
+        ("press.example",),
         ("press.example",),
         ("The Press",),
+    ]
+    assert rows(tmp_path, "select site, articles from site_health order by site") == [
+        ("The Press", 1),
+        ("press.example", 2),
     ]
     assert rows(tmp_path, "select site, name from sites order by site") == [
         ("The Press", "The Press"),
         ("press.example", "The Press"),
     ]
+
+
+def test_a_site_that_nobody_names_is_called_by_its_host(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        keep(archive, crawled(b"1", "https://www.press.example/a"), "1", site=None)
+    assert rows(tmp_path, "select site, name from sites") == [("press.example", "press.example")]
 
 
 def test_sites_are_noted_with_when_they_were_seen(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from archive import Archive
 from archive.front import write_front
 from archive.front.configuration import configuration_files
 from archive.front.description import QUERIES, TABLES
-from archive.values import Article
+from archive.values import Article, Capture
 from tests.front import sample
 from tests.front.conftest import datasette_over
 
@@ -83,6 +84,24 @@ def test_search_finds_marks_and_counts(visitor: httpx.Client) -> None:
     assert "<mark>ferry</mark>" in html
     assert "One article" in html
     assert "River <mark>ferry</mark> returns" in html
+
+
+def test_pages_of_no_known_site_stand_under_no_site_and_can_be_searched(tmp_path: Path) -> None:
+    texts = {"": "A dump of a ferry", "https://a.example/1": "A ferry"}
+    with Archive.open(tmp_path, software="pressmark sample") as archive:
+        for url, text in texts.items():
+            capture = Capture(url=url, fetched_at=sample.START, body=text.encode(), source="dump")
+            archive.keep(archive.store_raw(capture), sample.kept(Article(headline=text, text=text)))
+    with datasette_over(tmp_path) as address, httpx.Client(base_url=address, timeout=30) as visitor:
+        front = page(visitor, "/")
+        assert re.search(r'href="/search\?site=%28no%20site%29">\(no site\) <small>1<', front)
+        found = page(visitor, "/search?q=ferry")
+        assert '<a href="/search?q=ferry&amp;site=%28no+site%29">(no site)</a> <small>1<' in found
+        narrowed = page(visitor, "/search?q=ferry&site=%28no+site%29")
+        assert "One article for <q>ferry</q> without a site" in narrowed
+        assert "A dump of a" in narrowed
+        assert "(no site)" in page(visitor, "/article/1")
+        assert "A dump of a" not in page(visitor, "/search?q=ferry&site=a.example")
 
 
 def test_search_narrows_by_site_and_day(visitor: httpx.Client) -> None:

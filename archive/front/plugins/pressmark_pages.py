@@ -44,6 +44,9 @@ COUNT_LIMIT_MS = 300
 #: Around a hit in a snippet; `pressmark_text.marked` turns the pair into `<mark>`.
 MARK_ON, MARK_OFF = "\ufdd0", "\ufdd1"
 
+#: What stands for the site of a dump page that names none; also in `/search?site=`.
+NO_SITE = "(no site)"
+
 #: Columns of an article in a list.
 LISTED = (
     "a.id, a.headline, a.site, a.url, a.authors, a.date_published, a.first_seen, a.section, a.language, "
@@ -198,8 +201,9 @@ async def front_page(datasette: Any, request: Any, database: Database) -> tuple[
     more = rows[FRONT_ARTICLES - 1] if len(rows) > FRONT_ARTICLES else None
     sites = await _rows(
         database,
-        "select site, count(*) as articles from articles where site is not null"
+        "select coalesce(site, :none) as site, count(*) as articles from articles"
         " group by site order by articles desc, site limit 24",
+        {"none": NO_SITE},
     )
     return "front", {
         "days": by_day(rows[:FRONT_ARTICLES]),
@@ -253,7 +257,9 @@ def _link(asked: Mapping[str, str], page: int) -> str:
 def _narrowed(asked: Mapping[str, str]) -> tuple[str, dict[str, object]]:
     """The filters beside the words, as SQL conditions and their parameters."""
     conditions, params = "", dict[str, object]()
-    if asked["site"]:
+    if asked["site"] == NO_SITE:
+        conditions += " and a.site is null"
+    elif asked["site"]:
         conditions += " and a.site = :site"
         params["site"] = asked["site"]
     if first := iso_day(asked["from"]):
@@ -304,11 +310,11 @@ async def _found(
 async def _per_site(
     database: Database, match: str, conditions: str, params: Mapping[str, object]
 ) -> list[dict[str, Any]]:
-    sql = _counting("a.site as site, count(*) as articles", match, conditions + " and a.site is not null")
+    sql = _counting("coalesce(a.site, :none) as site, count(*) as articles", match, conditions)
     try:
         found = await database.execute(
             sql + " group by a.site order by articles desc, a.site limit 12",
-            {**params, "match": match},
+            {**params, "match": match, "none": NO_SITE},
             custom_time_limit=COUNT_LIMIT_MS,
             log_sql_errors=False,
         )
