@@ -21,7 +21,7 @@ class PageBlock(msgspec.Struct, kw_only=True):
 
     position: int
     text: str
-    #: Element it stood in: `p`, `h1`…`h6`, `li`, `td`, `blockquote`, `figcaption`, `pre`, `div`, …; "" in a dump.
+    #: Element it stood in: `p`, `h1`, `li`, `td`, `blockquote`, `figcaption`, `pre`, `div`, …; "" in a dump.
     tag: str = ""
     #: Ancestors from the body down, `tag#id.class1.class2` each, the block's own element last.
     path: tuple[str, ...] = ()

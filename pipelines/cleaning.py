@@ -10,7 +10,7 @@ from pipelines.html_clean import clean_html
 from pipelines.page import read_page
 
 #: Names what cleaned an article (`articles.cleaner`): another name means that the archive may be re-cleaned.
-CLEANER: Final = "pressmark-0.1/rules-1"
+CLEANER: Final = "pressmark-0.1/learned-1"
 
 
 def clean(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from archive.values import Article, Block, Hints
 from pipelines.blocks import Labeller, PageFacts
 from pipelines.kind import judge_kind
+from pipelines.model import learned
 from pipelines.render import Rendered, render
-from pipelines.rules import RuleLabeller
 from pipelines.site import site_of
 from pipelines.text_blocks import split_dump
 from pipelines.text_metadata import TextMetadata, read_text_metadata
@@ -27,7 +27,7 @@ def clean_text(
     lines = split_dump(text)
     given = hints or Hints()
     facts = PageFacts(form="text", url=url, headline=given.headline, authors=given.authors)
-    verdicts = (labeller or RuleLabeller()).label(lines, facts)
+    verdicts = (labeller or learned()).label(lines, facts)
     blocks = tuple(
         Block(position=line.position, text=line.text, label=said.label, reason=said.reason, score=said.score)
         for line, said in zip(lines, verdicts, strict=True)

@@ -74,7 +74,8 @@ class Scores:
             p = smoothed(p, sample.measured.tree.leaf, sample.measured.lexical.words)
         else:
             fixed = sample.measured.fixed
-            p = doubted(p, (fixed["rule label"] == CODES["related"]) & (fixed["rule trust"] <= -SURE_CUE))
+            trust = fixed["rule trust"]
+            p = doubted(p, (fixed["rule label"] == CODES["related"]) & (trust <= -SURE_CUE), trust)
         return cut(p, sample.measured.lexical.words)
 
     def _kinds(

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from archive.values import KEPT_LABELS
 from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.model import bundle as bundles
 from pipelines.model import decision, page
@@ -58,6 +59,12 @@ def shipped(form: str) -> Bundle:
     return bundles.load(BytesIO((files("pipelines.model") / f"{form}.bin").read_bytes()))
 
 
+@lru_cache(maxsize=1)
+def learned() -> ModelLabeller:
+    """The labeller with the shipped models, made once a process."""
+    return ModelLabeller()
+
+
 class ModelLabeller:
     """Labels blocks by the trained models. Deterministic; one thread; no clock, disk or network once loaded.
 
@@ -90,7 +97,10 @@ class ModelLabeller:
             probability = decision.smoothed(probability, measured.tree.leaf, sizes)
         else:
             pointers = [r.label == "related" and r.score >= SURE_CUE for r in rules]
-            probability = decision.doubted(probability, np.array(pointers, dtype=bool))
+            trust = [r.score if r.label in KEPT_LABELS else -r.score for r in rules]
+            probability = decision.doubted(
+                probability, np.array(pointers, dtype=bool), np.array(trust, dtype=np.float32)
+            )
         kept, confidence = decision.cut(probability, sizes)
         if facts.referee and confidence < self._confident:
             kept = np.array([facts.referee[i] for i in seen], dtype=bool)
@@ -102,8 +112,13 @@ class ModelLabeller:
                 verdicts[i] = Verdict(label, _reason(label, True), round(float(probability[at]), 3))
             else:
                 row = next(dropped)
-                label = model.classes[int(row.argmax())]
-                verdicts[i] = Verdict(label, _reason(label, False), round(1 - float(probability[at]), 3))
+                sure = round(1 - float(probability[at]), 3)
+                if rules and rules[at].label not in KEPT_LABELS:
+                    # Both cut it: the rules name the kind as well as the model does, and can say why.
+                    verdicts[i] = Verdict(rules[at].label, rules[at].reason, sure)
+                else:
+                    label = model.classes[int(row.argmax())]
+                    verdicts[i] = Verdict(label, _reason(label, False), sure)
         return Judgement(verdicts, confidence)
 
     def weigh(self, blocks: Sequence[PageBlock], facts: PageFacts, top: int = 3) -> list[tuple[Weight, ...]]:
