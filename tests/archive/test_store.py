@@ -709,3 +709,11 @@ def test_any_body_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory,
             archive.store_raw(page)
         assert [capture.body for capture in archive.captures()] == [body, body]
     assert check(root) == []
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(
+        ArchiveError, match=r"cannot be opened for writing \(Not a directory\): .*--archive\."
+    ):
+        open_archive(tmp_path / "file" / "archive")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +19,9 @@ from archive.front.plugins.pressmark_pages import (
     kept_positions,
     whole_number,
 )
+from pipelines import clean
+
+SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.txt"))
 
 
 def cut(*positions: int) -> list[dict[str, object]]:
@@ -106,3 +111,12 @@ def test_articles_of_a_day_stand_by_site() -> None:
         {"date_published": "2024-04-30", "site": "c"},
     ]
     assert by_day(rows) == [("2024-05-01", [rows[1], rows[0]]), ("2024-04-30", [rows[2]])]
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.stem)
+def test_the_account_of_a_dump_shows_its_blocks_in_the_order_of_the_page(seed: Path) -> None:
+    page = clean(seed.read_text(encoding="utf-8"))
+    removed = [{"position": cut.position, "text": cut.text} for cut in page.removed]
+    positions = [block.position for block in page.blocks if block.kept]
+    shown = in_page_order(removed, kept_blocks(page.text, ""), positions)
+    assert [kept if row is None else row["text"] for row, kept in shown] == [b.text for b in page.blocks]
