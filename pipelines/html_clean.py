@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from archive.values import Article, Block, Hints
+import msgspec
+
+from archive.values import KEPT_LABELS, Article, Block, Hints
 from pipelines.blocks import Labeller, PageBlock, PageFacts, Verdict
 from pipelines.extract import Opinion, opinion
 from pipelines.html_blocks import blocks_of, depth_of, parse
 from pipelines.kind import judge_kind
 from pipelines.metadata import Metadata, clean_authors, read_metadata
+from pipelines.model import CONFIDENT, learned
 from pipelines.render import render
 from pipelines.repair import overruled, repaired
 from pipelines.rules import RuleLabeller
@@ -51,9 +54,6 @@ def clean_html(
     blocks = _bounded(blocks_of(tree, url=url))
     metadata = read_metadata(tree, url=url, html=html, fetched_at=fetched_at)
     headline = metadata.headline or (hints.headline if hints else None) or _first_heading(blocks)
-    judged = opinion(html, blocks, depth=depth_of(tree), url=url)
-    kept = repaired(blocks, judged.kept, headline=headline, description=metadata.description)
-    blocks = [*blocks, *_from_elsewhere(blocks, judged)]
     facts = PageFacts(
         form="html",
         url=url,
@@ -62,8 +62,10 @@ def clean_html(
         description=metadata.description,
         site_name=metadata.site_name,
         language=metadata.language,
-        referee=(*kept, *(True for _ in judged.elsewhere)),
     )
+    judged = _opinion(html, blocks, facts, depth_of(tree))
+    blocks = [*blocks, *_from_elsewhere(blocks, judged)]
+    facts = msgspec.structs.replace(facts, referee=(*judged.kept, *(True for _ in judged.elsewhere)))
     verdicts = (labeller or RuleLabeller()).label(blocks, facts)
     verdicts = overruled(blocks, facts.referee, verdicts)
     labelled = _labelled(blocks, verdicts, judged)
@@ -76,6 +78,23 @@ def clean_html(
         cleaner,
         hints,
     )
+
+
+def _opinion(html: str, blocks: Sequence[PageBlock], facts: PageFacts, depth: int) -> Opinion:
+    """Which blocks are the article: the learned labeller says it where it is sure, else trafilatura.
+
+    On five folds by host (fundus_tests, wcxb_dev_article) F1 is .960 and .954 so, .957 and .957 with the
+    learned labeller alone, .962 and .944 with trafilatura alone, the rules cutting in each case.
+    """
+    said = learned().judge(blocks, facts)
+    by_model = tuple(verdict.label in KEPT_LABELS for verdict in said.verdicts)
+    if said.confidence >= CONFIDENT:
+        return Opinion(by_model)
+    judged = opinion(html, blocks, depth=depth, url=facts.url)
+    if not judged.kept:
+        return Opinion(by_model, judged.elsewhere, judged.silent)
+    kept = repaired(blocks, judged.kept, headline=facts.headline, description=facts.description)
+    return Opinion(tuple(kept), judged.elsewhere)
 
 
 def _bounded(blocks: list[PageBlock]) -> list[PageBlock]:

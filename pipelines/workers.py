@@ -59,7 +59,7 @@ CleanJob = Callable[[PageJob], Article]
 
 def _told_form(capture: Capture) -> Form | None:
     """Text is text when its owner says so, scraps of markup and all; a server's word is not believed."""
-    told = capture.source != "crawl" and capture.content_type.startswith("text/plain")
+    told = capture.status is None and capture.content_type.startswith("text/plain")
     return "text" if told else None
 
 

@@ -10,9 +10,7 @@ from statistics import mean
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.model.decision import cut, doubted, smoothed
-from pipelines.model.labeller import SURE_CUE
-from pipelines.model.opinions import CODES
+from pipelines.model.decision import advised, cut, smoothed
 from training.align import words
 from training.fit import Fitted
 from training.samples import CLUTTER, Sample
@@ -73,9 +71,7 @@ class Scores:
         if sample.measured.tree is not None:
             p = smoothed(p, sample.measured.tree.leaf, sample.measured.lexical.words)
         else:
-            fixed = sample.measured.fixed
-            trust = fixed["rule trust"]
-            p = doubted(p, (fixed["rule label"] == CODES["related"]) & (trust <= -SURE_CUE), trust)
+            p = advised(p, sample.measured.fixed["rule trust"])
         return cut(p, sample.measured.lexical.words)
 
     def _kinds(

@@ -28,8 +28,6 @@ KEPT_BY_TAG: Final = {
 }
 _BULLETS: Final = tuple("•·▪■●►▸‣◦-–*")
 
-#: From this score on, the rule labeller has seen a cue of its tables.
-SURE_CUE: Final = 0.85
 
 #: Below this expected F1 a referee is as good as the model (21 pages of unseen sites: .741 against .743);
 #: above, it is worse. See the model card.
@@ -96,11 +94,8 @@ class ModelLabeller:
         if measured.tree is not None:
             probability = decision.smoothed(probability, measured.tree.leaf, sizes)
         else:
-            pointers = [r.label == "related" and r.score >= SURE_CUE for r in rules]
             trust = [r.score if r.label in KEPT_LABELS else -r.score for r in rules]
-            probability = decision.doubted(
-                probability, np.array(pointers, dtype=bool), np.array(trust, dtype=np.float32)
-            )
+            probability = decision.advised(probability, np.array(trust, dtype=np.float32))
         kept, confidence = decision.cut(probability, sizes)
         if facts.referee and confidence < self._confident:
             kept = np.array([facts.referee[i] for i in seen], dtype=bool)

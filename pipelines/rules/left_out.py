@@ -12,13 +12,13 @@ def left_out(page: Page, at: int) -> Verdict:
     block, shape = page.blocks[at], page.shapes[at]
     if cue := name_cue(block.path):
         label = "author_bio" if cue.label == "byline" and shape.words >= 8 else cue.label
-        return Verdict(label, f"left out by trafilatura; stands in ‘{cue.words}’", 0.8)
+        return Verdict(label, f"outside the article; stands in ‘{cue.words}’", 0.8)
     if shape.phrases:
         return Verdict(
             shape.phrases[0].label,
-            f"left out by trafilatura; speaks of ‘{shape.phrases[0].words.strip()}’",
+            f"outside the article; speaks of ‘{shape.phrases[0].words.strip()}’",
             0.7,
         )
     if block.link_chars * 2 > len(block.text):
-        return Verdict("related" if shape.words >= 4 else "nav", "left out by trafilatura; mostly links", 0.7)
-    return Verdict("other", "left out by trafilatura", 0.5)
+        return Verdict("related" if shape.words >= 4 else "nav", "outside the article; mostly links", 0.7)
+    return Verdict("other", "outside the article", 0.5)

@@ -95,7 +95,14 @@ def test_a_library_is_known_only_where_it_is_meant_to_be(library: str) -> None:
 
 
 def test_the_crawler_talks_to_the_other_rooms_through_their_faces() -> None:
-    faces = {"archive", "archive.values", "archive.front", "pipelines", "pipelines.evaluation", "pipelines.items"}
+    faces = {
+        "archive",
+        "archive.values",
+        "archive.front",
+        "pipelines",
+        "pipelines.evaluation",
+        "pipelines.items",
+    }
     broken = [
         f"{module.relative_to(ROOT)} imports {name}"
         for module in modules("crawler")

@@ -269,7 +269,7 @@ def test_in_html_cues_cut_what_the_referee_let_through() -> None:
     ],
 )  # fmt: skip
 def test_a_dump_that_is_no_article_says_what_it_is(dump: str, kind: str) -> None:
-    article = clean_text(dump)
+    article = clean_text(dump, labeller=RuleLabeller())
     assert article.kind == kind
     assert bool(article.kind_reason) == (kind != "article")
 
