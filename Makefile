@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 ARCHIVE ?= news-archive
 UV := $(shell command -v uv 2>/dev/null)
 
+# In a variable, since a comma would part the arguments of `call`.
+WITH_TESTS := .[test,lint]
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types clean
 
@@ -48,5 +51,5 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the test tools into $(VENV) (once) …"
-	@$(call install,.[test,lint])
+	@$(call install,$(WITH_TESTS))
 	@touch $@ $(VENV)/.installed
