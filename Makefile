@@ -32,17 +32,21 @@ types: $(VENV)/.installed-test
 clean: ## remove the environment and caches (never an archive)
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-# An environment is made with uv where it is installed, else with python3's own venv and pip.
+# An environment is made with uv where it is installed, else with python3's own venv and pip. Where uv cannot
+# reach the package index (it does not read pip's settings: a mirror, a company's certificate), pip is asked.
 $(VENV)/bin/python:
 ifdef UV
-	uv venv --quiet --python $(PYTHON) $(VENV)
+	uv venv --quiet --seed --python $(PYTHON) $(VENV) || $(PYTHON) -m venv --clear $(VENV)
 else
 	$(PYTHON) -m venv $(VENV)
 endif
 
-define install
-	$(if $(UV),VIRTUAL_ENV=$(VENV) uv pip install --quiet -e '$(1)',$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '$(1)')
-endef
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+ifdef UV
+install = VIRTUAL_ENV=$(VENV) uv pip install --quiet -e '$(1)' || $(PIP_INSTALL) -e '$(1)'
+else
+install = $(PIP_INSTALL) -e '$(1)'
+endif
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing pressmark into $(VENV) (once; a minute or two) …"
