@@ -32,13 +32,18 @@ types: $(VENV)/.installed-test
 clean: ## remove the environment and caches (never an archive)
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
+# Half an environment would look like a whole one next time.
+NO_VENV := { rm -rf $(VENV); exit 1; }
+
 # An environment is made with uv where it is installed, else with python3's own venv and pip. Where uv cannot
 # reach the package index (it does not read pip's settings: a mirror, a company's certificate), pip is asked.
 $(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "pressmark needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
 ifdef UV
-	uv venv --quiet --seed --python $(PYTHON) $(VENV) || $(PYTHON) -m venv --clear $(VENV)
+	@uv venv --quiet --seed --python $(PYTHON) $(VENV) || $(PYTHON) -m venv --clear $(VENV) || $(NO_VENV)
 else
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || $(NO_VENV)
 endif
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check

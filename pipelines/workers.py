@@ -155,10 +155,13 @@ class WorkerPool:
             job, future = entry
             if not future.set_running_or_notify_cancel():
                 continue
-            if worker is None:
-                worker = _Worker(self._work, self._limits)
-            result = worker.clean(job)
-            if not worker.alive:
+            try:
+                if worker is None:
+                    worker = _Worker(self._work, self._limits)
+                result = worker.clean(job)
+            except Exception as error:  # noqa: BLE001 - no process to be had: whoever waits must be told
+                result, worker = PageFailure(reason=f"no worker process could clean it ({error})"), None
+            if worker is not None and not worker.alive:
                 worker = None
             future.set_result(result)
         if worker is not None:
@@ -233,7 +236,8 @@ def _limit_memory(memory_bytes: int) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses a limit below what is mapped already
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def _limit_cpu(cpu_seconds: int) -> None:

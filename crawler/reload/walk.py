@@ -27,6 +27,8 @@ from pipelines import PageError, read_page
 
 #: A file with more than this is no page; responses are capped at the same size.
 PAGE_BYTES = 20 << 20
+#: A page as a JSON string takes up to six times its bytes (`\\u003c`); beyond this a line is an attack.
+LINE_BYTES = 64 << 20
 #: Declarations must stand in a page's first 1024 bytes (HTML standard, 4.2.5.4); pages exceed that.
 _DECLARATION_BYTES = 4096
 
@@ -164,13 +166,17 @@ def _records(file: Path, form: FileForm) -> Iterator[Found]:
 def _rows(file: Path, head: bytes, now: Callable[[], datetime]) -> Iterator[Found]:
     """JSON Lines; or one JSON document, as news-please and trafilatura write (an object, or an array)."""
     with _opened(file, head) as stream:
-        first = stream.readline()
+        first = stream.readline(LINE_BYTES)
         if not _is_json(first) and (whole := _document(first + stream.read(PAGE_BYTES))) is not None:
             yield from _numbered(file, enumerate(whole, 1), now)
             return
     with _opened(file, head) as stream:
-        for number, line in enumerate(stream, 1):
+        for number, line in enumerate(_lines(stream), 1):
             if not line.strip():
+                continue
+            if len(line) > LINE_BYTES:
+                place = f"{file}:{number}"
+                yield ReadProblem(path=place, sentence=f"the line is longer than {LINE_BYTES >> 20} MB")
                 continue
             try:
                 yield from _numbered(file, [(number, json.loads(line.decode("utf-8-sig")))], now)
@@ -179,6 +185,15 @@ def _rows(file: Path, head: bytes, now: Callable[[], datetime]) -> Iterator[Foun
                 yield ReadProblem(
                     path=f"{file}:{number}", sentence=f"the line {what} ({error}); mend or delete it"
                 )
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Lines of bounded length: of a longer one the beginning, `LINE_BYTES` and one, stands for all of it."""
+    while line := stream.readline(LINE_BYTES + 1):
+        yield line
+        rest = line
+        while len(rest) > LINE_BYTES and not rest.endswith(b"\n"):
+            rest = stream.readline(LINE_BYTES + 1)
 
 
 def _numbered(file: Path, rows: Iterable[tuple[int, object]], now: Callable[[], datetime]) -> Iterator[Found]:

@@ -13,6 +13,8 @@ from pipelines.model.lexical import Floats, Ints
 #: ends are less well calibrated than their order. Chosen on five folds by host: see the model card.
 LOWEST: Final = 0.3
 HIGHEST: Final = 0.6
+#: Where nothing reaches even this, nothing is the article: a cookie notice, a menu, a list of teasers.
+FLOOR: Final = 0.1
 #: How far a block's probability is drawn to the mean of the blocks that stand in the same place.
 SMOOTHING: Final = 0.3
 #: What the rules' word on a dump's line adds to its log-odds, by how sure they are. Up to 0.7 no F1 of dumps
@@ -62,6 +64,8 @@ def cut(probability: Floats, sizes: Floats) -> tuple[npt.NDArray[np.bool_], floa
     threshold = float(np.clip(best, LOWEST, HIGHEST))
     if probability.max() < threshold:
         threshold = best
-    kept = probability >= threshold
+    kept = probability >= max(threshold, FLOOR)
+    if not kept.any():
+        return kept, 0.0
     held = float((probability * sizes)[kept].sum())
     return kept, 2 * held / (float(sizes[kept].sum()) + float(right[-1]) + 1e-9)

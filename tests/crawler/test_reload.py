@@ -212,3 +212,17 @@ def test_any_json_value_is_a_page_or_has_a_sentence_that_says_why_not(row: objec
     else:
         with pytest.raises(RowError, match=r"."):
             capture_of_row(row, source_path="x", now=NOW)
+
+
+def test_a_line_without_end_is_refused_and_the_next_one_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.reload.walk.LINE_BYTES", 1000)
+    good = json.dumps(ROW)
+    (tmp_path / "pages.jsonl").write_text(
+        "\n".join([good, json.dumps({"text": "x" * 5000}), good, "x" * 3000])
+    )
+    first, long, second, last = read(tmp_path / "pages.jsonl")
+    assert isinstance(first, Capture)
+    assert isinstance(second, Capture)
+    assert [sentence(found) for found in (long, last)] == ["the line is longer than 0 MB"] * 2

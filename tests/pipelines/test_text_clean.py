@@ -129,3 +129,14 @@ def test_hints_fill_what_the_dump_does_not_say_and_never_overrule_it() -> None:
     assert (full.headline, full.authors, full.date_published) == (
         "Harbour reopens after storm", ("Ada Example",), "2024-05-03",
     )  # fmt: skip
+
+
+def test_a_dump_of_clutter_alone_keeps_nothing() -> None:
+    teasers = ["Most Popular", "Harbour reopens after the storm", "Ferry fares to rise in spring"]
+    warning = (
+        "WARNING: Comments that contain insults, swearing or offensive words, or that are written entirely"
+        " in capital letters, are not approved."
+    )
+    article = clean_text("\n\n".join([*teasers, warning]))
+    assert article.text == ""
+    assert article.kind != "article"

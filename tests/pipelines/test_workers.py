@@ -88,3 +88,19 @@ def test_only_a_window_of_pages_is_taken_from_the_input(pool: WorkerPool) -> Non
 
     next(iter(pool.map(endless())))
     assert taken <= 4 * pool.processes
+
+
+def test_a_process_that_cannot_be_started_fails_the_page_and_nobody_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*args: object, **kwargs: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    with WorkerPool(1, work=work) as pool:
+        monkeypatch.setattr("pipelines.workers._CONTEXT.Process", refused)
+        failure = pool.submit(capture(b"fine")).result()
+        monkeypatch.undo()
+        again = pool.submit(capture(b"fine")).result()
+    assert isinstance(failure, PageFailure)
+    assert "no worker process" in failure.reason
+    assert isinstance(again, Article)
