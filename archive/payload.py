@@ -20,7 +20,7 @@ try:
 except ImportError:
     zstandard = None  # type: ignore[assignment]  # same
 
-#: Largest decoded body we hand to a parser: the cap of the crawl (DESIGN, 'Scrapy').
+#: Largest decoded body we hand to a parser: the cap of the crawl (DOWNLOAD_MAXSIZE).
 MAX_BODY = 20_000_000
 #: Codings on top of one another; real servers send one, rarely two (a proxy that compresses again).
 MAX_CODINGS = 3

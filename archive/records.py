@@ -84,7 +84,7 @@ def warcinfo(record_id: str, date: datetime, filename: str, fields: Mapping[str,
 def response(
     record_id: str, uri: str, exchange: Exchange, extra: Iterable[tuple[str, str]] = ()
 ) -> RecordBytes:
-    """The response as it came, content coding kept, transfer coding removed (DESIGN, 'WARC 1.1')."""
+    """The response as it came, content coding kept, transfer coding removed (docs/warc.md)."""
     head = _exchange_head("response", record_id, uri, exchange)
     if exchange.truncated:
         head.append(("WARC-Truncated", _one_line(exchange.truncated)))

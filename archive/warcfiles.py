@@ -17,7 +17,7 @@ from archive.records import RecordBytes
 from archive.values import RecordRef
 
 OPEN_SUFFIX = ".open"
-#: About 1 GB a file (DESIGN, 'WARC 1.1'); the file in which a batch ends may be a batch longer.
+#: About 1 GB a file (docs/warc.md); the file in which a batch ends may be a batch longer.
 MAX_FILE_BYTES = 1_000_000_000
 
 

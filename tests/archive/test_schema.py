@@ -15,7 +15,7 @@ from archive.values import KINDS, LABELS
 from tests.archive import sample
 from tests.archive.sample import crawled, dump, keep, open_archive, rows
 
-#: The public interface (DESIGN, 'Tables'): a name may be added, none may go.
+#: The public interface (docs/tables.md): a name may be added, none may go.
 PUBLIC = {
     "articles": """id url canonical_url site headline authors date_published date_published_source
         date_modified language section keywords description credits main_image text markdown word_count access
