@@ -27,6 +27,8 @@ class PageBlock(msgspec.Struct, kw_only=True):
     path: tuple[str, ...] = ()
     #: Characters of `text` that stand inside links.
     link_chars: int = 0
+    #: Pictures and players between the block before and this one's end.
+    pictures: int = 0
     #: Blank lines before this one in a dump (2 or more mark a section's end); 0 in HTML.
     gap: int = 0
     #: Not shown by a browser (hidden attribute, display:none, template, …): cut, but accounted for.
@@ -47,6 +49,10 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     site_name: str | None = None
     language: str | None = None
+    #: The page's own word for what it is (`NewsArticle`, `BlogPosting`, `website`).
+    page_type: str | None = None
+    #: The article's text as the page's JSON-LD states it, where it does.
+    article_body: str | None = None
     #: For each block, what trafilatura said: kept (True), left out (False); empty when it was not asked.
     referee: tuple[bool, ...] = ()
 

@@ -41,6 +41,8 @@ CELL_TAGS = frozenset(("td", "th"))
 GAP_TAGS = frozenset(
     "img input picture embed video audio canvas object select textarea button iframe svg".split()
 )
+#: Pictures and players that a caption may stand below; an icon drawn as `svg` has none.
+PICTURE_TAGS = frozenset("img picture figure video audio iframe".split())
 #: A `div` or `p` inside one of these is that thing: `<h2><div>…`, `<figcaption><p>…`.
 LENT_TAGS = frozenset("h1 h2 h3 h4 h5 h6 figcaption blockquote dt dd summary caption".split())
 GENERIC_TAGS = frozenset(("div", "p"))
@@ -130,6 +132,7 @@ _LEAF_TAGS = frozenset(
     "p li td th tr dt dd option area base br col embed hr img input link meta param source track wbr script"
     " style title textarea iframe noembed noframes noscript template svg xmp plaintext".split()
 )
+_MARKUP = re.compile(r"<[!/a-zA-Z][^<>]*>?")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -332,6 +335,8 @@ class _Walk:
         self.placed: set[int] = set()
         #: `class` attribute → whether it is for screen readers only; pages repeat theirs.
         self.screen_reader: dict[str, bool] = {}
+        #: Pictures and players since the last block: what follows one may be its caption.
+        self.pictures = 0
 
     def blocks_under(self, root: LexborNode) -> list[PageBlock]:
         self._open(root)
@@ -358,6 +363,7 @@ class _Walk:
                     self._open(node)
                     waiting.append(child)
             elif tag in GAP_TAGS:
+                self.pictures += tag in PICTURE_TAGS
                 self._space()  # <iframe>, <svg>: a picture between two words
         blocks = self.groups[0].blocks
         alive = set(map(id, blocks))
@@ -375,12 +381,14 @@ class _Walk:
 
     def _empty(self, tag: str) -> None:
         if tag in GAP_TAGS:
+            self.pictures += tag in PICTURE_TAGS
             self._space()
         elif tag in BLOCK_TAGS and tag not in CELL_TAGS:
             self._flush()
 
     def _open(self, node: LexborNode) -> None:
         tag = node.tag or ""
+        self.pictures += tag in PICTURE_TAGS
         frame = _Frame(tag, node.attributes, self._is_inline(tag))
         if frame.breaks:
             self._flush()
@@ -516,6 +524,8 @@ class _Walk:
 
     def _text(self, text: str) -> None:
         line = self.groups[-1].line
+        if self.stack[-1].tag == "noscript" and "<" in text:
+            text = _MARKUP.sub(" ", text)  # saved pages hold its markup as text
         if not text or text.isspace():
             if line.parts:
                 line.parts.append(text if text == "\n" else " ")
@@ -579,7 +589,9 @@ class _Walk:
             path=(*_path(frames[:own]), ">".join([frame.name for frame in frames[own : own + 4]])),
             link_chars=min(line.link_chars, len(text)),
             hidden=self.hidden > 0,
+            pictures=self.pictures,
         )
+        self.pictures = 0
         if not verbatim and (line.marks or _MARKDOWN_SPECIAL.search(text)):
             self.unwritten.append((block, line))
         return block

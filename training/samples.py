@@ -150,7 +150,10 @@ def _html_sample(
         return None
     said = read_metadata(tree, url=url, html=page["html"], fetched_at=None)
     headline = said.headline or next((b.text for b in blocks if b.tag == "h1"), None)
-    facts = PageFacts(form="html", url=url, headline=headline, description=said.description)
+    facts = PageFacts(
+        form="html", url=url, headline=headline, description=said.description, authors=said.byline,
+        article_body=said.article_body, page_type=said.page_type,
+    )  # fmt: skip
     texts = [b.text for b in blocks]
     measured = measure_html(blocks, facts)
     kind = _guessed(measured)

@@ -129,6 +129,11 @@ def _keys(tokens: list[str]) -> tuple[list[int], list[int]]:
     return slots, grams
 
 
+def tokens_of(text: str) -> list[str]:
+    """The lower-case words of a text, as `Lexical.tokens` holds them."""
+    return _WORD.findall(text.lower())
+
+
 def _per_block(which: Ints, size: int) -> Floats:
     return np.bincount(which, minlength=size)[:size].astype(np.float32)
 

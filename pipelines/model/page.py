@@ -13,7 +13,7 @@ import numpy as np
 
 from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.model import features as ft
-from pipelines.model import hints, markup, opinions
+from pipelines.model import hints, markup, opinions, stated, units
 from pipelines.model.features import Columns
 from pipelines.model.lexical import Floats, Ints, Lexical, lexical
 
@@ -61,6 +61,10 @@ def measure_html(blocks: Sequence[PageBlock], facts: PageFacts) -> Measured:
     fixed |= ft.overlap(lex, markup.words_of(facts.description), "description")
     fixed |= markup.link_columns(linked) | markup.element_columns(blocks, tree)
     fixed |= markup.container_columns(tree, lex, prose, linked)
+    fixed |= units.unit_columns(tree, fixed["tag"], lex, prose, linked)
+    fixed |= stated.body_columns(lex, prose, facts.article_body) | stated.picture_columns(blocks, lex)
+    fixed |= stated.headline_columns(fixed, prose) | stated.page_columns(facts, len(blocks))
+    fixed |= ft.overlap(lex, markup.words_of(" ".join(facts.authors)), "authors")
     return Measured(lexical=lex, prose=prose, fixed=fixed, tree=tree)
 
 
@@ -77,6 +81,7 @@ def columns_of(page: Measured, lexicons: Lexicons) -> Columns:
     columns = page.fixed | found | ft.around(page.lexical, page.prose, hint)
     if page.tree is not None:
         columns |= markup.name_columns(page.tree, lexicons.names)
+        columns |= units.unit_name_columns(page.tree, page.prose, lexicons.names)
     return columns
 
 

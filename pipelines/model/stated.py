@@ -1,0 +1,117 @@
+"""What the page's own metadata says of its blocks: the article's text in JSON-LD, the authors' names, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from pipelines.blocks import PageBlock, PageFacts
+from pipelines.cues import forms
+from pipelines.model.features import Columns, shift, window
+from pipelines.model.lexical import Floats, Lexical, tokens_of
+from pipelines.model.markup import TAGS
+
+#: A stated text is looked at where it has so many words: shorter ones are teasers.
+_LEAST_WORDS: Final = 40
+#: Words in a piece of a block that is looked for in the stated text.
+_PIECE: Final = 5
+_CREDIT_CHARS: Final = 160
+
+
+def body_columns(lex: Lexical, prose: Floats, article_body: str | None) -> Columns:
+    """Share of each block's pieces that stand in the text JSON-LD states; -1 where it states none."""
+    n = len(lex.tokens)
+    words = tokens_of(article_body or "")
+    if len(words) < _LEAST_WORDS:
+        none = np.full(n, -1, dtype=np.float32)
+        return {"in stated text": none, "in stated text within 1": none, "stated text found": none,
+                "stated text of prose": none}  # fmt: skip
+    whole = f" {' '.join(words)} "
+    held = np.zeros(n, dtype=np.float32)
+    for i, tokens in enumerate(lex.tokens):
+        if not tokens:
+            continue
+        pieces = [tokens[at : at + _PIECE] for at in range(0, max(len(tokens) - _PIECE + 1, 1), _PIECE)]
+        held[i] = sum(f" {' '.join(piece)} " in whole for piece in pieces) / len(pieces)
+    inside = float((held * prose).sum())
+    return {
+        "in stated text": held,
+        "in stated text within 1": window(held, 1),
+        "stated text found": np.full(n, min(inside / len(words), 2.0), dtype=np.float32),
+        "stated text of prose": np.full(n, inside / (float(prose.sum()) + 1.0), dtype=np.float32),
+    }
+
+
+def picture_columns(blocks: Sequence[PageBlock], lex: Lexical) -> Columns:
+    """Pictures before a block and after it, and whether it ends like a picture's credit."""
+    n = len(blocks)
+    pictures = np.fromiter((min(b.pictures, 5) for b in blocks), dtype=np.float32, count=n)
+    credit = np.fromiter((_credited(b.text) for b in blocks), dtype=np.float32, count=n)
+    return {
+        "pictures before": pictures,
+        "pictures after": shift(pictures, -1),
+        "pictures before last": shift(pictures, 1),
+        "pictures within 3": window(np.minimum(pictures, 1), 3),
+        "picture credit": credit,
+        "picture credit after": shift(credit, -1),
+        "picture credit before": shift(credit, 1),
+    }
+
+
+def headline_columns(said: Columns, prose: Floats) -> Columns:
+    """Where a block stands from the one that says the page's headline: a second article comes after another.
+
+    `said` holds the columns `headline held`, `headline share` and `tag`.
+    """
+    n = len(prose)
+    likeness = said["headline held"] + said["headline share"]
+    titled = (said["tag"] >= TAGS["h2"]) & (said["tag"] <= TAGS["h1"])
+    best = likeness + 0.5 * (said["tag"] == TAGS["h1"]) + 0.2 * titled
+    at = np.arange(n)
+    ahead = np.cumsum(prose) - prose
+    if n and likeness.max() >= 1.2:
+        head = int(np.argmax(np.where(likeness >= 1.2, best, -9)))
+        since = np.clip(at - head, -60, 60).astype(np.float32)
+        below = (ahead - ahead[head]).astype(np.float32)
+        titles = np.cumsum(titled & (at > head)).astype(np.float32)
+    else:
+        since = np.full(n, -99, dtype=np.float32)
+        below = ahead.astype(np.float32)
+        titles = np.cumsum(titled).astype(np.float32)
+    return {
+        "since the headline": since,
+        "prose since the headline": np.sign(below) * np.log1p(np.abs(below)),
+        "titles since the headline": np.minimum(titles, 30),
+    }
+
+
+#: What a page calls itself → code; `article` is what most templates say of anything.
+_PAGE_TYPES: Final = {
+    **dict.fromkeys(
+        ("newsarticle", "reportagenewsarticle", "analysisnewsarticle", "opinionnewsarticle",
+         "backgroundnewsarticle", "reviewnewsarticle", "advertisercontentarticle"), 5.0),
+    **dict.fromkeys(("article", "techarticle", "scholarlyarticle", "report"), 3.0),
+    **dict.fromkeys(("blogposting", "socialmediaposting", "blog"), 2.0),
+    "liveblogposting": 6.0,
+    **dict.fromkeys(("website", "webpage", "og:website"), 1.0),
+}  # fmt: skip
+_OTHER_TYPE: Final = 4.0
+
+
+def page_columns(facts: PageFacts, n: int) -> Columns:
+    """What the page calls itself and whether it names a writer, the same for all its blocks."""
+    said = (facts.page_type or "").lower()
+    kind = _PAGE_TYPES.get(said, _OTHER_TYPE) if said else 0.0
+    return {
+        "page type": np.full(n, kind, dtype=np.float32),
+        "authors stated": np.full(n, min(len(facts.authors), 4), dtype=np.float32),
+    }
+
+
+def _credited(text: str) -> float:
+    end = text[-_CREDIT_CHARS:]
+    if not forms.CREDIT_SIGN.search(end):
+        return 0.0
+    return 2.0 if forms.PICTURE_CREDIT.search(end) else 1.0
