@@ -4,14 +4,43 @@ One `Archive` writes at a time; any number of `Catalogue`s read. `read_warc` and
 any maker as captures. The values that cross the seams are in `archive.values`.
 """
 
-from archive.catalogue import Catalogue, StoredArticle
-from archive.digests import payload_digest
-from archive.errors import ArchiveBusy, ArchiveError, QueryError
-from archive.reading import RecordProblem, read_wacz, read_warc
-from archive.recovery import Recovery
-from archive.store import Archive
-from archive.verify import check
-from archive.versions import Outcome
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archive.catalogue import Catalogue, StoredArticle
+    from archive.digests import payload_digest
+    from archive.errors import ArchiveBusy, ArchiveError, QueryError
+    from archive.reading import RecordProblem, read_wacz, read_warc
+    from archive.recovery import Recovery
+    from archive.store import Archive
+    from archive.verify import check
+    from archive.versions import Outcome
+else:
+    #: Where each name lives. It is imported when it is first asked for: what a command does not use (SQLite,
+    #: trafilatura) is not loaded for it.
+    _HOMES = {
+        "Archive": "archive.store",
+        "ArchiveBusy": "archive.errors",
+        "ArchiveError": "archive.errors",
+        "Catalogue": "archive.catalogue",
+        "Outcome": "archive.versions",
+        "QueryError": "archive.errors",
+        "RecordProblem": "archive.reading",
+        "Recovery": "archive.recovery",
+        "StoredArticle": "archive.catalogue",
+        "check": "archive.verify",
+        "payload_digest": "archive.digests",
+        "read_wacz": "archive.reading",
+        "read_warc": "archive.reading",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return found
+
 
 __all__ = [
     "Archive",

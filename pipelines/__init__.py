@@ -4,9 +4,33 @@ Owns reading, judging and rendering pages, HTML or plain-text dumps. Knows nothi
 anything is stored; takes the time as an argument and touches neither network nor disk.
 """
 
-from pipelines.cleaning import CLEANER, clean
-from pipelines.formats import FORMATS, formatted
-from pipelines.page import PageError, read_page
-from pipelines.workers import PageFailure, WorkerPool
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.cleaning import CLEANER, clean
+    from pipelines.formats import FORMATS, formatted
+    from pipelines.page import PageError, read_page
+    from pipelines.workers import PageFailure, WorkerPool
+else:
+    #: Where each name lives. It is imported when it is first asked for: what a command does not use (SQLite,
+    #: trafilatura) is not loaded for it.
+    _HOMES = {
+        "CLEANER": "pipelines.cleaning",
+        "FORMATS": "pipelines.formats",
+        "PageError": "pipelines.page",
+        "PageFailure": "pipelines.workers",
+        "WorkerPool": "pipelines.workers",
+        "clean": "pipelines.cleaning",
+        "formatted": "pipelines.formats",
+        "read_page": "pipelines.page",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+        return found
+
 
 __all__ = ["CLEANER", "FORMATS", "PageError", "PageFailure", "WorkerPool", "clean", "formatted", "read_page"]

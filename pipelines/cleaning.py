@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from archive.values import Article, Form, Hints
-from pipelines.html_clean import clean_html
 from pipelines.page import read_page
 
 #: Names what cleaned an article (`articles.cleaner`): another name means that the archive may be re-cleaned.
@@ -29,8 +28,11 @@ def clean(
     for a page that cannot be read at all; a page that is no article comes back with its `kind` and why.
     """
     read = read_page(page, url=url, content_type=content_type, form=form)
+    # Each way is loaded when the first page goes it: who only queues pages for workers needs neither.
     if read.form == "text":
         from pipelines.text_clean import clean_text
 
         return clean_text(read.text, url=url, cleaner=CLEANER, hints=hints)
+    from pipelines.html_clean import clean_html
+
     return clean_html(read.text, url=url, cleaner=CLEANER, hints=hints, fetched_at=fetched_at)

@@ -15,9 +15,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
 from typing import NamedTuple
 
-from lxml.etree import LxmlError
-from trafilatura import bare_extraction
-
 from pipelines.blocks import PageBlock
 from pipelines.render import fold_line, words
 
@@ -80,6 +77,10 @@ def _too_much(html: str, depth: int) -> str:
 
 
 def _body_lines(html: str, url: str) -> list[str]:
+    # Most pages never need it, and the two take half a second to load.
+    from lxml.etree import LxmlError
+    from trafilatura import bare_extraction
+
     try:
         document = bare_extraction(html, url=url or None, include_comments=False, with_metadata=False)
     except (LxmlError, ValueError, TypeError, LookupError, AttributeError, RecursionError):

@@ -19,9 +19,10 @@ def formatted(article: Article, form: str) -> Row:
 
 def _ours(article: Article) -> Row:
     """The columns of `articles`, and the account as `removed`."""
-    row: Row = msgspec.to_builtins(article)
+    row: Row = msgspec.structs.asdict(article)
     del row["blocks"]
-    row["removed"] = [msgspec.to_builtins(block) for block in article.removed]
+    row["authors"], row["keywords"] = list(article.authors), list(article.keywords)
+    row["removed"] = [msgspec.structs.asdict(block) for block in article.removed]
     return row
 
 

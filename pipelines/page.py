@@ -11,7 +11,6 @@ import codecs
 import re
 from typing import NamedTuple
 
-from charset_normalizer import from_bytes
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
 from archive.values import Form
@@ -65,7 +64,7 @@ _MAGICS: tuple[tuple[bytes, str], ...] = (
     (b"wOFF", "a font"),
     (b"wOF2", "a font"),
 )
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 #: Tags that stand near the start of HTML pages and of nothing else; prose may hold a lone `<`.
 _HTML = re.compile(
     r"<(?:!doctype\s+html|html|head|body|meta|title|link|article|main|section|div|script|p|h1|table|span)"
@@ -113,10 +112,10 @@ def read_page(page: str | bytes, *, url: str = "", content_type: str = "", form:
     else:
         _refuse_binary(page, url)
         text, encoding = _decoded(page, content_type, form, url)
-    text = _valid(text)
-    if not text.strip():
+    text, whole = _valid(text)
+    if not text or text.isspace():
         raise PageError("is empty; fetch it again, or leave it out", url)
-    controls = len(_CONTROLS.findall(text))
+    controls = len(whole) - len(whole.translate(None, _CONTROLS))
     if controls > 2 and controls > _BAD_SHARE * len(text):
         raise PageError("is binary, not text; leave it out", url)
     return Page(text.replace("\0", ""), form or _form(text, content_type), encoding)
@@ -135,13 +134,14 @@ def _form(text: str, content_type: str) -> Form:
     return "html" if declared in _HTML_TYPES and "<" in text else "text"
 
 
-def _valid(text: str) -> str:
-    """Surrogates, legal in JSON escapes, are in no encoding: pairs become their character, others U+FFFD."""
+def _valid(text: str) -> tuple[str, bytes]:
+    """`text` and its UTF-8. Surrogates, legal in JSON escapes, are in no encoding: pairs become their
+    character, others U+FFFD."""
     try:
-        text.encode("utf-8")
+        return text, text.encode("utf-8")
     except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return text, text.encode("utf-8")
 
 
 def _refuse_binary(body: bytes, url: str) -> None:
@@ -235,6 +235,8 @@ def _detected(body: bytes, declared: str) -> str:
     sample = _without_ascii_markup(body)
     if (usual := _usual_encoding(body)) and _few_bad(body, usual):
         return usual
+    from charset_normalizer import from_bytes  # rarely needed, and 40 ms to load
+
     best = from_bytes(sample, cp_isolation=_WEB_ENCODINGS).best() if sample else None
     return codecs.lookup(best.encoding).name if best is not None else "cp1252"
 

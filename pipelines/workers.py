@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import pickle
 import queue
 import signal
 import threading
@@ -18,9 +19,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
+from typing import Final, TypeVar
+
+import msgspec
 
 from archive.values import Article, Capture, Form, Hints, Value
 from pipelines.cleaning import CLEANER, clean
@@ -77,6 +82,41 @@ def clean_job(job: PageJob) -> Article:
     )
 
 
+class _Answer(msgspec.Struct, frozen=True):
+    """What goes back through the pipe: one of the two."""
+
+    article: Article | None = None
+    failure: PageFailure | None = None
+
+    @property
+    def said(self) -> Cleaned:
+        return self.article or self.failure or PageFailure(reason="the worker process said nothing")
+
+
+#: MessagePack takes a third of the time that pickle takes for an article of a hundred blocks (0.3 ms, both
+#: ends). What it cannot hold, a lone surrogate in a URL that was given, is pickled.
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_QUESTIONS: Final = msgspec.msgpack.Decoder(PageJob)
+_ANSWERS: Final = msgspec.msgpack.Decoder(_Answer)
+_PACKED, _PICKLED = b"m", b"p"
+Message = TypeVar("Message", PageJob, _Answer)
+
+
+def _packed(message: PageJob | _Answer) -> bytes:
+    try:
+        return _PACKED + _ENCODER.encode(message)
+    except UnicodeEncodeError:
+        return _PICKLED + pickle.dumps(message)
+
+
+def _unpacked(message: bytes, decoder: msgspec.msgpack.Decoder[Message]) -> Message:
+    """Only what `_packed` made in a process of ours is read here."""
+    if message[:1] == _PICKLED:
+        unpickled: Message = pickle.loads(message[1:])  # noqa: S301 - our own, through our own pipe
+        return unpickled
+    return decoder.decode(memoryview(message)[1:])
+
+
 class WorkerPool:
     """Cleans captures in `processes` worker processes, each page under a CPU-time and a memory limit.
 
@@ -99,8 +139,11 @@ class WorkerPool:
             threading.Thread(target=self._serve, name=f"cleaner-{n}", daemon=True)
             for n in range(self.processes)
         ]
-        # The fork server imports the cleaner once; each worker is then a cheap fork of it.
-        _CONTEXT.set_forkserver_preload(["pipelines", "pipelines.workers"])
+        # The fork server imports the cleaner once, while the first pages are still being read here; each
+        # worker is then a cheap fork of it.
+        _CONTEXT.set_forkserver_preload(["pipelines.workers", "pipelines.preload"])
+        with contextlib.suppress(OSError):  # no process to be had: the first page's failure says so
+            forkserver.ensure_running()
         for thread in self._threads:
             thread.start()
 
@@ -183,14 +226,14 @@ class _Worker:
 
     def clean(self, job: PageJob) -> Cleaned:
         try:
-            self._pipe.send(job)
-            result: Cleaned = self._pipe.recv()
+            self._pipe.send_bytes(_packed(job))
+            answer = self._pipe.recv_bytes()
         except (EOFError, OSError):
             self.alive = False
             self._process.join()
             self._pipe.close()
             return PageFailure(reason=self._obituary())
-        return result
+        return _unpacked(answer, _ANSWERS).said
 
     def stop(self) -> None:
         self._pipe.close()
@@ -210,12 +253,15 @@ def _work_until_closed(pipe: Connection, work: CleanJob, cpu_seconds: int, memor
     _limit_memory(memory_bytes)
     while True:
         try:
-            job: PageJob = pipe.recv()
+            question = pipe.recv_bytes()
         except EOFError:
             return
         _limit_cpu(cpu_seconds)
         with contextlib.suppress(BrokenPipeError):
-            pipe.send(_one_page(work, job))
+            said = _one_page(work, _unpacked(question, _QUESTIONS))
+            pipe.send_bytes(
+                _packed(_Answer(failure=said) if isinstance(said, PageFailure) else _Answer(article=said))
+            )
 
 
 def _one_page(work: CleanJob, job: PageJob) -> Cleaned:

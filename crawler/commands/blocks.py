@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.values import Block, Removed
-from crawler.commands.console import NARROW, out, print_indented, printable
+from crawler.commands.console import NARROW, out, print_indented
+from crawler.commands.plain import printable
 
 #: Labels that belong together share a colour: metadata, navigation, promotion, rules.
 COLOURS: Mapping[str, str] = {

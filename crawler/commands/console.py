@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +26,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archive import Archive
+from crawler.commands.plain import now, printable
 from crawler.engine import PageResult, Summary
 
 
@@ -44,11 +43,6 @@ DEFAULT_ARCHIVE = "news-archive"
 #: Below this many columns tables break every word: plain lines read better.
 NARROW = 60
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def now() -> datetime:
-    """The clock of the command line; everything below gets the time passed in."""
-    return datetime.now(UTC)
 
 
 def software() -> str:
@@ -87,23 +81,6 @@ def contact_option(command: Command) -> Command:
         help="Whom a site's owner can write to: an e-mail address or a URL, for the user agent."
         " [default: contact in sites.toml, else $PRESSMARK_CONTACT]",
     )(command)
-
-
-def encoding_option(command: Command) -> Command:
-    return click.option(
-        "--encoding",
-        callback=_known_encoding,
-        help="What dumps are encoded in, where they are not UTF-8 (cp1252, utf-16, …).",
-    )(command)
-
-
-def _known_encoding(ctx: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
-    if name is not None:
-        try:
-            codecs.lookup(name)
-        except LookupError:
-            raise click.BadParameter(f"no such encoding: {name}; try cp1252 or utf-16.") from None
-    return name
 
 
 def open_archive(root: Path) -> Archive:
@@ -153,15 +130,6 @@ def print_indented(text: Text, indent: str, first: str | None = None) -> None:
     for n, line in enumerate(text.wrap(out, width)):
         line.rstrip()
         out.print(Text(first if n == 0 and first is not None else indent) + line, soft_wrap=True)
-
-
-def printable(text: str) -> str:
-    """`text` without control and direction-changing characters: a headline is hostile to a terminal."""
-    return "".join(c if c.isprintable() and c not in _BIDI else "�" for c in text)
-
-
-#: Unicode's explicit directional characters (UAX #9, section 2): they reorder what a terminal shows.
-_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 
 
 @contextmanager

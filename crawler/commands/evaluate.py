@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.values import Article, Capture
-from crawler.commands.console import json_option, now, out, printable, progress, write_page
+from crawler.commands.console import json_option, out, progress, write_page
+from crawler.commands.plain import now, printable
 from crawler.engine import PageResult
 from crawler.reload import ReadProblem, captures_in
 from crawler.reports import evaluation_report

@@ -17,14 +17,12 @@ from crawler.commands.console import (
     archive_option,
     article_number,
     called,
-    encoding_option,
     json_option,
-    now,
     out,
-    printable,
     shortened,
     write_page,
 )
+from crawler.commands.plain import encoding_option, now, printable
 from crawler.reload import ReadProblem, captures_in
 from crawler.reports import picture_of_cuts
 from pipelines import PageFailure, WorkerPool

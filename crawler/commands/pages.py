@@ -19,9 +19,9 @@ from crawler.commands.console import (
     out,
     print_failures,
     print_indented,
-    printable,
     summary_table,
 )
+from crawler.commands.plain import printable
 from crawler.engine import PageResult, Summary
 
 #: With more pages than this the table of single pages says less than the summary.

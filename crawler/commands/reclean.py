@@ -15,16 +15,14 @@ from archive.values import Capture
 from crawler.commands.console import (
     archive_option,
     called,
-    encoding_option,
     json_option,
-    now,
     open_archive,
     out,
-    printable,
     progress,
     summary_row,
 )
 from crawler.commands.pages import TABLE_PAGES, print_outcome
+from crawler.commands.plain import encoding_option, now, printable
 from crawler.engine import PageResult, Summary, keep_all
 from crawler.reload import STANDARD_INPUT, ReadProblem, captures_in
 from pipelines import WorkerPool

@@ -10,7 +10,8 @@ import msgspec
 from rich.text import Text
 
 from archive import Catalogue
-from crawler.commands.console import archive_option, called, json_option, out, print_indented, printable
+from crawler.commands.console import archive_option, called, json_option, out, print_indented
+from crawler.commands.plain import printable
 
 #: Stand around a hit in a snippet: control characters, which no stored text holds.
 MARKS = ("\x02", "\x03")

@@ -12,15 +12,8 @@ from rich.text import Text
 
 from archive import Catalogue, StoredArticle
 from crawler.commands.blocks import print_account
-from crawler.commands.console import (
-    archive_option,
-    article_number,
-    called,
-    json_option,
-    out,
-    printable,
-    shortened,
-)
+from crawler.commands.console import archive_option, article_number, called, json_option, out, shortened
+from crawler.commands.plain import printable
 
 #: What is told of an article above its text.
 FACTS = ("authors", "date_published", "date_modified", "site", "section", "language", "credits", "url")

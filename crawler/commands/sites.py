@@ -10,7 +10,8 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from crawler.commands.console import allow_private_option, called, contact_option, json_option, out, printable
+from crawler.commands.console import allow_private_option, called, contact_option, json_option, out
+from crawler.commands.plain import printable
 from crawler.sites import add_site, read_sites
 
 sites_option = click.option(

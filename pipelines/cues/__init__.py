@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipelines.cues.lines import LINES
@@ -47,8 +48,16 @@ def _flat(table: Mapping[str, Mapping[str, Iterable[str]]]) -> dict[str, Cue]:
     return found
 
 
-_LINES = _flat(LINES)
-_OPENERS = _flat(OPENERS)
+@lru_cache(maxsize=1)
+def _lines() -> dict[str, Cue]:
+    return _flat(LINES)
+
+
+@lru_cache(maxsize=1)
+def _openers() -> dict[str, Cue]:
+    return _flat(OPENERS)
+
+
 _UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3]"
 )
@@ -57,18 +66,18 @@ _FIRST = re.compile(r"[^\W_]+|\S")
 
 def line_cue(text: str) -> Cue | None:
     """The cue of a line that says nothing else."""
-    return _LINES.get(key(text) or text.strip())
+    return _lines().get(key(text) or text.strip())
 
 
 def button_cue(word: str) -> Cue | None:
     """The cue of one word of a row of buttons ("Share Print Save"), if it is a network's or a tool's."""
-    cue = _LINES.get(word)
+    cue = _lines().get(word)
     return cue if cue and cue.label in {"share", "nav", "newsletter"} else None
 
 
 def opener_cue(text: str) -> Cue | None:
     """The cue of a line that opens a section of clutter."""
-    return _OPENERS.get(key(text))
+    return _openers().get(key(text))
 
 
 class _Start(NamedTuple):
@@ -96,19 +105,28 @@ def _by_first_word(table: Mapping[str, Mapping[str, Iterable[str]]]) -> dict[str
     return index
 
 
-_STARTS = _by_first_word(STARTS)
-_PHRASES = _by_first_word(PHRASES)
+@lru_cache(maxsize=1)
+def _starts() -> dict[str, list[_Start]]:
+    return _by_first_word(STARTS)
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> dict[str, list[_Start]]:
+    return _by_first_word(PHRASES)
+
+
 _LEAD = re.compile(r"^[\s\W_]*", re.UNICODE)
 _AFTER = re.compile(r"\s*(?:[:：|=►▸→>»]|[-–—](?=\s)|／)")
 
 
 def start_cue(text: str) -> Cue | None:
     """The cue of a line that begins with cue words, a colon or dash behind them where they need one."""
+    starts = _starts()
     folded = text[:120].translate(_STRAIGHT).casefold()
     for begin in (folded, _LEAD.sub("", folded, count=1)):
         first = _FIRST.match(begin)
         if first is not None:
-            for entry in _STARTS.get(first.group(), []) + _STARTS.get(begin[0], []):
+            for entry in starts.get(first.group(), []) + starts.get(begin[0], []):
                 if _starts_with(begin, entry):
                     return entry.cue
     return None
@@ -133,8 +151,9 @@ def phrase_cues(text: str) -> list[Cue]:
         return []
     folded = _DIGITS.sub("0", folded)
     found: list[Cue] = []
+    phrases = _phrases()
     for first in sorted(set(_WORDS.findall(folded)) | set(_UNSPACED.findall(folded))):
-        for words, cue, _ in _PHRASES.get(first, ()):
+        for words, cue, _ in phrases.get(first, ()):
             if words in folded and _bounded(folded, words):
                 found.append(cue)
     return found

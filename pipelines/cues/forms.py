@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+from pipelines.cues.late import late
+
 #: Month names and their usual abbreviations → number, in many languages, case folded, without a final dot.
 MONTHS: dict[str, int] = {
     name: number
@@ -36,20 +38,20 @@ _DOTTED = r"(?<![\d.])(?P<d4>0?[1-9]|[12]\d|3[01])(?P<sep>[./-])\s?(?P<m4>0?[1-9
 _US = r"(?<![\d.])(?P<m6>0?[1-9]|1[0-2])/(?P<d6>1[3-9]|2\d|3[01])/(?P<y6>(?:19|20)\d\d)(?!\d)"
 _CJK = r"(?P<y5>(?:19|20)\d\d)\s*[年년]\s*(?P<m5>\d{1,2})\s*[月월]\s*(?P<d5>\d{1,2})\s*[日일]"
 #: A whole calendar date, with its parts in numbered groups.
-DATE = re.compile(rf"(?:{_CJK}|{_ISO}|{_US}|{_DOTTED}|{_DAY_FIRST}|{_MONTH_FIRST})", re.IGNORECASE)
+DATE = late(rf"(?:{_CJK}|{_ISO}|{_US}|{_DOTTED}|{_DAY_FIRST}|{_MONTH_FIRST})", re.IGNORECASE)
 #: A day and month without a year: enough to tell a date line, not to date an article.
-SHORT_DATE = re.compile(
+SHORT_DATE = late(
     rf"(?:\b\d{{1,2}}(?:st|nd|rd|th|\.)?\s+(?:{_MONTH})\b|\b(?:{_MONTH})\b\.?\s+\d{{1,2}}\b|\b\d{{1,2}}\.\d{{1,2}}\.(?=\s|,|$)|\b\d{{1,2}}/\d{{1,2}}(?=\s|,|$)(?!\s*$)|\d{{1,2}}[月월]\s?\d{{1,2}}[日일])",
     re.IGNORECASE,
 )
-TIME = re.compile(
+TIME = late(
     r"\b(?P<h>[01]?\d|2[0-4])(?:[:.h](?P<min>[0-5]\d))(?::(?P<s>[0-5]\d))?\s*(?P<ap>[ap]\.?m\.?)?|\b(?P<h2>1[0-2]|0?[1-9])\s*(?P<ap2>[ap]\.?m\.?)(?!\w)",
     re.IGNORECASE,
 )
-ZONE = re.compile(
+ZONE = late(
     r"(?:\b(?P<name>UTC|GMT|Z|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|BST|IST|JST|KST|MSK|ET|PT)\b)?\s*(?P<off>[+-]\d{1,2}(?::?[0-5]\d)?(?!\d))?"
 )
-RELATIVE = re.compile(
+RELATIVE = late(
     r"(?:\b\d+|\b(?:an?|one|two|few|several))\s*(?:min(?:ute)?s?|mins?|h(?:ou)?rs?|h|days?|weeks?|months?|years?|d|w|mo|yrs?)\.?\s+ago\b"
     r"|\b\d+\s*(?:hours?|days?|minutes?)$"
     r"|\bvor\s+(?:\d+|einer|einem|einigen)\s+(?:minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?)"
@@ -59,12 +61,12 @@ RELATIVE = re.compile(
     r"|\bpřed\s+\d+\s+\w+|\b\d+\s+\w+\s+trước|\b\d+\s+\w+\s+(?:yang\s+)?lalu",
     re.IGNORECASE,
 )  # fmt: skip
-READING_TIME = re.compile(
+READING_TIME = late(
     r"^\W*(?:reading time|read time|time to read|estimated reading time|lesezeit|temps de lecture|lecture|tempo di lettura|tiempo de lectura|tempo de leitura|leestijd|lästid|læsetid|lesetid|lukuaika|czas czytania|okuma süresi|время чтения|час читання)?\W*(?:ca\.?\s*)?\d+(?:\s*[-–]\s*\d+)?\s*(?:-?\s*min(?:ute|uten|utes|uti|utos|uto|uter|uuttia|s)?\b\.?|мин\w*|хв\w*|dk\b|dakika|分|분|분钟|分钟|دقائق|دقيقة)\s*(?:read|reads|lesezeit|de lecture|di lettura|de lectura|de leitura|leestijd|läsning|lesetid|læsetid|lesen|okuma|чтения|读|で読めます|čtení)?\W*$",
     re.IGNORECASE,
 )  # fmt: skip
 #: Words that stand beside a date or a byline without saying anything else.
-DATE_WORDS = re.compile(
+DATE_WORDS = late(
     r"\b(?:published|updated|last|update|modified|posted|on|at|by|the|of|uhr|stand|um|am|le|à|el|il|alle|ore|em|às|de|den|kl|klo|o|god|г|р|om|h|hrs|edt|est|ist|gmt|utc|et|cet|cest|bst|pst|pdt|local|time|a\.?m|p\.?m|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|mo|di|mi|do|fr|sa|so|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|segunda|terça|quarta|quinta|sexta|feira|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|måndag|tisdag|onsdag|torsdag|fredag|lördag|söndag|mandag|tirsdag|lørdag|søndag|poniedziałek|wtorek|środa|czwartek|piątek|sobota|niedziela|pazartesi|salı|çarşamba|perşembe|cuma|cumartesi|pazar|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|понеділок|вівторок|середа|четвер|п'ятниця|субота|неділя|الاثنين|الثلاثاء|الأربعاء|الخميس|الجمعة|السبت|الأحد|thứ|hai|ba|tư|năm|sáu|bảy|chủ|nhật|senin|selasa|rabu|kamis|jumat|sabtu|minggu|wib|veröffentlicht|aktualisiert|zuletzt|erstellt|online|seit|heute|gestern|publié|mis|jour|modifié|modifica|publicado|actualizado|pubblicato|aggiornato|atualizado|gepubliceerd|bijgewerkt|publicerad|uppdaterad|publisert|oppdatert|opdateret|publiceret|julkaistu|päivitetty|opublikowano|aktualizacja|güncelleme|güncellenme|yayınlanma|son|tarihi|опубликовано|обновлено|опубліковано|оновлено|first|today|yesterday|ago|read|min|mins|minutes?|hours?|comments?|views?|from|to|and|und|et|y|e|i|и|та)\b|[月日火水木金土曜星期一二三四五六天更新公開発布时间時間配信投稿掲載最終]|오전|오후|입력|수정|등록|[年년월일]",
     re.IGNORECASE,
 )  # fmt: skip
@@ -73,18 +75,18 @@ _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹ�
 #: One name word: capitalised, or an initial, or a particle.
 _NAME_WORD = rf"(?:(?:[{_UPPER}][\w’'`-]*\.?)(?:-[{_UPPER}][\w’']*)*|(?:d|l|o)[’'][{_UPPER}]\w+|de|del|della|di|da|do|dos|das|du|la|le|van|von|der|den|zu|zur|bin|ibn|al|el|ter|ten|af|av|y|e)"
 #: A person's name: two to five such words, the first and the last capitalised.
-PERSON = re.compile(rf"^[{_UPPER}][\w’'`.-]*(?:\s+{_NAME_WORD}){{0,4}}\s+[{_UPPER}][\w’'`.-]*$")
-PERSON_CJK = re.compile(
+PERSON = late(rf"^[{_UPPER}][\w’'`.-]*(?:\s+{_NAME_WORD}){{0,4}}\s+[{_UPPER}][\w’'`.-]*$")
+PERSON_CJK = late(
     r"^[\u4e00-\u9fff\u3040-\u30ff]{2,4}(?:\s[\u4e00-\u9fff\u3040-\u30ff]{1,4})?$|^[\uac00-\ud7a3]{2,4}$"
 )
-BY = re.compile(
+BY = late(
     r"^[\s–—|/•-]*(?:by|written by|story by|words by|posted by|published by|reported by|article by|text by|review by|interview by|opinion by|analysis by|author(?:s)?(?: of the article)?\s*:?|von|ein kommentar von|eine analyse von|ein gastbeitrag von|interview von|kommentar von|par|écrit par|publié par|por|escrito por|publicado por|texto|di|a cura di|scritto da|door|av|af|skrevet av|skrevet af|tekst|text|teksti|autor(?:in|zy|ka)?\s*:?|auteur\s*:?|autore\s*:?|yazar\s*:?|yazan\s*:?|автор(?:ы|и)?\s*:?|текст\s*:?|بقلم\s*:?|كتب(?:ت)?\s*:?|מאת\s*:?|oleh|penulis\s*:?|reporter\s*:?|tác giả\s*:?|szerző\s*:?|írta\s*:?|作者\s*[:：]?|记者\s*[:：]?|記者\s*[:：]?|文\s*[/／:：]|글\s*[=·:]?)[\s:：|-]+(?P<names>\S.*)$",
     re.IGNORECASE,
 )  # fmt: skip
 
 #: A dateline at the head of a paragraph: place(s), then a date, an agency in brackets, or both, then a dash or
 #: colon. ("WASHINGTON, May 3 (Reuters) -", "Berlin, 3. Mai 2024 (dpa) –", "LONDON (AP) —".)
-DATELINE = re.compile(
+DATELINE = late(
     rf"^(?P<place>[{_UPPER}][\w’'.-]*(?:[ ,/]{{1,2}}(?:[{_UPPER}][\w’'.-]*|de|la|do|da|del|am|an|der|sur|upon|los|las|el)){{0,5}}?)"
     rf"(?:,?\s*[(\[]?(?P<date>(?i:{_DAY_FIRST}|{_MONTH_FIRST}|{_ISO}|{_DOTTED}|{_CJK}|\d{{1,2}}\.?\s+(?:{_MONTH})\b|(?:{_MONTH})\b\.?\s+\d{{1,2}}))\.?[)\]]?,?)?"
     r"\s*(?P<agency>[(\[][\w./&: -]{2,40}[)\]])?\s*(?P<dash>[-–—:]|\.-|\.—)\s+",
@@ -100,7 +102,7 @@ _AMBIGUOUS = frozenset(
 ) | {"google maps", "redes sociales", "agências", "file photo"}
 _AGENCY = "|".join(sorted((re.escape(a) for a in AGENCIES if a not in _AMBIGUOUS), key=len, reverse=True))
 #: A picture credit at a line's end: "(Reuters)", "/ AFP", "Photo: Jane Doe", "© dpa", "via Getty Images".
-PICTURE_CREDIT = re.compile(
+PICTURE_CREDIT = late(
     rf"(?:[(\[]\s*(?:[^()\[\]]{{0,80}}\b)?(?:{_AGENCY})\b[^()\[\]]{{0,40}}[)\]]\.?$"
     rf"|(?:/|\||via|\bby|©|\(c\)|credit:?|courtesy(?: of)?:?|[–—-])\s*(?:[\w.’' -]{{0,40}}[/ ])?(?:{_AGENCY})(?:\b[\w/ .,&-]{{0,40}})?[)\]]?\.?$"
     rf"|[.!?\s”\"]\s*(?:\w[\w.’'-]*(?:\s[\w.’'-]+){{0,3}}\s?/\s?)?(?:getty images|afp|reuters|shutterstock|istock|alamy|imago|picture alliance|ap photo|epa|nurphoto|unsplash)(?:\s?/\s?[\w.’' -]{{1,40}})?$"
@@ -111,31 +113,31 @@ PICTURE_CREDIT = re.compile(
     re.IGNORECASE,
 )
 #: What every picture credit holds one of: looked for first, being much cheaper than the credit's own form.
-CREDIT_SIGN = re.compile(
+CREDIT_SIGN = late(
     r"[(\[/|©:：=–—]| - |(?i:photo|image|picture|foto|фото|getty|reuters|afp|shutterstock|istock|alamy|imago|epa|unsplash|\bvia\b|\bby\b|courtesy|credit|写真|图|圖|사진|ảnh)"
 )
-URL_LINE = re.compile(r"^(?:https?://|www\.)\S+$", re.IGNORECASE)
-EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+\b")
-HANDLE = re.compile(r"^@\w{2,30}$")
-PHONE_LINE = re.compile(
+URL_LINE = late(r"^(?:https?://|www\.)\S+$", re.IGNORECASE)
+EMAIL = late(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+\b")
+HANDLE = late(r"^@\w{2,30}$")
+PHONE_LINE = late(
     r"^(?:\W*(?:tel|telephone|phone|telefon|tlf|fax|mobile|tél|teléfono|тел)\b\.?:?)?[\s+()\d/.-]{7,25}$",
     re.IGNORECASE,
 )
-COUNTER = re.compile(r"^[\d.,\s]+[kKmM]?$|^\d+(?:[.,]\d+)?\s*(?:k|m|%|x)$", re.IGNORECASE)
-SHORT_CREDIT = re.compile(r"^[(\[][\w/. ,&;+-]{1,40}[)\]]\.?$")
-HASHTAGS = re.compile(r"^(?:#[\w-]+[\s,]*)+$")
+COUNTER = late(r"^[\d.,\s]+[kKmM]?$|^\d+(?:[.,]\d+)?\s*(?:k|m|%|x)$", re.IGNORECASE)
+SHORT_CREDIT = late(r"^[(\[][\w/. ,&;+-]{1,40}[)\]]\.?$")
+HASHTAGS = late(r"^(?:#[\w-]+[\s,]*)+$")
 #: A commenter's line above a comment: name and time, "X says:", "Reply".
-COMMENTER = re.compile(
+COMMENTER = late(
     r"(?:\b(?:says|said|wrote|writes|sagt|schrieb|dit|a écrit|dice|dijo|ha scritto|disse|zegt|schreef|skrev|sier|napisał|пише|пишет|говорит|says on)\s*:?$)|^(?:\d+[.)]\s*|•\s*)?(?:avatar|gravatar)\b|[?&]s=\d+&d=|\(score:\s*-?\d|^(?:reply|antworten|répondre|responder|rispondi|beantwoorden|svar|odpowiedz|ответить)\b",
     re.IGNORECASE,
 )
 #: "… Read More" at a line's end: the mark of a teaser.
-TEASER_END = re.compile(
+TEASER_END = late(
     r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])?\s*(?:\bread more|\bcontinue reading|\bmore »|\bread full story|\bview more|\blearn more|\bsee more|\bmehr lesen|\bweiterlesen|\bmehr|\blire la suite|\blire plus|\bleer más|\bseguir leyendo|\bleggi tutto|\bleggi di più|\bcontinua a leggere|\bleia mais|\bsaiba mais|\blees meer|\bläs mer|\blæs mere|\bles mer|\blue lisää|\bczytaj więcej|\bwięcej|\bdevamını oku|\bчитать далее|\bподробнее|\bчитати далі|اقرأ المزيد|続きを読む|もっと見る|閱讀更多|阅读更多|더보기)\s*[»›→>]*$|(?:\[…\]|\[\.\.\.\]|\[&hellip;\])$",
     re.IGNORECASE,
 )  # fmt: skip
 #: A third-person sentence about a writer: "X is a reporter at Y", "… lives in …".
-BIO = re.compile(
+BIO = late(
     r"\b(?:is|was) (?:an?|the|our)\b[^.]{0,80}\b(?:reporter|journalist|writer|editor|correspondent|columnist|author|contributor|blogger|novelist|photographer|producer|analyst|professor|fellow|lecturer|researcher|freelancer?|founder|co-founder|ceo|cto|director|president|consultant|expert|strategist|specialist|engineer|attorney|lawyer|coach|historian|economist|bureau chief)\b"
     r"|\b(?:covers|writes about|reports on|writes on|has covered|has been covering|specialises in|specializes in|previously worked|has written for|has worked for|joined the|graduated from|holds an? (?:ma|ba|master|bachelor|degree|phd)|avid reader|passionate about|is based in|lives in|my passion|my writing|i am driven|her work has|his work has|their work has|has appeared in|has been featured|has been published)\b"
     r"|\b(?:ist|arbeitet als|schreibt)\b[^.]{0,60}\b(?:redakteur|redakteurin|journalist|journalistin|korrespondent|korrespondentin|autor|autorin|reporter|reporterin|volontär|volontärin|chefredakteur)\b|^(?:redakteur|redakteurin|korrespondent|korrespondentin|freier journalist|freie journalistin|reporter|reporterin)\b"
@@ -145,19 +147,19 @@ BIO = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 #: A writer's role, alone in a line or behind a name.
-ROLE = re.compile(
+ROLE = late(
     r"^(?:(?:senior|junior|chief|staff|desk|deputy|associate|managing|executive|digital|political|foreign|national|sports?|business|technology|science|health|news|guest|freelance|special|investigative|data|photo|video|content|contributing|europe|white house|data|crime|economics|environment|education)\s+){0,4}(?:reporter|writer|editor|correspondent|journalist|columnist|contributor|author|producer|photographer|bureau chief|news desk|newsdesk|newsroom|web desk|webdesk|desk|staff|editorial team|editorial board|admin|administrator|team|editor-in-chief|editor in chief|agencies|agency|newswire|correspondents?)(?:,?\s+(?:for|at|of|in)\s+[\w ,’'&-]{2,60})?$"
     r"|^(?:redakteur(?:in)?|redaktion|korrespondent(?:in)?|volontär(?:in)?|reporter(?:in)?|journalist(?:in)?|chefredakteur(?:in)?|freier? (?:autor|autorin|journalist|journalistin)|journaliste|rédaction|la rédaction|correspondante?|redacción|periodista|redactor[a]?|corresponsal|redazione|giornalista|redação|da redação|jornalista|repórter|redactie|redacteur|verslaggever|correspondent|reporter|journalist|skribent|toimittaja|redakcja|dziennikarz|dziennikarka|redakce|редакция|редакція|корреспондент|журналист|журналістка|журналіст|haber merkezi|muhabir|editör|yazar|編集部|記者|编辑部|记者|기자)$",
     re.IGNORECASE,
 )  # fmt: skip
 #: Words for a newsroom as a whole: never an author.
-NEWSROOM = re.compile(
+NEWSROOM = late(
     r"\b(?:newsroom|news desk|newsdesk|desk writer|desk|web desk|staff|staff writers?|staff reporters?|editors?|editorial(?: team| board| staff)?|admin|administrator|team|agencies|agency|news service|newswire|wire|press release|pr newswire|business wire|correspondents?|our reporters?|special correspondent|redaktion|onlineredaktion|redazione|redacción|redacao|redação|rédaction|redactie|redakcja|redakce|redaktionen|redaksjonen|редакция|редакція|haber merkezi|編集部|编辑部|webmaster|guest author|guest|contributor|contributors|author|anonymous|unknown|network|media|magazine|journal|gazette|chronicle|daily|weekly|herald|tribune|times|post|today|online|tv|radio|broadcasting|news|press|\w+\.(?:com|org|net|de|fr|it|es|nl|uk|at|ch|se|no|dk|pl|ru|ua|tr|in|jp|cn))\b",
     re.IGNORECASE,
 )  # fmt: skip
 
 #: Openers that end in the name of a topic, a place, a writer or the site.
-OPENER_FORM = re.compile(
+OPENER_FORM = late(
     r"(?i)^(?:(?:articles|stories|posts|videos) (?:you (?:may|might)|we recommend|recommended)|more (?:from|on|in|about|by|stories|news)|latest (?:from|in|on|news)|read more (?:about|on|from|in)|related (?:to|articles|stories|news|posts)|most (?:read|popular|viewed) (?:in|on|from)|popular (?:in|on|from)|top stories (?:in|from)|recent (?:posts|articles|stories) (?:in|by|from|on)|trending (?:in|on)|best of|you (?:may|might) (?:also )?(?:like|be interested)|recommended (?:for|by|from)|what to (?:read|watch)|see (?:all|more) (?:from|in|by)"
     r"|mehr (?:zu|zum|zur|aus|von|über)|weitere (?:artikel|nachrichten|meldungen|themen|news)|neueste (?:artikel|nachrichten)|meistgelesene?|alles (?:zu|zum|zur) |aktuelles aus"
     r"|plus d[e'’]|toute l[’']actu|les plus lus|à lire (?:aussi|dans)|dernières (?:actualités|nouvelles|infos)|sur le même"
@@ -171,32 +173,32 @@ FAIR_HEADINGS = frozenset(
     "highlights resources events opinion weather links recommendations news video videos photos next services service jobs featured latest recent popular suggestions overview elsewhere discussion responses replies contributors contributor podcast podcasts galleries webinars autor author dossier actualités noticias notizie notícias nyheter nyheder uutiset wiadomości haberler новости новини أخبار services interessant exklusiv mehr more quelle list 特集 写真 動画 photo foto gallery auteur autore автор главное актуально interesting".split()
 )  # fmt: skip
 #: Words that take their meaning from the notice above them.
-GENERIC = re.compile(
+GENERIC = late(
     r"(?i)^(?:read more|learn more|find out more|more|more info(?:rmation)?|details|close|ok|okay|got it|accept|continue|submit|send|sign up|click here|mehr erfahren|mehr|schließen|en savoir plus|fermer|más información|cerrar|scopri di più|chiudi|saiba mais|fechar|meer informatie|sluiten|läs mer|læs mere|les mer|lue lisää|więcej|zamknij|daha fazla|kapat|подробнее|закрыть|المزيد|详情|關閉|关闭|詳しくはこちら|もっと見る)[.!:]?$"
 )  # fmt: skip
-GLUED_HOME = re.compile(rf"^(?:Home|Homepage|Startseite|Accueil|Inicio|Início|Главная|Anasayfa|Ana Sayfa|Forside|Hem|Etusivu|Strona główna|Beranda|Domů|ホーム|首页|首頁|홈|الرئيسية)(?:[{_UPPER}\u3040-\u9fff\uac00-\ud7a3\u0600-\u06ff]|\s*[>›»/|→▸⟩·•]\s*\S)")  # fmt: skip
-CRUMBS = re.compile(r"^[^>›»→]{2,40}(?:\s*[>›»→]\s*[^>›»→]{2,60}){2,}$")
-NAME_FIRST = re.compile(
+GLUED_HOME = late(rf"^(?:Home|Homepage|Startseite|Accueil|Inicio|Início|Главная|Anasayfa|Ana Sayfa|Forside|Hem|Etusivu|Strona główna|Beranda|Domů|ホーム|首页|首頁|홈|الرئيسية)(?:[{_UPPER}\u3040-\u9fff\uac00-\ud7a3\u0600-\u06ff]|\s*[>›»/|→▸⟩·•]\s*\S)")  # fmt: skip
+CRUMBS = late(r"^[^>›»→]{2,40}(?:\s*[>›»→]\s*[^>›»→]{2,60}){2,}$")
+NAME_FIRST = late(
     rf"^(?:Dr\.? |Prof\.? )?[{_UPPER}][\w.’'-]+(?: [{_UPPER}][\w.’'-]*){{1,3}}(?:,| is | was | ist | est | es | è | é | covers | writes | has | holds | joined | lives )"
 )
 #: Titles and first lines of error pages, in the words of servers and news systems. Matched at the start of a
 #: short line.
-ERROR_PAGE = re.compile(
+ERROR_PAGE = late(
     r"(?i)^(?:error\s*)?(?:40[0-9]|410|429|50[0-4])\b(?!\s*(?:\(k\)|people|million|years))|^(?:page|site|article|content|story|file) (?:not found|is (?:not|no longer) available|cannot be found|could ?n[o']t be found|unavailable)|^(?:sorry|oops|whoops|uh oh)[,!. ].{0,80}(?:page|find|found|exist|wrong)|^(?:access denied|forbidden|bad gateway|bad request|service unavailable|gateway time-?out|internal server error|too many requests|not found)\b"
     r"|^(?:the|this) (?:page|article|story|url) (?:you(?:['’]re| are)? (?:requested|looking for|were looking for)|does not exist|doesn['’]t exist|has (?:been (?:moved|removed|deleted)|moved|expired))|^we (?:can['’]t|cannot|could ?n['o]t) find|^(?:just a moment|attention required|checking your browser|verify(?:ing)? you are (?:a )?human|are you a robot|please verify you are|enable javascript and cookies to continue|your (?:access|request) (?:to this site )?has been (?:blocked|denied))"
     r"|^(?:seite|artikel) (?:nicht gefunden|existiert nicht|wurde nicht gefunden)|^die (?:angeforderte |gewünschte )?seite (?:wurde nicht|konnte nicht|existiert nicht)|^zugriff verweigert|^(?:page|article) (?:introuvable|non trouvée?)|^(?:cette|la) page (?:n['’]existe|est introuvable|demandée)|^(?:página|artículo) no (?:encontrad[oa]|existe)|^la página (?:solicitada|que busca|no existe)|^pagina non trovata|^(?:página|conteúdo) não encontrad[oa]|^pagina niet gevonden|^sidan (?:kunde inte hittas|finns inte)|^siden (?:blev ikke fundet|finnes ikke|findes ikke)|^strona nie (?:została znaleziona|istnieje)|^stránka nenalezena|^sayfa bulunamadı|^страница не найдена|^сторінку не знайдено|^الصفحة غير موجودة|^ページが見つかりません|^お探しのページ|^(?:页面不存在|页面未找到|找不到网页|找不到頁面)|^페이지를 찾을 수 없습니다"
 )  # fmt: skip
 #: A wall that says the text goes on for those who pay or log in.
-PAYWALL = re.compile(
+PAYWALL = late(
     r"(?i)\b(?:to (?:continue|keep) reading|to read (?:the (?:full|rest)|this|more)|continue reading (?:this|with|your|for)|subscribe (?:now )?to (?:read|unlock|continue|access|keep)|subscribers? only|for subscribers|reserved for (?:our )?subscribers|exclusive to subscribers|unlock this article|this (?:article|content|story) is (?:for|only|reserved|exclusive|available)|already a (?:subscriber|member)|you(?:['’]ve| have) reached your|free articles? (?:left|remaining|this month)|register to (?:read|continue|unlock)|(?:create|sign in to|log ?in to) (?:a free )?(?:account )?(?:to )?(?:continue|keep) reading)"
     r"|\b(?:nur für abonnenten|exklusiv für abonnenten|diesen artikel weiterlesen|jetzt weiterlesen|weiterlesen mit|um weiterzulesen|bereits abonnent|mit abo lesen)\b|\b(?:réservée? (?:aux|à nos) abonnés|il vous reste [\d.,% ]+|la suite (?:de cet article )?est réservée|déjà abonnée?)\b|\b(?:(?:solo|exclusiv[oa]) para suscriptores|para seguir leyendo|ya eres suscriptor)\b|\b(?:riservato agli abbonati|per continuare a leggere|sei già abbonato)\b|\b(?:exclusivo para assinantes|para continuar (?:a ler|lendo)|já é assinante)\b|\b(?:alleen voor abonnees|om verder te lezen|al abonnee)\b|\b(?:bara för prenumeranter|redan prenumerant|kun for abonnenter|allerede abonnent|vain tilaajille)\b|\b(?:dla (?:subskrybentów|prenumeratorów)|masz już konto|dostępny dla)\b|\b(?:aboneler için|okumaya devam etmek için)\b|\b(?:только для подписчиков|по подписке|для подписчиков)\b|للمشتركين فقط|有料会員限定|会員限定|この記事は有料|続きを読むには|订阅后|付费阅读|會員專屬|유료회원|구독자 전용"
 )  # fmt: skip
-UPDATED = re.compile(
+UPDATED = late(
     r"(?i)\b(?:updated?|modified|aktualisiert|mis à jour|modifié|modifica|actualizado|actualizada|aggiornato|atualizado|bijgewerkt|uppdaterad|opdateret|oppdatert|päivitetty|aktualizacja|aktualizováno|güncelleme|güncellenme|обновлено|оновлено|ažurirano|frissítve|actualizat|cập nhật|diperbarui)\b|更新|수정|تحديث|עודכן"
 )  # fmt: skip
-REPORTING = re.compile(
+REPORTING = late(
     r"(?i)(?:^|[;.|(]\s*)(?:reporting(?: and writing)?|written|writing|story|report|by)\s+by\s+(?P<names>[^;.|()]+)|(?:^|[;.|(]\s*)(?:reportage de|reportaje de|reportagem de|reporte de|bericht von)\s+(?P<names2>[^;.|()]+)"
 )  # fmt: skip
-COPYRIGHT = re.compile(
+COPYRIGHT = late(
     r"(?i)(?:©|\(c\)|copyright)(?:\s*(?:©|\(c\)|copyright|by))*\s*(?:\d{4}(?:\s*[-–]\s*\d{4})?,?)?\s*(?:by\s+)?(?P<name>[^\W\d_][\w&'’. -]{2,40}?)(?:,? (?:inc|llc|ltd|gmbh|ag|s\.?a|plc|limited)\b\.?|\.? all rights|\.(?:\s|$)|,|\||$)"
 )

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from archive.values import Article, Capture
@@ -104,3 +105,11 @@ def test_a_process_that_cannot_be_started_fails_the_page_and_nobody_waits(
     assert isinstance(failure, PageFailure)
     assert "no worker process" in failure.reason
     assert isinstance(again, Article)
+
+
+def test_what_is_in_no_encoding_goes_through_the_pipe_too(pool: WorkerPool) -> None:
+    """JSON may escape half a surrogate pair, in a URL as anywhere; MessagePack holds valid Unicode alone."""
+    url = "https://example.org/\ud800"
+    article = pool.submit(msgspec.structs.replace(capture(b"x"), url=url)).result()
+    assert isinstance(article, Article)
+    assert article.url == url

@@ -1,0 +1,126 @@
+"""A block's words with their links and emphasis, as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urljoin
+
+from pipelines.render import fold_words
+
+_LINK_CHARS = 2048
+MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+_ESCAPED = r"\\\1"
+_URL_UNSAFE = re.compile(r"[\s()<>\"\\\x00-\x1f\x7f]")
+
+#: (index in the line's parts that it stands before, whether it opens, marker).
+Mark = tuple[int, bool, str]
+
+
+def joined(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href)
+    except ValueError:  # "http://[": no URL at all
+        return ""
+
+
+def safe_link(href: str, base: str) -> str:
+    """The absolute http(s) URL of a link, fit to stand in Markdown, or "" when it has none."""
+    href = href.strip()
+    if not href.startswith(("https://", "http://")):  # urljoin takes 10 µs, and a page has hundreds of links
+        href = joined(base, href)
+        if not href.lower().startswith(("https://", "http://")):
+            return ""
+    if len(href) > _LINK_CHARS:
+        return ""
+    return _URL_UNSAFE.sub(
+        lambda m: "".join(f"%{byte:02X}" for byte in m[0].encode("utf-8", "replace")), href
+    )
+
+
+def markdown(parts: Sequence[str], given: Sequence[Mark], text: str, base: str) -> str:
+    """A line's text with its links and emphasis, or "" when that is `text` itself.
+
+    A marker is `**`, `*`, or `[` with the link's href. Markers stand tight around words, as CommonMark's
+    flanking rules (0.31, section 6.2) ask; one that holds no word is left out, one within its like as well.
+    """
+    if _is_one_link(given, len(parts)) and (target := safe_link(given[0][2][1:], base)):  # a teaser
+        return f"[{MARKDOWN_SPECIAL.sub(_ESCAPED, text)}]({target})"
+    writer = _Markdown(base)
+    marks = iter([*given, (len(parts), False, "")])
+    index, opens, mark = next(marks)
+    for at, part in enumerate(parts):
+        while index == at:
+            writer.mark(opens, mark)
+            index, opens, mark = next(marks)
+        writer.words(part)
+    while mark:
+        writer.mark(opens, mark)
+        _, opens, mark = next(marks)
+    written = writer.finish()
+    return "" if written == text else written
+
+
+def _is_one_link(marks: Sequence[Mark], size: int) -> bool:
+    if len(marks) != 2 or marks[0][2][0] != "[":
+        return False
+    return marks[0][:2] == (0, True) and marks[1][:2] == (size, False)
+
+
+class _Markdown:
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.out: list[str] = []
+        self.opening: list[str] = []
+        #: Markers that wait for their end, and what ends each.
+        self.open: list[str] = []
+        self.ends: list[str] = []
+        self.space = False
+
+    def mark(self, opens: bool, mark: str) -> None:
+        if opens:
+            self.opening.append(mark)
+        elif mark in self.opening:
+            self.opening.reverse()
+            self.opening.remove(mark)
+            self.opening.reverse()
+        elif self.open and self.open[-1] == mark:  # else it was left out within its like
+            self._end()
+
+    def words(self, part: str) -> None:
+        folded = fold_words(part)
+        if not folded:
+            self.space = self.space or bool(part)
+            return
+        if (self.space or part[0].isspace()) and self.out:
+            self.out.append(" ")
+        for mark in self.opening:
+            self._begin(mark)
+        self.opening.clear()
+        self.out.append(MARKDOWN_SPECIAL.sub(_ESCAPED, folded))
+        self.space = part[-1].isspace()
+
+    def finish(self) -> str:
+        while self.open:
+            self._end()
+        return "".join(self.out).strip()
+
+    def _begin(self, mark: str) -> None:
+        if mark[0] == "[":
+            if any(other[0] == "[" for other in self.open) or not (target := safe_link(mark[1:], self.base)):
+                return
+            self.out.append("[")
+            self.ends.append(f"]({target})")
+        elif mark in self.open:
+            return
+        else:
+            if self.out and self.out[-1] == mark:
+                self.out.pop()  # `**one****two**`: go on with the same emphasis
+            else:
+                self.out.append(mark)
+            self.ends.append(mark)
+        self.open.append(mark)
+
+    def _end(self) -> None:
+        self.open.pop()
+        self.out.append(self.ends.pop())
