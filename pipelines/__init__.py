@@ -4,9 +4,20 @@ Owns reading, judging and rendering pages, HTML or plain-text dumps. Knows nothi
 anything is stored; takes the time as an argument and touches neither network nor disk.
 """
 
-from pipelines.cleaning import CLEANER, clean
+from pipelines.cleaning import CLEANER, CLEANERS, clean, cleaner_of
 from pipelines.formats import FORMATS, formatted
 from pipelines.page import PageError, read_page
 from pipelines.workers import PageFailure, WorkerPool
 
-__all__ = ["CLEANER", "FORMATS", "PageError", "PageFailure", "WorkerPool", "clean", "formatted", "read_page"]
+__all__ = [
+    "CLEANER",
+    "CLEANERS",
+    "FORMATS",
+    "PageError",
+    "PageFailure",
+    "WorkerPool",
+    "clean",
+    "cleaner_of",
+    "formatted",
+    "read_page",
+]

@@ -22,8 +22,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 
-from archive.values import Article, Capture, Form, Hints, Value
-from pipelines.cleaning import CLEANER, clean
+from archive.values import Article, Capture, Engine, Form, Hints, Value
+from pipelines.cleaning import clean, cleaner_of
 from pipelines.page import PageError
 from pipelines.responses import no_page
 
@@ -44,6 +44,7 @@ class PageJob(Value, frozen=True, kw_only=True):
     form: Form | None = None
     hints: Hints | None = None
     fetched_at_timestamp: float | None = None
+    engine: Engine = "learned"
 
 
 class PageFailure(Value, frozen=True, kw_only=True):
@@ -74,6 +75,7 @@ def clean_job(job: PageJob) -> Article:
         form=job.form,
         hints=job.hints,
         fetched_at=fetched_at,
+        engine=job.engine,
     )
 
 
@@ -90,8 +92,12 @@ class WorkerPool:
         cpu_seconds: int = CPU_SECONDS,
         memory_bytes: int = MEMORY_BYTES,
         work: CleanJob = clean_job,
+        engine: Engine = "learned",
     ) -> None:
         self.processes = processes or os.cpu_count() or 1
+        self.engine = engine
+        #: What the articles will bear as their `cleaner`.
+        self.cleaner = cleaner_of(engine)
         self._limits = (cpu_seconds, memory_bytes)
         self._work = work
         self._jobs: queue.SimpleQueue[tuple[PageJob, Future[Cleaned]] | None] = queue.SimpleQueue()
@@ -115,7 +121,7 @@ class WorkerPool:
     def submit(self, capture: Capture) -> Future[Cleaned]:
         """Queue one capture; the future gives its article or its failure, and never raises."""
         future: Future[Cleaned] = Future()
-        if (told := no_page(capture, CLEANER)) is not None:
+        if (told := no_page(capture, self.cleaner)) is not None:
             future.set_result(told)
             return future
         job = PageJob(
@@ -126,6 +132,7 @@ class WorkerPool:
             form=_told_form(capture),
             hints=capture.hints,
             fetched_at_timestamp=capture.fetched_at.timestamp(),
+            engine=self.engine,
         )
         self._jobs.put((job, future))
         return future

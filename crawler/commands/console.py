@@ -29,6 +29,7 @@ from rich.text import Text
 
 from archive import Archive
 from crawler.engine import PageResult, Summary
+from pipelines import CLEANERS
 
 
 class _Screen(Console):
@@ -53,6 +54,22 @@ def now() -> datetime:
 
 def software() -> str:
     return f"pressmark/{version('pressmark')}"
+
+
+def engine_option(command: Command) -> Command:
+    """`--engine learned|trafilatura`."""
+    return click.option(
+        "--engine",
+        type=click.Choice(list(CLEANERS)),
+        default="learned",
+        show_default=True,
+        help="Who says what stays on HTML pages. Dumps, which have no HTML, are always read by `learned`.",
+    )(command)
+
+
+def asked_sentence(asked: int, cleaned: int) -> str:
+    """On how many of the pages that were cleaned trafilatura was asked."""
+    return f"trafilatura was asked on {asked:,} of {cleaned:,} pages cleaned"
 
 
 def archive_option(command: Command) -> Command:
@@ -198,6 +215,7 @@ def summary_table(summary: Summary) -> Table:
         ("unchanged", summary.outcomes["unchanged"], ""),
         ("not articles" + (f" ({kinds})" if kinds else ""), summary.outcomes["not_article"], "yellow"),
         ("failed", summary.outcomes["failed"], "red"),
+        ("trafilatura asked", summary.asked, ""),
     )
     for name, number, style in rows:
         table.add_row(name, str(number), style=style if number else "")
@@ -207,7 +225,12 @@ def summary_table(summary: Summary) -> Table:
 def summary_row(summary: Summary) -> dict[str, Any]:
     """The same for machines."""
     failures = [{"page": name, "reason": sentence} for name, sentence in summary.failures]
-    return {**summary.counts(), "not_articles": dict(summary.kinds), "failures": failures}
+    return {
+        **summary.counts(),
+        "trafilatura_asked": summary.asked,
+        "not_articles": dict(summary.kinds),
+        "failures": failures,
+    }
 
 
 def print_failures(summary: Summary, limit: int = 20) -> None:

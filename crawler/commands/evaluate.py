@@ -11,8 +11,8 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from archive.values import Article, Capture
-from crawler.commands.console import json_option, now, out, printable, progress, write_page
+from archive.values import Article, Capture, Engine
+from crawler.commands.console import engine_option, json_option, now, out, printable, progress, write_page
 from crawler.engine import PageResult
 from crawler.reload import ReadProblem, captures_in
 from crawler.reports import evaluation_report
@@ -28,9 +28,10 @@ PAGE_SUFFIXES = (".html", ".htm", ".dump")
 @click.argument("gold", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path),
               help="Write an HTML report with the worst pages side by side.")  # fmt: skip
+@engine_option
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
 @json_option
-def command(gold: Path, report: Path | None, workers: int, as_json: bool) -> None:
+def command(gold: Path, report: Path | None, engine: Engine, workers: int, as_json: bool) -> None:
     """Score the cleaner on your own pages: GOLD holds NAME.html (or NAME.dump, plain text) and NAME.txt.
 
     NAME.txt is the article's text as it should be. Precision, recall and F1 are over words, a page at a
@@ -43,7 +44,7 @@ def command(gold: Path, report: Path | None, workers: int, as_json: bool) -> Non
     """
     if report is not None:
         write_page(report, "")  # told before the work, not after it
-    judged = _judged(gold, workers)
+    judged = _judged(gold, workers, engine)
     if not judged:
         raise click.UsageError(
             f"{gold} holds no pages with gold; put NAME.html and NAME.txt beside each other."
@@ -68,7 +69,7 @@ def command(gold: Path, report: Path | None, workers: int, as_json: bool) -> Non
     raise SystemExit(1 if any(page.problem for page in judged) else 0)
 
 
-def _judged(gold: Path, workers: int) -> list[Judged]:
+def _judged(gold: Path, workers: int, engine: Engine) -> list[Judged]:
     judged: list[Judged] = []
 
     def captures() -> Iterator[Capture]:
@@ -81,7 +82,7 @@ def _judged(gold: Path, workers: int) -> list[Judged]:
                 else:
                     yield found
 
-    with WorkerPool(workers) as pool, progress("evaluating") as advance:
+    with WorkerPool(workers, engine=engine) as pool, progress("evaluating") as advance:
         for capture, cleaned in pool.map(captures()):
             page = Path(capture.source_path)
             failure = cleaned.reason if isinstance(cleaned, PageFailure) else ""

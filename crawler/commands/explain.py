@@ -11,13 +11,14 @@ import msgspec
 from rich.text import Text
 
 from archive import Catalogue
-from archive.values import Article, Capture
+from archive.values import Article, Capture, Engine
 from crawler.commands.blocks import print_page
 from crawler.commands.console import (
     archive_option,
     article_number,
     called,
     encoding_option,
+    engine_option,
     json_option,
     now,
     out,
@@ -33,13 +34,16 @@ from pipelines import PageFailure, WorkerPool
 @click.command("explain")
 @click.argument("page")
 @encoding_option
+@engine_option
 @click.option(
     "--html", "html_file", type=click.Path(dir_okay=False, path_type=Path),
     help="Write the picture of cuts as one HTML file.",
 )  # fmt: skip
 @archive_option
 @json_option
-def command(page: str, encoding: str | None, html_file: Path | None, root: Path, as_json: bool) -> None:
+def command(
+    page: str, encoding: str | None, engine: Engine, html_file: Path | None, root: Path, as_json: bool
+) -> None:
     """Show a page's blocks, kept and cut, each cut with its label, reason and score.
 
     PAGE is a file (its first page), - for standard input, or the URL or number of an article in the archive.
@@ -52,7 +56,7 @@ def command(page: str, encoding: str | None, html_file: Path | None, root: Path,
         pressmark explain saved.html --html cuts.html
     """
     capture = _capture(page, encoding, root)
-    with WorkerPool(1) as pool:
+    with WorkerPool(1, engine=engine) as pool:
         cleaned = pool.submit(capture).result()
     if isinstance(cleaned, PageFailure):
         raise click.ClickException(f"{page}: {cleaned.reason}")

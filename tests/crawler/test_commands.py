@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from crawler.commands.top import cli, main
 from crawler.crawl import CrawlOptions, command_words
+from pipelines import CLEANERS
 from tests.newsroom import Newsroom, answer
 from tests.newsroom.trouble import article
 
@@ -60,6 +61,32 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run("reclean", *SEEDS[:2], "--archive", root, "--workers", "1")
     assert done.exit_code == 0, done.output
     return root
+
+
+def test_an_archive_knows_which_engine_cleaned_it(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_bytes(article("Salt works"))
+    archive = tmp_path / "archive"
+    outcomes = []
+    for engine in ("learned", "learned", "trafilatura", "trafilatura"):
+        done = run("reclean", page, "--archive", archive, "--workers", "1", "--engine", engine, "--json")
+        report = json.loads(done.stdout)
+        outcomes.append((report["new"], report["unchanged"], report["updated"], report["trafilatura_asked"]))
+    with contextlib.closing(sqlite3.connect(archive / "articles.db")) as database:
+        cleaners = database.execute("select cleaner from articles").fetchall()
+    assert outcomes[0][:3] == (1, 0, 0)
+    assert outcomes[1] == outcomes[3] == (0, 1, 0, 0)  # the same cleaner: nothing to do
+    assert outcomes[2][3] == 1  # another one: cleaned again, with trafilatura
+    assert cleaners == [(CLEANERS["trafilatura"],)]
+
+
+def test_clean_says_on_how_many_pages_trafilatura_was_asked(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.html").write_bytes(article(f"Salt works {name}"))
+    done = run("clean", tmp_path, "--engine", "trafilatura", "--format", "jsonl")
+    assert [json.loads(line)["referee_asked"] for line in done.stdout.splitlines()] == [True, True]
+    assert done.stderr == "trafilatura was asked on 2 of 2 pages cleaned\n"
+    assert run("clean", tmp_path / "a.html", "--engine", "trafilatura").stderr == ""
 
 
 def test_records_that_cannot_be_read_any_more_are_counted_as_failures(kept: Path, tmp_path: Path) -> None:
