@@ -14,10 +14,30 @@ import msgspec
 
 from archive.values import Block
 
-#: Scripts written without spaces between words (Thai, Burmese, Khmer, kana, Han): each character counts as a
-#: word, as corpus tools count them.
-_UNSPACED = "\u0e00-\u0e7f\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(f"[{_UNSPACED}]|[^\\W{_UNSPACED}]+")
+#: Scripts written without spaces between words (Thai, Lao, Burmese, Khmer, kana, Han): each character counts
+#: as a word, as corpus tools and the benchmarks count them, its vowel signs and tone marks with it.
+_UNSPACED = (
+    "\u0e01-\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e50-\u0e59\u0e81-\u0eb0\u0eb2\u0eb3\u0ebd-\u0ec6\u0ed0-\u0edf"
+    "\u1000-\u102a\u103f-\u1049\u1050-\u1055\u105a-\u105d\u1061\u1065\u1066\u106e-\u1070\u1075-\u1081"
+    "\u108e\u1090-\u1099\u1780-\u17b3\u17d7\u17dc\u17e0-\u17e9\u3005-\u3007\u3031-\u3035\u3041-\u3096"
+    "\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d"
+    "\U00020000-\U0003ffff"
+)
+#: Signs that belong to the letter before them, which `\\w` does not know for letters: combining accents,
+#: Hebrew and Arabic vowels, Indic and South-East Asian vowel signs, joiners.
+_SIGNS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
+    "\u0981-\u0983\u09bc-\u09cd\u09d7\u09e2\u09e3\u0a01-\u0a03\u0a3c-\u0a51\u0a70\u0a71\u0a81-\u0a83\u0abc-\u0acd"
+    "\u0b01-\u0b03\u0b3c-\u0b57\u0b82\u0bbe-\u0bcd\u0bd7\u0c00-\u0c04\u0c3c-\u0c56\u0c81-\u0c83\u0cbc-\u0cd6"
+    "\u0d00-\u0d03\u0d3b-\u0d4d\u0d57\u0dca-\u0ddf\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece"
+    "\u102b-\u103e\u1056-\u1059\u105e-\u1060\u1062-\u1064\u1067-\u106d\u1071-\u1074\u1082-\u108d\u108f"
+    "\u109a-\u109d\u17b4-\u17d3\u17dd\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20f0\u3099\u309a\ufe20-\ufe2f\uff9e\uff9f"
+)
+#: Within a Hebrew word these mark an abbreviation or a sound of another language: צה״ל, ג'ירפה.
+_HEBREW_MARK = "(?<=[\u05d0-\u05ea])[\"'\u05f3\u05f4](?=[\u05d0-\u05ea])"
+_LETTERS = f"[^\\W{_UNSPACED}{_SIGNS}]+"
+_WORD = re.compile(f"[{_UNSPACED}][{_SIGNS}]*|{_LETTERS}(?:(?:[{_SIGNS}]+|{_HEBREW_MARK})(?:{_LETTERS})?)*")
 
 #: Never part of a text: controls but tab and line ends, soft hyphen, zero-width space and no-break space,
 #: word joiner and invisible operators, bidirectional marks and overrides (they can make a text read
@@ -68,7 +88,7 @@ def fold_line(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Words in order; each character of scripts written without spaces is one."""
+    """Words in order; each character of scripts written without spaces is one, with the signs it bears."""
     return _WORD.findall(text)
 
 
