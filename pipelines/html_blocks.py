@@ -23,7 +23,7 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.blocks import PageBlock
-from pipelines.render import clean_characters, fold_line
+from pipelines.render import BULLET, CELL_EDGE, LIST_STEP, NUMBERED, clean_characters, fold_line
 
 #: Elements that break a line of text (HTML standard, 15.3 'Flow content', display: block and the like).
 BLOCK_TAGS = frozenset(
@@ -364,6 +364,7 @@ class _Walk:
         for block, line in self.unwritten:
             if id(block) in alive:
                 block.markdown = _markdown(line, block.text, self.base)
+        _mark_lists(blocks)
         return blocks
 
     def _streamed(self, template: LexborNode) -> LexborNode | None:
@@ -538,7 +539,7 @@ class _Walk:
     def _separate(self, line: _Line) -> None:
         """What stands between the words before and after a line break or a cell's edge."""
         if line.new_cell:
-            line.parts.append(" | ")
+            line.parts.append(CELL_EDGE)
         elif line.breaks > 1 or _ends_paragraph("".join(line.parts[line.sentence :])):
             if line.frames[-1].tag in _HEADINGS:
                 line.parts.append(" ")
@@ -575,7 +576,7 @@ class _Walk:
         block = PageBlock(
             position=0,
             text=text,
-            tag=_tag(frames, own),
+            tag=_row_tag(line, own) if frames[own].tag == "tr" else _tag(frames, own),
             path=(*_path(frames[:own]), ">".join([frame.name for frame in frames[own : own + 4]])),
             link_chars=min(line.link_chars, len(text)),
             hidden=self.hidden > 0,
@@ -606,6 +607,16 @@ def _cue(frame: _Frame) -> str:
     return next((label for label, cue in _CUES if cue.search(frame.name)), "")
 
 
+def _row_tag(line: _Line, own: int) -> str:
+    """A row that begins with a header cell, or stands in the table's head, is told apart from others."""
+    head = (
+        any(frame.tag == "thead" for frame in line.frames[:own])
+        or (line.frames[own + 1 : own + 2]
+        and (line.frames[own + 1].tag == "th"))
+    )
+    return "th" if head else "tr"
+
+
 def _tag(frames: Sequence[_Frame], own: int) -> str:
     """The element a block stood in: a plain container's meaning is lent by what it stands in."""
     tag = frames[own].tag
@@ -616,6 +627,28 @@ def _tag(frames: Sequence[_Frame], own: int) -> str:
             if frame.tag in LENT_TAGS:
                 return frame.tag
     return tag
+
+
+def _mark_lists(blocks: Sequence[PageBlock]) -> None:
+    """Write into the Markdown of list items what render cannot know: numbers, and how deep the list stands."""
+    count: dict[tuple[str, ...], int] = {}
+    for block in blocks:
+        if block.tag != "li":
+            count.clear()
+            continue
+        lists = [
+            name[:2] for name in block.path if name[:2] in ("ul", "ol") and name[2:3] in ("", ".", "#", ">")
+        ]
+        if not lists or (len(lists) == 1 and lists[0] == "ul"):
+            continue
+        holder = block.path[:-1]
+        number = count[holder] = count.get(holder, 0) + 1
+        marker = f"{number}. " if lists[-1] == "ol" else "- "
+        if NUMBERED.match(block.text):
+            marker = ""
+        block.markdown = (
+            " " * LIST_STEP * (len(lists) - 1) + marker + BULLET.sub("", block.markdown or block.text)
+        )
 
 
 def _ends_paragraph(segment: str) -> bool:
@@ -669,6 +702,10 @@ class _Markdown:
             self._end()
 
     def words(self, part: str) -> None:
+        if part == CELL_EDGE and self.out:  # between two cells, and so between their marks
+            self.out.append(" |")
+            self.space = True
+            return
         folded = _fold(part)
         if not folded:
             self.space = self.space or bool(part)
