@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from archive import failpoints
-from archive.digests import payload_digest, storable
+from archive.digests import payload_digest, storable, words
 from archive.records import Original
 from archive.uris import site_of
 from archive.values import Article, Capture, RecordRef, Removed, Value
@@ -491,7 +491,7 @@ def _fall_back_to_newest(db: sqlite3.Connection, article_id: int) -> None:
     db.execute(
         """update articles set headline = ?, text = ?, markdown = ?, word_count = ?, text_digest = ?,
            cleaner = ? where id = ? and (text_digest != ? or headline is not ?)""",
-        (headline, text, text, len(text.split()), digest, cleaner, article_id, digest, headline),
+        (headline, text, text, len(words(text)), digest, cleaner, article_id, digest, headline),
     )
 
 

@@ -24,6 +24,8 @@ KEPT_LABELS = frozenset({"heading", "body", "list", "quote", "table"})
 KINDS = ("article", "index", "consent", "paywall", "error", "other")
 
 Form = Literal["html", "text"]
+#: Who says what stays on an HTML page; see `pipelines.CLEANERS`.
+Engine = Literal["learned", "trafilatura"]
 Source = Literal["crawl", "dump", "html", "jsonl", "warc", "wacz"]
 
 
@@ -159,6 +161,8 @@ class Article(Value, frozen=True, kw_only=True):
     kind_reason: str = ""
     text_digest: str = ""
     cleaner: str = ""
+    #: Whether trafilatura was run on the page, be it as the referee or as the engine that was asked for.
+    referee_asked: bool = False
     blocks: tuple[Block, ...] = ()
 
     @property

@@ -14,7 +14,7 @@ import msgspec
 
 from archive.values import Article, Capture
 from crawler.reload import ReadProblem
-from pipelines import CLEANER, PageFailure, WorkerPool
+from pipelines import PageFailure, WorkerPool
 
 #: What can become of one page. `unchanged` is also a page that was there already, cleaned by this cleaner.
 OUTCOMES = ("new", "updated", "unchanged", "not_article", "failed")
@@ -47,10 +47,13 @@ class Summary(msgspec.Struct):
     outcomes: Counter[str] = msgspec.field(default_factory=Counter)
     kinds: Counter[str] = msgspec.field(default_factory=Counter)
     failures: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    #: Pages on which trafilatura was asked, of those that were cleaned in this run.
+    asked: int = 0
 
     def add(self, result: PageResult) -> None:
         self.pages += 1
         self.outcomes[result.outcome] += 1
+        self.asked += result.article is not None and result.article.referee_asked
         if result.outcome == "not_article" and result.article is not None:
             self.kinds[result.article.kind] += 1
         if result.outcome == "failed":
@@ -88,7 +91,7 @@ def keep_all(
         for item in found:
             if isinstance(item, ReadProblem):
                 tell(PageResult(item.path, "", "failed", item.sentence))
-            elif not again and archive.is_current(item, CLEANER):
+            elif not again and archive.is_current(item, pool.cleaner):
                 stored = item if item.record is not None else archive.store_raw(item)  # finds what is there
                 tell(PageResult(item.source_path or item.url, stored.url, "unchanged"))
             else:

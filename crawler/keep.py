@@ -16,11 +16,13 @@ from typing import Any, TypeVar
 import msgspec
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from scrapy.settings import BaseSettings
 
 from archive import Archive
 from archive.values import Article, Capture
 from crawler.engine import PageResult, Summary
-from pipelines import CLEANER
+from crawler.errors import CrawlerError
+from pipelines import cleaner_of
 from pipelines.items import PageItem
 
 logger = logging.getLogger(__name__)
@@ -29,6 +31,14 @@ logger = logging.getLogger(__name__)
 page_done = object()
 
 T = TypeVar("T")
+
+
+def cleaner_in(settings: BaseSettings) -> str:
+    """The cleaner's name under the engine that the settings name; CrawlerError for one that is none."""
+    try:
+        return cleaner_of(settings["PRESSMARK_ENGINE"])
+    except ValueError as error:
+        raise CrawlerError(f"PRESSMARK_ENGINE: {error}") from error
 
 
 class Keeper:
@@ -106,6 +116,7 @@ class KeepRaw:
 
     def __init__(self, crawler: Crawler) -> None:
         self.keeper = Keeper(crawler)
+        self._cleaner = cleaner_in(crawler.settings)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> KeepRaw:
@@ -121,7 +132,7 @@ class KeepRaw:
         if not isinstance(item, PageItem):
             return item
         capture = item.capture
-        stored, current = await self.keeper.do(lambda archive: _store(archive, capture))
+        stored, current = await self.keeper.do(lambda archive: _store(archive, capture, self._cleaner))
         item.capture = stored
         if current:
             self.keeper.tell(PageResult(_name(stored), stored.url, "unchanged"))
@@ -129,9 +140,9 @@ class KeepRaw:
         return item
 
 
-def _store(archive: Archive, capture: Capture) -> tuple[Capture, bool]:
+def _store(archive: Archive, capture: Capture, cleaner: str) -> tuple[Capture, bool]:
     """The capture with its record, and whether this very payload was cleaned by this cleaner before."""
-    current = capture.record is None and archive.is_current(capture, CLEANER)
+    current = capture.record is None and archive.is_current(capture, cleaner)
     if capture.record is not None or (current and capture.exchange is None):
         return capture, current
     return archive.store_raw(capture), current

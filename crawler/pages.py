@@ -27,12 +27,11 @@ from archive.values import Article, Capture, Exchange, Hints
 from crawler.capture import EXCHANGE
 from crawler.engine import PageResult
 from crawler.errors import CrawlerError, HostResting, RobotsForbids, RobotsRefused
-from crawler.keep import Keeper, keeper_of
+from crawler.keep import Keeper, cleaner_in, keeper_of
 from crawler.middlewares.record import PAGE, is_redirect
 from crawler.middlewares.unpack import BOMB_FLAG
 from crawler.sites import checked_contact
 from crawler.told import tell_errors_in_a_sentence
-from pipelines import CLEANER
 from pipelines.items import PageItem
 
 logger = logging.getLogger(__name__)
@@ -104,7 +103,9 @@ class PageSpider(Spider):
             reason = f"redirects to {where!r}, which is no http or https address"
             self.keeper.tell(PageResult(asked, response.url, "failed", reason))
         elif BOMB_FLAG in response.flags:
-            yield PageItem(capture_of(response, asked, hints), article=_bomb(response))
+            yield PageItem(
+                capture_of(response, asked, hints), article=_bomb(response, cleaner_in(self.settings))
+            )
         else:
             yield PageItem(capture_of(response, asked, hints))
 
@@ -149,12 +150,12 @@ def sentence(error: BaseException | None, url: str = "") -> str:
     return f"could not be fetched: {meaning.format(error=text)}"
 
 
-def _bomb(response: Response) -> Article:
+def _bomb(response: Response, cleaner: str) -> Article:
     return Article(
         url=response.url,
         kind="error",
         kind_reason="the body is a decompression bomb",
-        cleaner=CLEANER,
+        cleaner=cleaner,
     )
 
 

@@ -27,6 +27,8 @@ PRESSMARK_CONTACT = os.environ.get("PRESSMARK_CONTACT", "")
 PRESSMARK_ALLOW_PRIVATE = False
 #: Worker processes that clean; 0: one for each core.
 PRESSMARK_PROCESSES = 0
+#: Who says what stays on an HTML page: `learned`, or `trafilatura`.
+PRESSMARK_ENGINE = "learned"
 
 # --- who we are, and manners -----------------------------------------------------------------------------
 

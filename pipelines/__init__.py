@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipelines.cleaning import CLEANER, clean
+    from pipelines.cleaning import CLEANER, CLEANERS, clean, cleaner_of
     from pipelines.formats import FORMATS, formatted
     from pipelines.page import PageError, read_page
     from pipelines.workers import PageFailure, WorkerPool
@@ -17,11 +17,13 @@ else:
     #: trafilatura) is not loaded for it.
     _HOMES = {
         "CLEANER": "pipelines.cleaning",
+        "CLEANERS": "pipelines.cleaning",
         "FORMATS": "pipelines.formats",
         "PageError": "pipelines.page",
         "PageFailure": "pipelines.workers",
         "WorkerPool": "pipelines.workers",
         "clean": "pipelines.cleaning",
+        "cleaner_of": "pipelines.cleaning",
         "formatted": "pipelines.formats",
         "read_page": "pipelines.page",
     }
@@ -33,4 +35,15 @@ else:
         return found
 
 
-__all__ = ["CLEANER", "FORMATS", "PageError", "PageFailure", "WorkerPool", "clean", "formatted", "read_page"]
+__all__ = [
+    "CLEANER",
+    "CLEANERS",
+    "FORMATS",
+    "PageError",
+    "PageFailure",
+    "WorkerPool",
+    "clean",
+    "cleaner_of",
+    "formatted",
+    "read_page",
+]

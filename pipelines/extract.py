@@ -52,6 +52,8 @@ class Opinion(NamedTuple):
     elsewhere: tuple[str, ...] = ()
     #: Why it was not asked, in a few words; "" when it was.
     silent: str = ""
+    #: Whether trafilatura was run.
+    asked: bool = False
 
 
 def opinion(html: str, blocks: Sequence[PageBlock], *, depth: int = 0, url: str = "") -> Opinion:
@@ -60,8 +62,8 @@ def opinion(html: str, blocks: Sequence[PageBlock], *, depth: int = 0, url: str 
         return Opinion((), (), reason)
     lines = _body_lines(html, url)
     if not lines:
-        return Opinion((), (), "trafilatura found no article")
-    return lay_over(blocks, lines)
+        return Opinion((), (), "trafilatura found no article", asked=True)
+    return lay_over(blocks, lines)._replace(asked=True)
 
 
 def _too_much(html: str, depth: int) -> str:

@@ -1,4 +1,4 @@
-"""A block's words with their links and emphasis, as Markdown."""
+"""A block's words with their links and emphasis, as Markdown; the numbers and depth of list items."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urljoin
 
-from pipelines.render import fold_words
+from pipelines.blocks import PageBlock
+from pipelines.render import BULLET, CELL_EDGE, LIST_STEP, NUMBERED, fold_words
 
 _LINK_CHARS = 2048
 MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
@@ -61,6 +62,28 @@ def markdown(parts: Sequence[str], given: Sequence[Mark], text: str, base: str) 
     return "" if written == text else written
 
 
+def mark_lists(blocks: Sequence[PageBlock]) -> None:
+    """Write into the Markdown of list items what render cannot know: their numbers, and the list's depth."""
+    count: dict[tuple[str, ...], int] = {}
+    for block in blocks:
+        if block.tag != "li":
+            count.clear()
+            continue
+        lists = [
+            name[:2] for name in block.path if name[:2] in ("ul", "ol") and name[2:3] in ("", ".", "#", ">")
+        ]
+        if not lists or (len(lists) == 1 and lists[0] == "ul"):
+            continue
+        holder = block.path[:-1]
+        number = count[holder] = count.get(holder, 0) + 1
+        marker = f"{number}. " if lists[-1] == "ol" else "- "
+        if NUMBERED.match(block.text):
+            marker = ""
+        block.markdown = (
+            " " * LIST_STEP * (len(lists) - 1) + marker + BULLET.sub("", block.markdown or block.text)
+        )
+
+
 def _is_one_link(marks: Sequence[Mark], size: int) -> bool:
     if len(marks) != 2 or marks[0][2][0] != "[":
         return False
@@ -88,6 +111,10 @@ class _Markdown:
             self._end()
 
     def words(self, part: str) -> None:
+        if part == CELL_EDGE and self.out:  # between two cells, and so between their marks
+            self.out.append(" |")
+            self.space = True
+            return
         folded = fold_words(part)
         if not folded:
             self.space = self.space or bool(part)

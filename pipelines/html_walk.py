@@ -13,8 +13,8 @@ from selectolax.lexbor import LexborNode
 from pipelines import html_elements as known
 from pipelines.blocks import PageBlock
 from pipelines.html_elements import BY_ID, HEADINGS, Element, element_of
-from pipelines.html_markdown import MARKDOWN_SPECIAL, markdown
-from pipelines.render import clean_characters, fold_words
+from pipelines.html_markdown import MARKDOWN_SPECIAL, mark_lists, markdown
+from pipelines.render import CELL_EDGE, clean_characters, fold_words
 
 #: A subtree with this much prose outside links is no furniture, whatever its element says: whole articles
 #: stand in forms (ASP.NET), in hidden containers opened by scripts, in page headers.
@@ -167,6 +167,7 @@ class Walk:
         for block, line in self.unwritten:
             if id(block) in alive:
                 block.markdown = markdown(line.parts, line.marks, block.text, self.base)
+        mark_lists(blocks)
         return blocks
 
     def _element(self, node: LexborNode, element: Element) -> LexborNode | None:
@@ -371,7 +372,7 @@ class Walk:
     def _separate(self, line: Line) -> None:
         """What stands between the words before and after a line break or a cell's edge."""
         if line.new_cell:
-            line.parts.append(" | ")
+            line.parts.append(CELL_EDGE)
         elif line.breaks > 1 or _ends_paragraph("".join(line.parts[line.sentence :])):
             if line.frames[-1].tag in HEADINGS:
                 line.parts.append(" ")
@@ -410,7 +411,7 @@ class Walk:
         block = PageBlock(
             position=0,
             text=text,
-            tag=_tag(frames, own),
+            tag=_row_tag(line, own) if frames[own].tag == "tr" else _tag(frames, own),
             path=(*_path(frames[:own]), ">".join([frame.name() for frame in frames[own : own + 4]])),
             link_chars=min(line.link_chars, len(text)),
             hidden=self.hidden > 0,
@@ -436,6 +437,14 @@ def _path(frames: list[Frame]) -> tuple[str, ...]:
     if innermost.path is None:
         innermost.path = tuple([frame.name() for frame in frames])
     return innermost.path
+
+
+def _row_tag(line: Line, own: int) -> str:
+    """A row that begins with a header cell, or stands in the table's head, is told apart from others."""
+    frames = line.frames
+    if len(frames) > own + 1 and frames[own + 1].tag == "th":
+        return "th"
+    return "th" if any(frame.tag == "thead" for frame in frames[:own]) else "tr"
 
 
 def _tag(frames: list[Frame], own: int) -> str:

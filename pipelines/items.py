@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.values import Article, Capture
+from archive.values import Article, Capture, Engine
 from pipelines import PageFailure, WorkerPool
 
 if TYPE_CHECKING:
@@ -30,19 +30,20 @@ class PageItem:
 class CleanPages:
     """Item pipeline: fills in a `PageItem`'s article or failure. Other items pass untouched."""
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: int, engine: Engine = "learned") -> None:
         self._processes = processes
+        self._engine = engine
         self._pool: WorkerPool | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler.settings.getint("PRESSMARK_PROCESSES"))
+        return cls(crawler.settings.getint("PRESSMARK_PROCESSES"), crawler.settings["PRESSMARK_ENGINE"])
 
     async def process_item(self, item: object) -> object:
         if not isinstance(item, PageItem) or item.article is not None:
             return item
         if self._pool is None:  # made at the first page: a crawl that finds nothing new starts no worker
-            self._pool = WorkerPool(self._processes or None)
+            self._pool = WorkerPool(self._processes or None, engine=self._engine)
         result = await asyncio.wrap_future(self._pool.submit(item.capture))
         if isinstance(result, PageFailure):
             item.failure = result.reason

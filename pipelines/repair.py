@@ -56,7 +56,7 @@ _OVERRULED = {
 #: No page is these alone; below this share of the referee's text left, long blocks of them are put back.
 _NEVER_ALL = frozenset(("author_bio", "byline", "caption", "newsletter", "comment_policy"))
 _EMPTIED, _LONG_CHARS = 0.25, 120
-_LABELS = {"li": "list", "blockquote": "quote", "tr": "table"} | dict.fromkeys(
+_LABELS = {"li": "list", "blockquote": "quote", "tr": "table", "th": "table"} | dict.fromkeys(
     ("h2", "h3", "h4", "h5", "h6"), "heading"
 )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
@@ -10,6 +11,9 @@ from rich.text import Text
 from archive.values import Block, Removed
 from crawler.commands.console import NARROW, out, print_indented
 from crawler.commands.plain import printable
+
+if TYPE_CHECKING:
+    from pipelines.explaining import Weight
 
 #: Labels that belong together share a colour: metadata, navigation, promotion, rules.
 COLOURS: Mapping[str, str] = {
@@ -20,8 +24,8 @@ COLOURS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def print_page(blocks: Iterable[Block]) -> None:
-    """The page as it stood, in page order: what was kept, and what was cut and why."""
+def print_page(blocks: Iterable[Block], weights: Mapping[int, Sequence[Weight]] | None = None) -> None:
+    """The page as it stood, in page order: what was kept, what was cut and why; what weighed, if given."""
     table = Table(box=None, show_header=False, padding=(0, 1), expand=True)
     table.add_column(justify="right", style="dim", no_wrap=True)
     table.add_column(no_wrap=True)
@@ -36,6 +40,12 @@ def print_page(blocks: Iterable[Block]) -> None:
             label = Text(block.label, style=colour)
             body = Text(_short(text), style=f"{colour} strike")
             body.append(f"  {printable(block.reason)} ({block.score:.2f})", style="dim not strike")
+        for weight in (weights or {}).get(block.position, ()):
+            sign, colour = ("+", "green") if weight.weight > 0 else ("−", "red")
+            body.append("\n")
+            body.append(
+                f"{sign} {weight.words} ({abs(weight.weight):.1f})", style=f"{colour} dim not strike not bold"
+            )
         table.add_row(str(block.position), label, body)
     out.print(table)
 

@@ -13,8 +13,8 @@ from typing import IO, Any
 import click
 import msgspec
 
-from archive.values import Article, Capture
-from crawler.commands.plain import encoding_option, now, printable
+from archive.values import Article, Capture, Engine
+from crawler.commands.plain import asked_sentence, encoding_option, engine_option, now, printable
 from crawler.engine import PageResult
 from crawler.reload import ReadProblem, capture_of_row
 from crawler.reload.rows import RowError
@@ -33,10 +33,11 @@ FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
               help="Whether other pages of the site teach the cleaner: not yet, so only `off`.")  # fmt: skip
 @click.option("--url", default="", help="The page's URL, where the page does not tell it.")
 @encoding_option
+@engine_option
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Worker processes.")
 def command(
     paths: tuple[Path, ...], source: Path | None, target: Path, form: str | None, memory: str, url: str,
-    encoding: str | None, workers: int,
+    encoding: str | None, engine: Engine, workers: int,
 ) -> None:  # fmt: skip
     """Clean pages and write the articles; nothing is stored.
 
@@ -53,21 +54,35 @@ def command(
     del memory  # `off` is all there is
     if bool(paths) == (source is not None):
         raise click.UsageError("Name pages to clean (or - for standard input), or give --input FILE.")
-    with WorkerPool(workers) as pool, _written(target) as stream:
+    with WorkerPool(workers, engine=engine) as pool, _written(target) as stream:
         if source is not None:
-            failed = _batch(source, stream, pool, form or "jsonl")
+            tally = _batch(source, stream, pool, form or "jsonl")
         else:
-            failed = _pages(_read(paths, url, encoding), stream, pool, form or "text")
-    raise SystemExit(1 if failed else 0)
+            tally = _pages(_read(paths, url, encoding), stream, pool, form or "text")
+    if tally.cleaned > 1:
+        _tell(asked_sentence(tally.asked, tally.cleaned), dim=True)
+    raise SystemExit(1 if tally.failed else 0)
 
 
-def _batch(source: Path, stream: IO[str], pool: WorkerPool, form: str) -> int:
-    """One line out for each line in, in order. Returns how many failed."""
+class Tally(msgspec.Struct):
+    """Pages that failed, pages cleaned, and those of them on which trafilatura was asked."""
+
+    failed: int = 0
+    cleaned: int = 0
+    asked: int = 0
+
+    def add(self, article: Article) -> None:
+        self.cleaned += 1
+        self.asked += article.referee_asked
+
+
+def _batch(source: Path, stream: IO[str], pool: WorkerPool, form: str) -> Tally:
+    """One line out for each line in, in order."""
     if form not in ("jsonl", "json"):
         form_names = ", ".join(name for name in sorted(FORMATS) if name not in ("text", "markdown"))
         if form in ("text", "markdown"):
             raise click.UsageError(f"The batch form writes JSON Lines; choose --format from: {form_names}.")
-    failed = 0
+    tally = Tally()
     given: dict[str, dict[str, Any]] = {}
     problems: dict[str, str] = {}
 
@@ -89,16 +104,17 @@ def _batch(source: Path, stream: IO[str], pool: WorkerPool, form: str) -> int:
             if problem is None and isinstance(cleaned, PageFailure):
                 problem = cleaned.reason
             if problem is not None:
-                failed += 1
+                tally.failed += 1
                 record: dict[str, Any] = {**row, "error": problem}
             else:
                 assert isinstance(cleaned, Article)
+                tally.add(cleaned)
                 # First and last: the input's `id` stands before another tool's own `id`, which is null.
                 record = {**row, **formatted(cleaned, form), **row}
                 record["url"] = row["url"] or cleaned.url or None
             stream.write(_json(record) + "\n")
             advance(PageResult(str(row["id"] or ""), "", "failed" if problem else "new"))
-    return failed
+    return tally
 
 
 def _row(line: bytes, place: str) -> tuple[dict[str, Any], Capture | str]:
@@ -115,27 +131,27 @@ def _row(line: bytes, place: str) -> tuple[dict[str, Any], Capture | str]:
         return kept, f"line {place} is no JSON ({error}); mend or delete it"
 
 
-def _pages(found: Iterable[Capture | ReadProblem], stream: IO[str], pool: WorkerPool, form: str) -> int:
-    failed = 0
+def _pages(found: Iterable[Capture | ReadProblem], stream: IO[str], pool: WorkerPool, form: str) -> Tally:
+    tally = Tally()
 
     def captures() -> Iterator[Capture]:
-        nonlocal failed
         for item in found:
             if isinstance(item, ReadProblem):
-                failed += 1
-                _tell(f"failed: {printable(str(item))}")
+                tally.failed += 1
+                _tell(f"failed: {printable(str(item))}", fg="red")
             else:
                 yield item
 
     for number, (capture, cleaned) in enumerate(pool.map(captures())):
         if isinstance(cleaned, PageFailure):
-            failed += 1
-            _tell(f"failed: {printable(capture.source_path)}: {cleaned.reason}")
+            tally.failed += 1
+            _tell(f"failed: {printable(capture.source_path)}: {cleaned.reason}", fg="red")
             continue
+        tally.add(cleaned)
         stream.write(
             ("\n\n" if number and form in ("text", "markdown") else "") + _written_form(cleaned, form) + "\n"
         )
-    return failed
+    return tally
 
 
 def _written_form(article: Article, form: str) -> str:
@@ -148,8 +164,8 @@ def _written_form(article: Article, form: str) -> str:
     return _json(formatted(article, form), indent=None if form == "jsonl" else 2)
 
 
-def _tell(sentence: str) -> None:
-    click.secho(sentence, fg="red", err=True)
+def _tell(sentence: str, **style: Any) -> None:
+    click.secho(sentence, err=True, **style)
 
 
 def _progress() -> AbstractContextManager[Callable[[PageResult], None]]:

@@ -166,6 +166,7 @@ def summary_table(summary: Summary) -> Table:
         ("unchanged", summary.outcomes["unchanged"], ""),
         ("not articles" + (f" ({kinds})" if kinds else ""), summary.outcomes["not_article"], "yellow"),
         ("failed", summary.outcomes["failed"], "red"),
+        ("trafilatura asked", summary.asked, ""),
     )
     for name, number, style in rows:
         table.add_row(name, str(number), style=style if number else "")
@@ -175,7 +176,12 @@ def summary_table(summary: Summary) -> Table:
 def summary_row(summary: Summary) -> dict[str, Any]:
     """The same for machines."""
     failures = [{"page": name, "reason": sentence} for name, sentence in summary.failures]
-    return {**summary.counts(), "not_articles": dict(summary.kinds), "failures": failures}
+    return {
+        **summary.counts(),
+        "trafilatura_asked": summary.asked,
+        "not_articles": dict(summary.kinds),
+        "failures": failures,
+    }
 
 
 def print_failures(summary: Summary, limit: int = 20) -> None:

@@ -1,4 +1,4 @@
-"""What the commands share and what needs no terminal: the clock, an option, safe words.
+"""What the commands share and what needs no terminal: the clock, two options, safe words.
 
 Apart from `console`, so that a command which only writes a file loads neither rich nor the archive.
 """
@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
+
+from pipelines import CLEANERS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -35,6 +37,22 @@ def _known_encoding(ctx: click.Context, parameter: click.Parameter, name: str | 
         except LookupError:
             raise click.BadParameter(f"no such encoding: {name}; try cp1252 or utf-16.") from None
     return name
+
+
+def engine_option(command: Command) -> Command:
+    """`--engine learned|trafilatura`."""
+    return click.option(
+        "--engine",
+        type=click.Choice(list(CLEANERS)),
+        default="learned",
+        show_default=True,
+        help="Who says what stays on HTML pages. Dumps, which have no HTML, are always read by `learned`.",
+    )(command)
+
+
+def asked_sentence(asked: int, cleaned: int) -> str:
+    """On how many of the pages that were cleaned trafilatura was asked."""
+    return f"trafilatura was asked on {asked:,} of {cleaned:,} pages cleaned"
 
 
 def printable(text: str) -> str:

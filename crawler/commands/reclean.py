@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from archive import Archive
-from archive.values import Capture
+from archive.values import Capture, Engine
 from crawler.commands.console import (
     archive_option,
     called,
@@ -22,7 +22,7 @@ from crawler.commands.console import (
     summary_row,
 )
 from crawler.commands.pages import TABLE_PAGES, print_outcome
-from crawler.commands.plain import encoding_option, now, printable
+from crawler.commands.plain import encoding_option, engine_option, now, printable
 from crawler.engine import PageResult, Summary, keep_all
 from crawler.reload import STANDARD_INPUT, ReadProblem, captures_in
 from pipelines import WorkerPool
@@ -32,6 +32,7 @@ from pipelines import WorkerPool
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--all", "everything", is_flag=True, help="Clean every capture of the archive again, offline.")
 @encoding_option
+@engine_option
 @click.option("--workers", type=click.IntRange(1), help="Worker processes. [default: one a processor]")
 @archive_option
 @json_option
@@ -39,6 +40,7 @@ def command(
     paths: tuple[Path, ...],
     everything: bool,
     encoding: str | None,
+    engine: Engine,
     workers: int | None,
     root: Path,
     as_json: bool,
@@ -54,13 +56,14 @@ def command(
         pressmark reclean crawl-2023.warc.gz pages.jsonl saved-pages/
         pressmark reclean --encoding cp1252 old-dumps/
         pressmark reclean --all
+        pressmark reclean --all --engine trafilatura
     """
     if bool(paths) == everything:
         raise click.UsageError(
             "Name files or folders to reload, or give --all to re-clean the archive itself."
         )
     _require_input(paths, root)
-    with open_archive(root) as archive, WorkerPool(workers) as pool:
+    with open_archive(root) as archive, WorkerPool(workers, engine=engine) as pool:
         run = archive.begin_run("reclean " + (" ".join(map(str, paths)) or "--all"))
         pages: list[PageResult] = []
         with progress("cleaning") as advance:

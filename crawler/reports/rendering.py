@@ -10,7 +10,8 @@ import jinja2
 import msgspec
 
 from archive.values import Article
-from pipelines.evaluation import Score, Total
+from pipelines.evaluation import UNKNOWN_LANGUAGE, Score, by_language, total
+from pipelines.explaining import Weighed
 
 #: Worst pages shown whole; below these a page is a line in the table.
 SHOWN = 25
@@ -26,19 +27,33 @@ class Judged(msgspec.Struct, frozen=True):
     gold: str
     score: Score
     problem: str = ""
+    language: str = UNKNOWN_LANGUAGE
 
 
 def picture_of_cuts(article: Article, name: str) -> str:
-    """The page's blocks as they stood, kept and cut, as one HTML file."""
+    """The page's blocks as they stood, kept and cut, as one HTML file; with what weighed, if known."""
     cuts = Counter(block.label for block in article.blocks if not block.kept)
-    return _page("cuts.html", article=article, name=name, cuts=cuts.most_common())
+    weights = article.weights if isinstance(article, Weighed) else {}
+    heaviest = max((abs(w.weight) for said in weights.values() for w in said), default=1.0)
+    return _page(
+        "cuts.html",
+        article=article,
+        name=name,
+        cuts=cuts.most_common(),
+        weights=weights,
+        heaviest=heaviest or 1.0,
+    )
 
 
-def evaluation_report(judged: Sequence[Judged], summary: Total, title: str) -> str:
-    """The score of each page, the worst ones side by side with their gold, as one HTML file."""
+def evaluation_report(judged: Sequence[Judged], title: str) -> str:
+    """The means, also by language, the worst pages side by side with their gold, and each page's score."""
+    summary = total([page.score for page in judged])
+    languages = by_language((page.language, page.score) for page in judged)
     ranked = sorted(judged, key=lambda page: (page.score.f1, page.name))
     worst = [(page, *_marked(page.text, page.gold)) for page in ranked[:SHOWN] if page.score.f1 < 1]
-    return _page("evaluation.html", title=title, summary=summary, pages=ranked, worst=worst)
+    return _page(
+        "evaluation.html", title=title, summary=summary, languages=languages, pages=ranked, worst=worst
+    )
 
 
 def _page(template: str, /, **values: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -18,8 +19,10 @@ from click.testing import CliRunner, Result
 
 from crawler.commands.top import cli, main
 from crawler.crawl import CrawlOptions, command_words
+from pipelines import CLEANERS, clean
 from tests.newsroom import Newsroom, answer
 from tests.newsroom.trouble import article
+from tests.pipelines.test_html_clean import PARAGRAPHS
 
 ROOT = Path(__file__).parents[2]
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
@@ -60,6 +63,32 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run("reclean", *SEEDS[:2], "--archive", root, "--workers", "1")
     assert done.exit_code == 0, done.output
     return root
+
+
+def test_an_archive_knows_which_engine_cleaned_it(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_bytes(article("Salt works"))
+    archive = tmp_path / "archive"
+    outcomes = []
+    for engine in ("learned", "learned", "trafilatura", "trafilatura"):
+        done = run("reclean", page, "--archive", archive, "--workers", "1", "--engine", engine, "--json")
+        report = json.loads(done.stdout)
+        outcomes.append((report["new"], report["unchanged"], report["updated"], report["trafilatura_asked"]))
+    with contextlib.closing(sqlite3.connect(archive / "articles.db")) as database:
+        cleaners = database.execute("select cleaner from articles").fetchall()
+    assert outcomes[0][:3] == (1, 0, 0)
+    assert outcomes[1] == outcomes[3] == (0, 1, 0, 0)  # the same cleaner: nothing to do
+    assert outcomes[2][3] == 1  # another one: cleaned again, with trafilatura
+    assert cleaners == [(CLEANERS["trafilatura"],)]
+
+
+def test_clean_says_on_how_many_pages_trafilatura_was_asked(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.html").write_bytes(article(f"Salt works {name}"))
+    done = run("clean", tmp_path, "--engine", "trafilatura", "--format", "jsonl")
+    assert [json.loads(line)["referee_asked"] for line in done.stdout.splitlines()] == [True, True]
+    assert done.stderr == "trafilatura was asked on 2 of 2 pages cleaned\n"
+    assert run("clean", tmp_path / "a.html", "--engine", "trafilatura").stderr == ""
 
 
 def test_records_that_cannot_be_read_any_more_are_counted_as_failures(kept: Path, tmp_path: Path) -> None:
@@ -294,3 +323,59 @@ def test_the_account_has_room_on_a_narrow_terminal(kept: Path) -> None:
     assert "author_bio tells of the writer" in account
     assert "│" not in account
     assert max(map(len, account.splitlines())) <= 40
+
+
+def gold_folder(root: Path) -> Path:
+    german = "Der Rat der Stadt hat am Montag entschieden, die alte Brücke noch vor dem Winter neu zu bauen."
+    (root / "one").mkdir(parents=True)
+    (root / "one" / "page.dump").write_text(f"Brücke\n\n{german}\n\nFolgen Sie uns", encoding="utf-8")
+    (root / "one" / "expected.txt").write_text(german, encoding="utf-8-sig")
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    page = f"<html><body><article><h1>Bridge</h1>{body}</article>"
+    (root / "two.html").write_text(page, encoding="utf-8")
+    (root / "two.txt").write_text(clean(page).text + "\n\nNobody objected.", encoding="utf-8")
+    (root / "alone.html").write_text("<p>No gold stands beside this page.</p>")
+    return root
+
+
+def test_evaluate_scores_each_language_and_tells_what_it_passed_over(tmp_path: Path) -> None:
+    gold, report = gold_folder(tmp_path / "gold"), tmp_path / "report.html"
+    done = run("evaluate", gold, "--json", "--report", report)
+    said = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert done.stderr == "passed over, since no gold stands beside them: 1 of 3 pages\n"
+    assert {name: row["pages"] for name, row in said["languages"].items()} == {"de": 1, "en": 1}
+    assert [(row["name"], row["language"]) for row in said["scores"]] == [
+        ("one/page.dump", "de"),
+        ("two.html", "en"),
+    ]
+    assert said["scores"][0]["f1"] == 1
+    size = len((gold / "two.txt").read_text(encoding="utf-8").split())
+    assert said["scores"][1]["recall"] == pytest.approx((size - 2) / size)
+    assert said["scores"][1]["precision"] == 1
+    html = report.read_text(encoding="utf-8")
+    assert "Nobody objected.</mark>" in html
+    assert '<a href="#p1">two.html</a>' in html
+    shown = run("evaluate", gold).stdout
+    assert re.search(r"│ de\s+│\s+1 │", shown)
+    assert re.search(r"│ all\s+│\s+2 │", shown)
+
+
+def test_evaluate_names_a_gold_text_that_cannot_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gold = gold_folder(tmp_path / "gold")
+    (gold / "two.txt").write_bytes("Brücke".encode("latin-1"))
+    assert "two.txt cannot be read (it is not UTF-8); mend or delete it" in sentence(capsys, "evaluate", gold)
+
+
+def test_explain_shows_what_weighed_when_asked(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_bytes(article("Salt works"))
+    rows = json.loads(run("explain", page, "--json").stdout)
+    weights = [weight for row in rows for weight in row["weights"]]
+    assert weights
+    assert all({"feature", "value", "words", "weight"} == set(weight) for weight in weights)
+    with_reasons, without = run("explain", page, "--why").stdout, run("explain", page).stdout
+    assert weights[0]["words"].split(":")[0] in with_reasons
+    assert weights[0]["words"].split(":")[0] not in without

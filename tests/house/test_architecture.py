@@ -101,6 +101,7 @@ def test_the_crawler_talks_to_the_other_rooms_through_their_faces() -> None:
         "archive.front",
         "pipelines",
         "pipelines.evaluation",
+        "pipelines.explaining",
         "pipelines.items",
     }
     broken = [
