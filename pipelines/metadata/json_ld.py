@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from pipelines.metadata.loose_json import read_json
-from pipelines.metadata.plain import fold, plain
+from pipelines.metadata.plain import fold, paragraphs, plain
 
 Node = dict[str, Any]
 
@@ -17,6 +17,8 @@ MAX_NODES = 5000
 MAX_DEPTH = 20
 #: Lists and names within one value nest no deeper than this.
 MAX_LISTS = 5
+#: Paragraphs of a body given as a list.
+MAX_PARAGRAPHS = 2000
 
 #: Types that a page's own article has, best first (schema.org, subtypes of Article, and what stands in
 #: for it). A page of the first kinds beside one of the later ones is about the first.
@@ -171,3 +173,11 @@ def texts(value: Any, depth: int = 0) -> list[str]:
 
 def first_text(value: Any) -> str:
     return next(iter(texts(value)), "")
+
+
+def body_text(value: Any) -> str:
+    """The text under `articleBody`: a string, a list of paragraphs, or `{"@value": …}`; else ""."""
+    if isinstance(value, dict):
+        value = value.get("@value")
+    parts = value[:MAX_PARAGRAPHS] if isinstance(value, list) else [value]
+    return paragraphs("\n".join(part for part in parts if isinstance(part, str)))

@@ -19,7 +19,7 @@ from pipelines.metadata import sources as known
 from pipelines.metadata.bylines import shown_bylines
 from pipelines.metadata.dates import Moment, best_date
 from pipelines.metadata.headlines import Stated, choose_headline, site_forms
-from pipelines.metadata.json_ld import Graph, Thing, address, first_text, texts, type_names
+from pipelines.metadata.json_ld import Graph, Thing, address, body_text, first_text, texts, type_names
 from pipelines.metadata.last_resort import guess_date
 from pipelines.metadata.names import Kind, is_full_name, sort_names
 from pipelines.metadata.page import Marked, Page, join
@@ -40,6 +40,8 @@ _MODIFIED_MARK = re.compile(r"updat|modif|aktualis|edited|changed|revis", re.I)
 _KEYWORD_PARTING = re.compile(r"\s*[,;、，；|]\s*")
 _MAX_KEYWORDS, _MAX_KEYWORD_CHARS = 50, 100
 _MAX_TIMES = 40
+#: Works of a page's JSON-LD whose text is looked at: a page has one article, stated once or twice.
+_MAX_BODIES = 3
 #: A line near the headline that holds a date and is longer speaks of something else.
 _MAX_DATE_LINE = 60
 #: Dates without any mark are the article's only close to its headline.
@@ -102,6 +104,7 @@ class _Reading:
             site_name=self.site_name,
             access=self._access(),
             page_type=self._take("page_type", self._page_types()),
+            article_body=self._take("article_body", self._article_bodies()),
             sources=self.sources,
         )
 
@@ -402,6 +405,12 @@ class _Reading:
         yield from self._metas(("og:type",))
         for thing in self.graph.pages():
             yield thing.name, "json-ld:@type"
+
+    def _article_bodies(self) -> Iterator[tuple[str | None, str]]:
+        """The text that the page's article states; else the first that another form of the same work does."""
+        for thing in self.articles[:_MAX_BODIES]:
+            if body := body_text(thing.get("articleBody")):
+                yield body, f"json-ld:{thing.name}.articleBody"
 
 
 def _marks(element: Marked) -> str:

@@ -15,6 +15,8 @@ class Metadata(Value, frozen=True, kw_only=True):
     repeats any of them is no body text.
     `authors` holds persons only; agencies, newsrooms and the outlet itself stand in `organisations`.
     Dates are ISO 8601: with time and zone where the page states them, never later than the fetch.
+    `article_body` is the text of the article as JSON-LD states it, where it does, one paragraph a line; not
+    always the whole of it. A hint on what belongs to the article, not its text.
     `access` is `free`, `metered` or `paywalled`. `page_type` is the page's own word for what it is
     (JSON-LD `@type`, else `og:type`), a hint, not a verdict.
     `sources` maps a field's name to its origin, such as `json-ld:NewsArticle.datePublished`.
@@ -35,6 +37,7 @@ class Metadata(Value, frozen=True, kw_only=True):
     site_name: str | None = None
     access: str = "free"
     page_type: str | None = None
+    article_body: str | None = None
     sources: Mapping[str, str] = {}
 
     @property

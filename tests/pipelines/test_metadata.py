@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from pipelines.metadata import Metadata, read_metadata
+from pipelines.metadata.plain import MAX_BODY_CHARS
 
 URL = "https://www.planet.example/politics/2024/bridge"
 
@@ -93,6 +94,52 @@ SHAPES: dict[str, str] = {
     "cut off": json_ld(BROKEN[:-1]),
     "comment before a broken end": json_ld("/* data */" + BROKEN + ",,"),
 }
+
+
+BODIES: dict[str, tuple[Any, str | None]] = {
+    "plain": ("It opened.\r\n\r\nTraffic  flows.", "It opened.\nTraffic flows."),
+    "HTML": ("<p>It <b>opened</b>.</p><p class='x'>In<br/>May.</p>", "It opened.\nIn\nMay."),
+    "entities": ("Q&amp;A: it&nbsp;opened &#8211; at last", "Q&A: it opened – at last"),
+    "escaped HTML": ("&lt;p&gt;It&amp;#8217;s open&lt;/p&gt;&lt;p&gt;Now&lt;/p&gt;", "It’s open\nNow"),
+    "a comparison is no tag": ("5 < 6 and 7 > 3", "5 < 6 and 7 > 3"),
+    "an address keeps its ampersand": ("see /?a=1&copy=2 there", "see /?a=1&copy=2 there"),
+    "what nobody sees": ("It\u00ad\u200bself.<script>x < 1; y()</script><!-- ad --> So.", "Itself. So."),
+    "list": (["It opened.", {"@type": "X"}, "Traffic flows."], "It opened.\nTraffic flows."),
+    "value": ({"@value": "It opened."}, "It opened."),
+    "none": (None, None),
+    "number": (7, None),
+    "no letter": ("<p> </p>", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("stated", "body"), BODIES.values(), ids=BODIES.keys())
+def test_the_stated_body_is_plain_text_a_paragraph_a_line(stated: Any, body: str | None) -> None:
+    graph = {"@graph": [{"@type": "WebPage", "name": "x"}, ARTICLE | {"articleBody": stated}]}
+    found = read(json_ld(json.dumps(graph).replace("<", "\\u003c")))
+    assert found.article_body == body
+    assert found.sources.get("article_body") == (body and "json-ld:NewsArticle.articleBody")
+
+
+def test_the_stated_body_is_the_own_article_s() -> None:
+    other = {"@type": "NewsArticle", "headline": "Another", "url": "https://x.example/", "articleBody": "No."}
+    listed = {"@type": "ItemList", "itemListElement": [other]}
+    assert read(json_ld([listed, ARTICLE])).article_body is None
+    assert read(json_ld([other, ARTICLE | {"url": URL, "articleBody": "Yes."}])).article_body == "Yes."
+
+
+def test_another_form_of_the_article_may_state_the_body() -> None:
+    bare = ARTICLE | {"@type": "Article", "articleBody": "It opened."}
+    found = read(json_ld([ARTICLE, bare]))
+    assert (found.article_body, found.sources["article_body"]) == (
+        "It opened.",
+        "json-ld:Article.articleBody",
+    )
+
+
+def test_a_stated_body_has_an_end() -> None:
+    body = read(json_ld(ARTICLE | {"articleBody": "word " * 150_000})).article_body
+    assert body is not None
+    assert len(body) <= MAX_BODY_CHARS
 
 
 @pytest.mark.parametrize("html", SHAPES.values(), ids=SHAPES.keys())
