@@ -83,7 +83,7 @@ class _Reading:
 
     def metadata(self) -> Metadata:
         headlines = self._headlines()
-        headline = choose_headline(headlines, news=self._is_news())
+        headline = choose_headline(headlines, news=self._is_news(), url=self.page.url)
         if headline is not None:
             self.sources["headline"] = headline[1]
         authors, organisations = self._authors()
