@@ -14,6 +14,8 @@ _SPACED = r"\s+[|｜–—\-‐•·»«›‹:/~*]+\s+"
 #: … or without (bars anywhere; underscores, double dashes and colons as East Asian sites set them).
 _TIGHT = r"\s*(?:[|｜¦_‖ㅣ]+|-{2,}|－|：|:|\s-|- |\s–|\s—)\s*"
 _PARTING = re.compile(f"{_SPACED}|{_TIGHT}")
+#: The marks that either needs: a text without them is not cut.
+_ANY_PARTING = re.compile(r"[|｜–—\-‐•·»«›‹:/~*¦_‖ㅣ－：]")
 #: A name of a site is short.
 _MAX_NAME_CHARS, _MAX_NAME_WORDS = 60, 8
 #: Most names that are cut one after the other ('… | Politics | The Paper | paper.com').
@@ -81,6 +83,8 @@ def host_of(url: str) -> str:
 
 def cut_site(text: str, forms: Collection[str]) -> str:
     """`text` without the site's name at its end or start; unchanged where nothing else would be left."""
+    if not _ANY_PARTING.search(text):
+        return text.strip() if fold(text) else ""
     for _ in range(_MAX_CUTS):
         partings = list(_PARTING.finditer(text[-400:]))
         offset = max(0, len(text) - 400)
@@ -119,11 +123,16 @@ class Stated:
         self.forms = forms
         self.by_source: dict[str, str] = {}
         self.origins: dict[str, str] = {}
+        self._cut: dict[str, str] = {}
 
     def add(self, source: str, text: str, origin: str) -> None:
         """Notes a headline; what a source says first stands."""
-        cleaned = cut_site(text, self.forms)
-        if cleaned and source not in self.by_source and fold(cleaned) not in self.forms:
+        if not text or source in self.by_source:
+            return
+        cleaned = self._cut.get(text)  # most sources of a page say the same
+        if cleaned is None:
+            cleaned = self._cut[text] = cut_site(text, self.forms)
+        if cleaned and fold(cleaned) not in self.forms:
             self.by_source[source] = cleaned
             self.origins[source] = origin
 

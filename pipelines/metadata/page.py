@@ -9,6 +9,7 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.metadata.plain import node_text, one_line
+from pipelines.metadata.sources import KNOWN_METAS
 
 #: One query for all: each further query walks the tree again (0.2 ms on a page of the press).
 _SELECTOR = ",".join((
@@ -87,11 +88,13 @@ class Page:
                 self.items.setdefault(name, []).append(marked)
 
     def _take_meta(self, attributes: Attributes) -> None:
-        content = one_line(attributes.get("content") or attributes.get("value") or "")
-        if content:
-            for key in _META_KEYS:
-                if name := attributes.get(key):
-                    self.metas.setdefault(name.strip().lower(), []).append(content)
+        content = ""
+        for key in _META_KEYS:
+            name = (attributes.get(key) or "").strip().lower()
+            if name in KNOWN_METAS:
+                content = content or one_line(attributes.get("content") or attributes.get("value") or "")
+                if content:
+                    self.metas.setdefault(name, []).append(content)
 
     def _take_script(self, node: LexborNode) -> None:
         text = node.text(deep=True)

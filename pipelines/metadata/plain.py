@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -89,8 +90,11 @@ def node_text(node: LexborNode, limit_nodes: int = 400) -> str:
 
     Reads at most `limit_nodes` nodes: the elements asked for are small, hostile ones are not.
     """
+    first = node.first_child
+    if first is not None and first.next is None and first.is_text_node:  # most: a text and no more
+        return one_line(first.text_content or "")
     parts: list[str] = []
-    stack = [node.first_child]
+    stack = [first]
     while stack and limit_nodes:
         here = stack.pop()
         if here is None:
@@ -108,4 +112,9 @@ def node_text(node: LexborNode, limit_nodes: int = 400) -> str:
 
 def fold(value: object) -> str:
     """A text reduced to what tells it from others: letters and figures, case folded."""
-    return _NEITHER.sub("", plain(value).casefold())
+    return _folded(value[: 4 * MAX_TEXT_CHARS]) if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=512)  # a page compares its few headlines and names with each other again and again
+def _folded(text: str) -> str:
+    return _NEITHER.sub("", plain(text).casefold())

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
@@ -297,7 +297,7 @@ class _Reading:
         for title in (self.page.meta("og:title"), self.page.title):
             if match := _DATE_AFTER_TITLE.search(title):
                 yield match[1], "title:date"
-        for text, node in self.around.texts[:_MAX_DATE_TEXTS]:
+        for text, node in islice(self.around.texts(), _MAX_DATE_TEXTS):
             short = len(text) <= _MAX_DATE_LINE and any(c.isdigit() for c in text)
             if short and not _MODIFIED_MARK.search(text) and not self.around.is_foreign(node):
                 yield text, "text:date"

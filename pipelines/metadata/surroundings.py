@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -42,6 +42,7 @@ class Surroundings:
         self.tree = tree
         self.headline = headline
         self._verdicts: dict[int, bool] = {}
+        self._read: list[tuple[str, LexborNode]] = []
         here = headline.parent if headline is not None else None
         while here is not None:
             # What holds the headline as well holds the article, whatever it is called.
@@ -80,16 +81,26 @@ class Surroundings:
             return True
         return _speaks_of_else(attributes.get("class") or "") or _speaks_of_else(attributes.get("id") or "")
 
-    @cached_property
-    def texts(self) -> list[tuple[str, LexborNode]]:
+    def texts(self) -> Iterator[tuple[str, LexborNode]]:
         """Short texts around the headline with their elements, nearest first; foreign ones among them."""
+        yield from self._read
+        for node in self._unread:
+            if text := _shown(node):
+                self._read.append((text, node))
+                yield text, node
+
+    @cached_property
+    def _unread(self) -> Iterator[LexborNode]:
+        """The elements whose texts `texts` has not read yet: most pages need few of them, or none."""
         if self.headline is None:
-            return []
+            return
         after = islice(_holders(_following(self.headline)), _AFTER_HEADLINE)
         before = islice(_holders(_preceding(self.headline)), _BEFORE_HEADLINE)
-        in_turns = (node for pair in zip_longest(after, before) for node in pair if node is not None)
-        once = {node.mem_id: node for node in in_turns}
-        return [(text, node) for node in once.values() if (text := _shown(node))]
+        seen = set()
+        for node in chain.from_iterable(zip_longest(after, before)):
+            if node is not None and node.mem_id not in seen:
+                seen.add(node.mem_id)
+                yield node
 
 
 def _following(node: LexborNode) -> Iterator[LexborNode]:
