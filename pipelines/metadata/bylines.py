@@ -19,11 +19,6 @@ _STEMS = (
     "author", "byline", "autor", "auteur", "writer", "redakt", "verfasser", "firma", "reporter", "signature",
     "journalist",
 )  # fmt: skip
-#: Elements that have names. To ask for the stems themselves takes twice as long: each condition on a part of a
-#: value is tried on each element, while class names repeat and are judged once.
-_SELECTOR = "[class]," + ",".join(
-    f'[{key}*="{stem}" i]' for key in ("id", "data-testid", "data-qa") for stem in ("author", "byline")
-)
 _NAMED = ("id", "data-testid", "data-qa")
 #: Class names, most telling first: those of a name alone, of a byline, of anything about an author.
 _RANKS = tuple(
@@ -65,14 +60,14 @@ _FULL_NAME = re.compile(
 )
 _MAX_CHARS = 160
 _MAX_ADDRESS = 500
-#: Elements looked at, and bylines among them; pages with more are lists of something.
-_MAX_ELEMENTS, _MAX_BYLINES = 20_000, 120
+#: Bylines looked at; pages with more are lists of something.
+_MAX_BYLINES = 120
 
 
 def shown_bylines(page: Page, around: Surroundings) -> Iterator[tuple[list[str], str]]:
     """Groups of bylines that the page shows, the most telling first, each with what told it."""
     by_rank: dict[int, list[tuple[LexborNode, str]]] = {}
-    for rank, name, node in islice(_ranked(page.tree.css(_SELECTOR)[:_MAX_ELEMENTS]), _MAX_BYLINES):
+    for rank, name, node in islice(_ranked(page), _MAX_BYLINES):
         by_rank.setdefault(rank, []).append((node, name))
     for rank in sorted(by_rank):
         for group, name in _groups(by_rank[rank], around):
@@ -84,10 +79,9 @@ def shown_bylines(page: Page, around: Surroundings) -> Iterator[tuple[list[str],
             yield [said["rest"]], "text:by"
 
 
-def _ranked(nodes: list[LexborNode]) -> Iterator[tuple[int, str, LexborNode]]:
+def _ranked(page: Page) -> Iterator[tuple[int, str, LexborNode]]:
     """The elements that are named like a byline, each with the rank of that name and the name."""
-    for node in nodes:
-        attributes = node.attributes
+    for node, attributes in page.named:
         names = attributes.get("class") or ""
         if len(attributes) > 1:
             names = " ".join([names, *(value for key in _NAMED if (value := attributes.get(key)))])

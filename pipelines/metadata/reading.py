@@ -1,7 +1,7 @@
 """Reads a page's metadata out of its parsed tree: asks each source in turn and notes which one answered.
 
 The order of the sources is measured on saved pages with known metadata: JSON-LD first, since newsrooms keep
-it for search engines; then the meta elements; then microdata and what the page shows; htmldate last.
+it for search engines; then the meta elements; then microdata and what the page shows; what scripts hold last.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipelines.metadata.bylines import shown_bylines
 from pipelines.metadata.dates import Moment, best_date
 from pipelines.metadata.headlines import Stated, choose_headline, site_forms
 from pipelines.metadata.json_ld import Graph, Thing, address, body_text, first_text, texts, type_names
-from pipelines.metadata.last_resort import guess_date
+from pipelines.metadata.last_resort import MODIFIED, before_change, unstated_dates
 from pipelines.metadata.names import Kind, is_full_name, sort_names
 from pipelines.metadata.page import Marked, Page, join
 from pipelines.metadata.plain import fold, plain
@@ -32,11 +32,14 @@ Candidate = tuple[Any, str]
 _URL_DATE = re.compile(
     r"/(?P<y>(?:19|20)\d{2})[/-](?P<m>\d{1,2})[/-](?P<d>\d{1,2})(?=[/_.-]|$)"
     r"|[/_-](?P<y2>20\d{2})(?P<m2>[01]\d)(?P<d2>[0-3]\d)(?=[/_.-]|$)"
+    # As the press of China parts it: /2024/0425/, /2024-04/25/, /202404/25/.
+    r"|/(?P<y4>20\d{2})[/-]?(?P<m4>0[1-9]|1[0-2])[/-]?(?P<d4>[0-3]\d)(?=[/_.-]|$)"
+    # As the press of Korea numbers its articles: letters, the day, the time, a count.
+    r"|/[A-Z]{1,4}(?P<y3>20\d{2})(?P<m3>0[1-9]|1[0-2])(?P<d3>[0-3]\d)(?:[01]\d|2[0-3])[0-5]\d\d{3,9}(?=[/?]|$)"
 )
 _PUBLISHED_MARK = re.compile(
     r"publi|post(?:ed|-?date|-?on)|entry-?date|pubdate|dateline|created|date|time|datum|fecha", re.I
 )
-_MODIFIED_MARK = re.compile(r"updat|modif|aktualis|edited|changed|revis", re.I)
 _KEYWORD_PARTING = re.compile(r"\s*[,;、，；|]\s*")
 _MAX_KEYWORDS, _MAX_KEYWORD_CHARS = 50, 100
 _MAX_TIMES = 40
@@ -59,9 +62,9 @@ def read_metadata(
 ) -> Metadata:
     """What the page says about itself, each value from the best source that states it.
 
-    `url` is the page's own address ("" when unknown), `html` the text `tree` was parsed from (the last resort
-    for dates reads it), `fetched_at` (aware) bounds the dates. Never raises on what a page holds, reaches
-    out to nothing, and leaves `tree` as it was. The language is the one the page claims, unchecked.
+    `url` is the page's own address ("" when unknown), `html` the text `tree` was parsed from (its scripts are
+    the last resort for dates), `fetched_at` (aware) bounds the dates. Never raises on what a page holds,
+    reaches out to nothing, and leaves `tree` as it was. The language is the one the page claims, unchecked.
     """
     return _Reading(Page(tree, url), html, fetched_at).metadata()
 
@@ -267,8 +270,9 @@ class _Reading:
         published = best_date(self._published(), not_after=self.fetched_at)
         if published is None:
             published = best_date(self._shown_dates(), not_after=self.fetched_at)
-        if published is None and (guess := guess_date(self.html, self.page.url, self.fetched_at)):
-            published = best_date([(guess, "htmldate")], not_after=self.fetched_at)
+        if published is None:
+            unstated = unstated_dates(self.page, self.around, self.html)
+            published = best_date(unstated, not_after=self.fetched_at)
         if published is not None and published[0].precision == 0:
             day = [(published[0].iso, published[1])]
             published = best_date(chain(day, self._shown_dates()), not_after=self.fetched_at)
@@ -298,9 +302,9 @@ class _Reading:
             if match := _DATE_AFTER_TITLE.search(title):
                 yield match[1], "title:date"
         for text, node in islice(self.around.texts(), _MAX_DATE_TEXTS):
-            short = len(text) <= _MAX_DATE_LINE and any(c.isdigit() for c in text)
-            if short and not _MODIFIED_MARK.search(text) and not self.around.is_foreign(node):
-                yield text, "text:date"
+            told = before_change(text) if len(text) <= _MAX_DATE_LINE else ""
+            if any(map(str.isdigit, told)) and not self.around.is_foreign(node):
+                yield told, "text:date"
 
     def _modified(self) -> Iterator[Candidate]:
         yield from self._plain_stated("dateModified")
@@ -322,7 +326,7 @@ class _Reading:
             if self.around.is_foreign(element.node):
                 continue
             marks = _marks(element)
-            modified = _MODIFIED_MARK.search(marks) is not None
+            modified = MODIFIED.search(marks) is not None
             if modified is not published and (modified or _PUBLISHED_MARK.search(marks)):
                 yield element.value, "time[datetime]"
             elif published and not modified:
