@@ -7,9 +7,11 @@ not of the press, and as often the day of a change or of a picture as that of pu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
+
+from selectolax.lexbor import LexborNode
 
 from pipelines.metadata.dates import Moment, parse_date
 from pipelines.metadata.page import Page
@@ -30,6 +32,8 @@ _OTHER_NAME = re.compile(r"updat|modif|candidate|validat|mandate|edited|birth|ev
 #: A date stands in a short line.
 _MAX_LINE = 60
 MAX_NODES = 50_000
+#: Dates that are read of those shown.
+_MAX_SHOWN = 200
 #: Marked elements that are read; pages with more are lists of something.
 _MAX_MARKED = 40
 #: Keys under which scripts keep the day of publication. The pattern starts with letters that all have: the
@@ -43,10 +47,12 @@ _MAX_SCRIPT_DATES = 50
 def unstated_dates(page: Page, around: Surroundings, html: str) -> Iterator[tuple[object, str]]:
     """Dates of publication, the surest first, each with what told it.
 
-    On saved pages whose date is known, the only day a page shows was right on 142 and wrong on 3, what is
-    named a date on 90 and 6.
+    On saved pages whose date is known, the only day a page shows was right on 142 and wrong on 3; of several,
+    the only one that stands with the article on 29 and 3; what is named a date on 90 and 6.
     """
-    if lone := lone_moment(shown_moments(page)):
+    shown = list(islice(shown_moments(page), _MAX_SHOWN))
+    own = (moment for moment, node in shown if not around.is_foreign(node))
+    if lone := lone_moment(moment for moment, _ in shown) or lone_moment(own):
         yield lone.iso, "text:only"
     for text in marked_texts(page, around):
         yield text, "class:date"
@@ -61,7 +67,7 @@ def before_change(text: str) -> str:
     return text[: said.start()] if said else text
 
 
-def lone_moment(moments: Iterator[Moment]) -> Moment | None:
+def lone_moment(moments: Iterable[Moment]) -> Moment | None:
     """The first of these moments if all lie on one day, else None."""
     first = None
     for moment in moments:
@@ -71,8 +77,8 @@ def lone_moment(moments: Iterator[Moment]) -> Moment | None:
     return first
 
 
-def shown_moments(page: Page) -> Iterator[Moment]:
-    """The dates in short texts that the page shows, but for those of a change."""
+def shown_moments(page: Page) -> Iterator[tuple[Moment, LexborNode]]:
+    """The dates in short texts that the page shows, with what holds them, but for those of a change."""
     body = page.tree.body
     before = ""
     for node in islice(body.traverse(include_text=True), MAX_NODES) if body is not None else ():
@@ -81,8 +87,9 @@ def shown_moments(page: Page) -> Iterator[Moment]:
             continue
         if 6 <= len(text) <= _MAX_LINE and _has_digit(text) and not _is_changed(before):
             moment = parse_date(before_change(text))
-            if moment is not None and node.parent is not None and node.parent.tag not in UNSEEN:
-                yield moment
+            holder = node.parent
+            if moment is not None and holder is not None and holder.tag not in UNSEEN:
+                yield moment, holder
         before = text
 
 

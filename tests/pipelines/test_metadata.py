@@ -354,6 +354,9 @@ LAST_RESORTS: dict[str, tuple[str, str | None, str | None]] = {
     "one of two is named a date": (
         "<i>1 June 2019</i><div class='post-date'>3 May 2024</div>", "2024-05-03", "class:date",
     ),
+    "one of two stands with the article": (
+        "<i>3 May 2024</i><aside>1 June 2019</aside>", "2024-05-03", "text:only",
+    ),
     "in a script": (
         '<script>x={"publishedAt":"2024-05-03T07:00Z"}</script>', "2024-05-03", "script:published",
     ),
@@ -367,7 +370,7 @@ LAST_RESORTS: dict[str, tuple[str, str | None, str | None]] = {
     "of a change": ("<i>Last updated: 3 May 2024</i>", None, None),
     "of a change, the word apart": ("<p>Aktualisiert <i>3.5.2024</i></p>", None, None),
     "of a change, by its name": ("<i>1 June 2019</i><i class='updated-date'>3 May 2024</i>", None, None),
-    "within a sentence": ("<p>He came to the city on 3 May 2024, with friends and a dog.</p>", None, None),
+    "within a sentence": ("<p>He came back to the old city on 3 May 2024, with friends and a dog.</p>", None, None),
     "unseen": ("<template>3 May 2024</template><script>'3 May 2024'</script>", None, None),
 }  # fmt: skip
 
