@@ -370,7 +370,9 @@ LAST_RESORTS: dict[str, tuple[str, str | None, str | None]] = {
     "of a change": ("<i>Last updated: 3 May 2024</i>", None, None),
     "of a change, the word apart": ("<p>Aktualisiert <i>3.5.2024</i></p>", None, None),
     "of a change, by its name": ("<i>1 June 2019</i><i class='updated-date'>3 May 2024</i>", None, None),
-    "within a sentence": ("<p>He came back to the old city on 3 May 2024, with friends and a dog.</p>", None, None),
+    "within a sentence": (
+        "<p>He came back to the old city on 3 May 2024, with friends and a dog.</p>", None, None,
+    ),
     "unseen": ("<template>3 May 2024</template><script>'3 May 2024'</script>", None, None),
 }  # fmt: skip
 
