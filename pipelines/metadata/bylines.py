@@ -12,14 +12,15 @@ from selectolax.lexbor import LexborNode
 
 from pipelines.metadata.page import Page
 from pipelines.metadata.plain import node_text
-from pipelines.metadata.surroundings import Surroundings
+from pipelines.metadata.surroundings import Surroundings, shown_text
 
 #: What a name that tells a byline holds.
 _STEMS = (
     "author", "byline", "autor", "auteur", "writer", "redakt", "verfasser", "firma", "reporter", "signature",
     "journalist",
 )  # fmt: skip
-_NAMED = ("id", "data-testid", "data-qa")
+_KEYS = ("id", "data-testid", "data-qa")
+_KEYED = ",".join(f'[{key}*="{stem}" i]' for key in _KEYS for stem in ("author", "byline"))
 #: Class names, most telling first: those of a name alone, of a byline, of anything about an author.
 _RANKS = tuple(
     re.compile(pattern, re.I)
@@ -54,6 +55,12 @@ _SAYS_BY = re.compile(
     r"(?:\s*[:：／/]\s*|\s+)(?P<rest>\S.{1,100})$",
     re.I,
 )
+#: The beginnings of these words.
+_OPENS = re.compile(
+    r"\s*(?:written|posted|published|reported|words|story|text|by|von|par|por|door|aut|av|af|scritto|автор|oleh"
+    r"|penulis|yazan|著者|執筆|取材|作者|记者|記者|текст|文)",
+    re.I,
+)
 #: Two to four capitalised words, or a name in Chinese, Japanese or Korean.
 _FULL_NAME = re.compile(
     r"(?:[^\W\d_a-z][^\W\d_]*[.'’-]?[^\s,]*\s+){1,3}[^\W\d_a-z][^\s]*(?:\s|,|$)|[\u3040-\u9fff\uac00-\ud7af]{2,8}"
@@ -66,26 +73,41 @@ _MAX_BYLINES = 120
 
 def shown_bylines(page: Page, around: Surroundings) -> Iterator[tuple[list[str], str]]:
     """Groups of bylines that the page shows, the most telling first, each with what told it."""
-    by_rank: dict[int, list[tuple[LexborNode, str]]] = {}
-    for rank, name, node in islice(_ranked(page), _MAX_BYLINES):
-        by_rank.setdefault(rank, []).append((node, name))
-    for rank in sorted(by_rank):
-        for group, name in _groups(by_rank[rank], around):
-            yield group, f"class:{name}"
+    for named in (page.classed, _keyed(page)):
+        by_rank: dict[int, list[tuple[LexborNode, str]]] = {}
+        for rank, name, node in islice(_ranked(named), _MAX_BYLINES):
+            by_rank.setdefault(rank, []).append((node, name))
+        for rank in sorted(by_rank):
+            for group, name in _groups(by_rank[rank], around):
+                yield group, f"class:{name}"
     if links := _author_links(page, around):
         yield links, "a[href*=author]"
-    for text, node in around.texts():
-        if (said := _SAYS_BY.match(text)) and _FULL_NAME.match(said["rest"]) and not around.is_foreign(node):
-            yield [said["rest"]], "text:by"
+    for node in around.nodes():
+        if _may_say_by(node):
+            said = _SAYS_BY.match(shown_text(node))
+            if said and _FULL_NAME.match(said["rest"]) and not around.is_foreign(node):
+                yield [said["rest"]], "text:by"
 
 
-def _ranked(page: Page) -> Iterator[tuple[int, str, LexborNode]]:
+def _may_say_by(node: LexborNode) -> bool:
+    """Whether an element, or the one around it, begins like a byline: to read what it shows takes far longer."""
+    if _OPENS.match(node.text()):
+        return True
+    return node.parent is not None and _OPENS.match(node.parent.text()) is not None
+
+
+def _keyed(page: Page) -> list[tuple[LexborNode, str]]:
+    """The elements whose ids, and names for tests, tell of an author."""
+    return [
+        (node, " ".join(value for key in _KEYS if (value := node.attributes.get(key))))
+        for node in page.tree.css(_KEYED)[:_MAX_BYLINES]
+    ]
+
+
+def _ranked(named: list[tuple[LexborNode, str]]) -> Iterator[tuple[int, str, LexborNode]]:
     """The elements that are named like a byline, each with the rank of that name and the name."""
-    for node, attributes in page.named:
-        names = attributes.get("class") or ""
-        if len(attributes) > 1:
-            names = " ".join([names, *(value for key in _NAMED if (value := attributes.get(key)))])
-        if names and (found := _rank(names)):
+    for node, names in named:
+        if found := _rank(names):
             yield *found, node
 
 

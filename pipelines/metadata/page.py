@@ -22,12 +22,7 @@ _SELECTOR = ",".join((
 MAX_JSON_LD_CHARS = 1_000_000
 #: Elements beyond this are not looked at; real pages have some hundred.
 MAX_ELEMENTS = 5000
-#: Elements that have names. To ask for what the names hold takes twice as long: each condition on a part of a
-#: value is tried on each element, while class names repeat and are judged once.
-_NAMED = "[class]," + ",".join(
-    f'[{key}*="{stem}" i]' for key in ("id", "data-testid", "data-qa") for stem in ("author", "byline")
-)
-MAX_NAMED = 20_000
+MAX_CLASSED = 20_000
 _META_KEYS = ("property", "name", "itemprop", "http-equiv")
 
 Attributes = dict[str, str | None]
@@ -110,9 +105,13 @@ class Page:
             self.json_ld.append(text)
 
     @cached_property
-    def named(self) -> list[tuple[LexborNode, Attributes]]:
-        """The elements with a class, or an id that tells of an author; read when nothing better stands."""
-        return [(node, node.attributes) for node in self.tree.css(_NAMED)[:MAX_NAMED]]
+    def classed(self) -> list[tuple[LexborNode, str]]:
+        """The elements with class names, and these; read when nothing better stands.
+
+        To ask for what the names hold takes twice as long: each condition on a part of a value is tried on each
+        element, while class names repeat and are judged once.
+        """
+        return [(node, node.attributes["class"] or "") for node in self.tree.css("[class]")[:MAX_CLASSED]]
 
     def meta(self, *names: str) -> str:
         """The first content of the first of these meta names that the page has, or ""."""

@@ -24,7 +24,7 @@ from pipelines.metadata.last_resort import MODIFIED, before_change, unstated_dat
 from pipelines.metadata.names import Kind, is_full_name, sort_names
 from pipelines.metadata.page import Marked, Page, join
 from pipelines.metadata.plain import fold, plain
-from pipelines.metadata.surroundings import Surroundings
+from pipelines.metadata.surroundings import Surroundings, shown_text
 from pipelines.metadata.values import Metadata
 
 Candidate = tuple[Any, str]
@@ -301,7 +301,8 @@ class _Reading:
         for title in (self.page.meta("og:title"), self.page.title):
             if match := _DATE_AFTER_TITLE.search(title):
                 yield match[1], "title:date"
-        for text, node in islice(self.around.texts(), _MAX_DATE_TEXTS):
+        shown = ((node, shown_text(node)) for node in self.around.nodes())
+        for node, text in islice((pair for pair in shown if pair[1]), _MAX_DATE_TEXTS):
             told = before_change(text) if len(text) <= _MAX_DATE_LINE else ""
             if any(map(str.isdigit, told)) and not self.around.is_foreign(node):
                 yield told, "text:date"

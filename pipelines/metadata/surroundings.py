@@ -42,7 +42,7 @@ class Surroundings:
         self.tree = tree
         self.headline = headline
         self._verdicts: dict[int, bool] = {}
-        self._read: list[tuple[str, LexborNode]] = []
+        self._read: list[LexborNode] = []
         here = headline.parent if headline is not None else None
         while here is not None:
             # What holds the headline as well holds the article, whatever it is called.
@@ -81,17 +81,16 @@ class Surroundings:
             return True
         return _speaks_of_else(attributes.get("class") or "") or _speaks_of_else(attributes.get("id") or "")
 
-    def texts(self) -> Iterator[tuple[str, LexborNode]]:
-        """Short texts around the headline with their elements, nearest first; foreign ones among them."""
+    def nodes(self) -> Iterator[LexborNode]:
+        """The elements that hold texts around the headline, nearest first; foreign ones among them."""
         yield from self._read
         for node in self._unread:
-            if text := _shown(node):
-                self._read.append((text, node))
-                yield text, node
+            self._read.append(node)
+            yield node
 
     @cached_property
     def _unread(self) -> Iterator[LexborNode]:
-        """The elements whose texts `texts` has not read yet: most pages need few of them, or none."""
+        """What `nodes` has not come to yet: most pages need few of them, or none."""
         if self.headline is None:
             return
         after = islice(_holders(_following(self.headline)), _AFTER_HEADLINE)
@@ -145,8 +144,8 @@ def _speaks_of_else(names: str) -> bool:
     return any(_FOREIGN.search(name) and not _STATE.search(name) for name in names[:1000].split()[:20])
 
 
-def _shown(node: LexborNode) -> str:
-    """The text of an element; of the one around it, where it holds no more than an opening word."""
+def shown_text(node: LexborNode) -> str:
+    """The text of an element, "" for a long one; of the one around it, where it holds no more than an opening word."""
     text = node_text(node, 60)
     if len(text) < 20 and node.parent is not None:
         wider = node_text(node.parent, 60)
