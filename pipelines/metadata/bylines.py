@@ -90,7 +90,7 @@ def shown_bylines(page: Page, around: Surroundings) -> Iterator[tuple[list[str],
 
 
 def _may_say_by(node: LexborNode) -> bool:
-    """Whether an element, or the one around it, begins like a byline: to read what it shows takes far longer."""
+    """Whether an element, or the one around it, begins like a byline: to read all it shows takes longer."""
     if _OPENS.match(node.text()):
         return True
     return node.parent is not None and _OPENS.match(node.parent.text()) is not None

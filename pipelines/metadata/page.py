@@ -108,8 +108,8 @@ class Page:
     def classed(self) -> list[tuple[LexborNode, str]]:
         """The elements with class names, and these; read when nothing better stands.
 
-        To ask for what the names hold takes twice as long: each condition on a part of a value is tried on each
-        element, while class names repeat and are judged once.
+        To ask for what the names hold takes twice as long: each condition on a part of a value is tried on
+        each element, while class names repeat and are judged once.
         """
         return [(node, node.attributes["class"] or "") for node in self.tree.css("[class]")[:MAX_CLASSED]]
 

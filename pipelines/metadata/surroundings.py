@@ -145,7 +145,7 @@ def _speaks_of_else(names: str) -> bool:
 
 
 def shown_text(node: LexborNode) -> str:
-    """The text of an element, "" for a long one; of the one around it, where it holds no more than an opening word."""
+    """The text of an element, "" for a long one; of that around it, where it holds but an opening word."""
     text = node_text(node, 60)
     if len(text) < 20 and node.parent is not None:
         wider = node_text(node.parent, 60)
