@@ -100,8 +100,8 @@ def _is_changed(before: str) -> bool:
 def marked_texts(page: Page, around: Surroundings) -> Iterator[str]:
     """Short texts of the article's elements that are named a date."""
     left = _MAX_MARKED
-    for node, names in page.classed:
-        if not _names_date(names):
+    for node in page.tree.css("[class]")[:MAX_NODES]:
+        if not _names_date(node.attributes.get("class") or ""):
             continue
         text = before_change(node_text(node, 60))
         if len(text) <= _MAX_LINE and _has_digit(text):

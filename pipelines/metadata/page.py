@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
@@ -22,7 +21,6 @@ _SELECTOR = ",".join((
 MAX_JSON_LD_CHARS = 1_000_000
 #: Elements beyond this are not looked at; real pages have some hundred.
 MAX_ELEMENTS = 5000
-MAX_CLASSED = 20_000
 _META_KEYS = ("property", "name", "itemprop", "http-equiv")
 
 Attributes = dict[str, str | None]
@@ -92,8 +90,8 @@ class Page:
     def _take_meta(self, attributes: Attributes) -> None:
         content = ""
         for key in _META_KEYS:
-            name = (attributes.get(key) or "").strip().lower()
-            if name in KNOWN_METAS:
+            name = attributes.get(key)
+            if name and (name := name.strip().lower()) in KNOWN_METAS:
                 content = content or one_line(attributes.get("content") or attributes.get("value") or "")
                 if content:
                     self.metas.setdefault(name, []).append(content)
@@ -103,15 +101,6 @@ class Page:
         if len(text) <= self._json_ld_left:
             self._json_ld_left -= len(text)
             self.json_ld.append(text)
-
-    @cached_property
-    def classed(self) -> list[tuple[LexborNode, str]]:
-        """The elements with class names, and these; read when nothing better stands.
-
-        To ask for what the names hold takes twice as long: each condition on a part of a value is tried on
-        each element, while class names repeat and are judged once.
-        """
-        return [(node, node.attributes["class"] or "") for node in self.tree.css("[class]")[:MAX_CLASSED]]
 
     def meta(self, *names: str) -> str:
         """The first content of the first of these meta names that the page has, or ""."""
@@ -138,7 +127,8 @@ def join(base: str, address: str) -> str | None:
     if not address or len(address) > 2048:
         return None
     try:
-        url = urljoin(base, address)
+        whole = address.startswith(("https://", "http://")) and "/." not in address
+        url = address if whole else urljoin(base, address)
         parts = urlsplit(url)
     except ValueError:
         return None

@@ -301,7 +301,7 @@ class _Reading:
         for title in (self.page.meta("og:title"), self.page.title):
             if match := _DATE_AFTER_TITLE.search(title):
                 yield match[1], "title:date"
-        shown = ((node, shown_text(node)) for node in self.around.nodes())
+        shown = ((node, shown_text(node)) for node in self.around.holders())
         for node, text in islice((pair for pair in shown if pair[1]), _MAX_DATE_TEXTS):
             told = before_change(text) if len(text) <= _MAX_DATE_LINE else ""
             if any(map(str.isdigit, told)) and not self.around.is_foreign(node):

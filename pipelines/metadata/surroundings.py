@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
-from itertools import chain, islice, zip_longest
+from itertools import islice, zip_longest
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -42,7 +42,7 @@ class Surroundings:
         self.tree = tree
         self.headline = headline
         self._verdicts: dict[int, bool] = {}
-        self._read: list[LexborNode] = []
+        self._read: list[tuple[str, LexborNode]] = []
         here = headline.parent if headline is not None else None
         while here is not None:
             # What holds the headline as well holds the article, whatever it is called.
@@ -81,25 +81,29 @@ class Surroundings:
             return True
         return _speaks_of_else(attributes.get("class") or "") or _speaks_of_else(attributes.get("id") or "")
 
-    def nodes(self) -> Iterator[LexborNode]:
-        """The elements that hold texts around the headline, nearest first; foreign ones among them."""
+    def texts(self) -> Iterator[tuple[str, LexborNode]]:
+        """The texts around the headline with what holds them, nearest first; foreign ones among them."""
         yield from self._read
-        for node in self._unread:
-            self._read.append(node)
-            yield node
+        for held in self._unread:
+            self._read.append(held)
+            yield held
+
+    def holders(self) -> Iterator[LexborNode]:
+        """What holds these texts, each once."""
+        seen = set()
+        for _, holder in self.texts():
+            if holder.mem_id not in seen:
+                seen.add(holder.mem_id)
+                yield holder
 
     @cached_property
-    def _unread(self) -> Iterator[LexborNode]:
-        """What `nodes` has not come to yet: most pages need few of them, or none."""
+    def _unread(self) -> Iterator[tuple[str, LexborNode]]:
+        """What `texts` has not come to yet: most pages need few of them, or none."""
         if self.headline is None:
             return
-        after = islice(_holders(_following(self.headline)), _AFTER_HEADLINE)
-        before = islice(_holders(_preceding(self.headline)), _BEFORE_HEADLINE)
-        seen = set()
-        for node in chain.from_iterable(zip_longest(after, before)):
-            if node is not None and node.mem_id not in seen:
-                seen.add(node.mem_id)
-                yield node
+        after = islice(_held(_following(self.headline)), _AFTER_HEADLINE)
+        before = islice(_held(_preceding(self.headline)), _BEFORE_HEADLINE)
+        yield from (held for pair in zip_longest(after, before) for held in pair if held is not None)
 
 
 def _following(node: LexborNode) -> Iterator[LexborNode]:
@@ -130,13 +134,13 @@ def _preceding(node: LexborNode) -> Iterator[LexborNode]:
         yield here
 
 
-def _holders(nodes: Iterator[LexborNode]) -> Iterator[LexborNode]:
-    """The elements that hold the texts among `nodes`."""
+def _held(nodes: Iterator[LexborNode]) -> Iterator[tuple[str, LexborNode]]:
+    """The texts among `nodes` with the elements that hold them."""
     for node in islice(nodes, _MAX_NODES):
-        holder = node.parent
-        told = node.is_text_node and (node.text_content or "").strip()
-        if told and holder is not None and holder.tag not in UNSEEN:
-            yield holder
+        if node.is_text_node and (told := (node.text_content or "").strip()):
+            holder = node.parent
+            if holder is not None and holder.tag not in UNSEEN:
+                yield told, holder
 
 
 @lru_cache(maxsize=4096)
