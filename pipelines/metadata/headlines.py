@@ -210,7 +210,11 @@ def _likeness(words: set[str], others: set[str]) -> float:
 
 def _shown_headline(stated: Stated, h1s: list[str]) -> str:
     """The `h1` that holds a headline: not a section's name, and alike what is stated elsewhere."""
-    elsewhere = [_words(stated.get(s)) for s in ("og", "twitter", "ld", "title") if stated.get(s)]
+    others = [text for s in ("og", "twitter", "ld", "title") if (text := stated.get(s))]
+    same = set(map(fold, others))
+    if same and (equal := next((source for source in h1s if fold(stated.get(source)) in same), "")):
+        return equal
+    elsewhere = list(map(_words, others))
     best, likeness = "", 0.0
     for source in h1s:
         words = _words(stated.get(source))

@@ -69,23 +69,20 @@ class Page:
         attributes = node.attributes
         if tag == "meta":
             self._take_meta(attributes)
-            if "itemprop" not in attributes:
-                return
-        marked = Marked(node, attributes)
-        if tag in self._lists:
-            self._lists[tag].append(marked)
+        elif tag in self._lists:
+            self._lists[tag].append(Marked(node, attributes))
         elif tag == "script":
             self._take_script(node)
         elif tag == "link":
-            for rel in marked.get("rel").lower().split()[:8]:
-                self.links.setdefault(rel, []).append(marked)
+            for rel in (attributes.get("rel") or "").lower().split()[:8]:
+                self.links.setdefault(rel, []).append(Marked(node, attributes))
         elif tag == "base":
-            self.base = join(self.url, marked.get("href")) or self.url
-        elif tag == "a" and "author" in marked.get("rel").lower():
-            self.author_links.append(marked)
+            self.base = join(self.url, attributes.get("href") or "") or self.url
+        elif tag == "a" and "author" in (attributes.get("rel") or "").lower():
+            self.author_links.append(Marked(node, attributes))
         if properties := attributes.get("itemprop"):
             for name in properties.lower().split()[:8]:
-                self.items.setdefault(name, []).append(marked)
+                self.items.setdefault(name, []).append(Marked(node, attributes))
 
     def _take_meta(self, attributes: Attributes) -> None:
         content = ""

@@ -37,7 +37,6 @@ _ANY_TAG = re.compile(r"</?[a-z][^<>]{0,2000}>|<!--.*?-->", re.I | re.S)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,30});", re.I)
 #: HTML escaped in HTML: so often do systems escape a text that was escaped already.
 _MAX_ESCAPES = 3
-_LINE_END = re.compile(r"[\r\n\x0b\x0c\x85\u2028\u2029]+")
 _NEITHER = re.compile(r"[\W_]+")
 #: Elements whose content no reader sees as text.
 UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "button", "select"})
@@ -74,7 +73,9 @@ def paragraphs(value: str) -> str:
         if not _ENTITY.search(text):
             break
         text = html.unescape(text)
-    lines = (" ".join(_NOISE.sub("", line).split()) for line in _LINE_END.split(text))
+    if _NOISE.search(text):
+        text = _NOISE.sub("", text)
+    lines = (" ".join(line.split()) for line in text.splitlines())
     return unicodedata.normalize("NFC", "\n".join(line for line in lines if line))
 
 

@@ -216,15 +216,14 @@ class _Reading:
                 persons = tuple(name for name in persons if is_full_name(name))
             if persons:
                 self.sources["authors"] = origin
+                self.sources.pop("organisations", None)
                 if organisations:
                     self.sources["organisations"] = origin
                 return persons, organisations
             if organisations and fallback is None:
                 fallback = organisations, origin
-        if fallback is None:
-            return (), ()
-        self.sources["organisations"] = fallback[1]
-        return (), fallback[0]
+                self.sources["organisations"] = origin
+        return (), fallback[0] if fallback is not None else ()
 
     def _bylines(self) -> Iterator[tuple[list[tuple[str, Kind | None]], str]]:
         for value, origin in self._stated("author", "creator"):
@@ -236,7 +235,8 @@ class _Reading:
         yield [(self._item_name(item), None) for item in items[:10]], "microdata:author"
         links = [link for link in self.page.author_links[:10] if not self.around.is_foreign(link.node)]
         yield [(link.text, None) for link in links[:5]], "rel:author"
-        for group, origin in shown_bylines(self.page, self.around):
+        signed = "organisations" in self.sources
+        for group, origin in shown_bylines(self.page, self.around, thorough=not signed):
             yield [(text, None) for text in group], origin
         labels = zip(
             self.page.metas.get("twitter:label1", ()), self.page.metas.get("twitter:data1", ()), strict=False
