@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from pipelines.metadata import sources as known
 from pipelines.metadata.bylines import shown_bylines
-from pipelines.metadata.dates import Moment, best_date
+from pipelines.metadata.dates import Moment, best_date, parse_date
 from pipelines.metadata.headlines import Stated, choose_headline, site_forms
 from pipelines.metadata.json_ld import Graph, Thing, address, body_text, first_text, texts, type_names
 from pipelines.metadata.last_resort import MODIFIED, before_change, unstated_dates
@@ -268,15 +268,16 @@ class _Reading:
 
     def _dates(self) -> tuple[Moment | None, Moment | None]:
         published = best_date(self._published(), not_after=self.fetched_at)
-        if published is None:
-            published = best_date(self._shown_dates(), not_after=self.fetched_at)
-        if published is None:
-            unstated = unstated_dates(self.page, self.around, self.html)
-            published = best_date(unstated, not_after=self.fetched_at)
+        modified = best_date(self._modified(), not_after=self.fetched_at)
+        if (
+            published is None
+        ):  # what is only shown may be another article's: later than the last change, it is
+            shown = chain(self._shown_dates(), unstated_dates(self.page, self.around, self.html))
+            likely = (pair for pair in shown if modified is None or not _is_after(pair, modified[0]))
+            published = best_date(likely, not_after=self.fetched_at)
         if published is not None and published[0].precision == 0:
             day = [(published[0].iso, published[1])]
             published = best_date(chain(day, self._shown_dates()), not_after=self.fetched_at)
-        modified = best_date(self._modified(), not_after=self.fetched_at)
         if published is not None:
             self.sources["date_published"] = published[1]
         if modified is not None and not (published is not None and modified[0].before(published[0])):
@@ -416,6 +417,11 @@ class _Reading:
         for thing in self.articles[:_MAX_BODIES]:
             if body := body_text(thing.get("articleBody")):
                 yield body, f"json-ld:{thing.name}.articleBody"
+
+
+def _is_after(candidate: Candidate, limit: Moment) -> bool:
+    moment = parse_date(candidate[0])
+    return moment is not None and limit.before(moment)
 
 
 def _marks(element: Marked) -> str:

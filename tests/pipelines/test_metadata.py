@@ -386,6 +386,13 @@ def test_a_date_that_is_stated_nowhere_is_looked_for_last(
     assert found.sources.get("date_published") == source
 
 
+def test_what_is_shown_and_later_than_the_last_change_is_another_article_s() -> None:
+    modified = meta(article__modified_time="2024-05-04T08:00:00Z")
+    found = read(f"{modified}<body>{FILLER}<i>1 June 2025</i>", url=FILLED_URL)
+    assert (found.date_published, found.date_modified) == (None, "2024-05-04T08:00:00+00:00")
+    assert read(f"{modified}<body>{FILLER}<i>3 May 2024</i>", url=FILLED_URL).date_published == "2024-05-03"
+
+
 def test_what_is_shown_last_yields_to_what_is_stated() -> None:
     stated = meta(article__published_time="2024-05-03T08:00:00+02:00")
     assert read(f"{stated}<body>{FILLER}<i>1 June 2019</i>").date_published == "2024-05-03T08:00:00+02:00"
