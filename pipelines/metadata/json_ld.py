@@ -92,11 +92,9 @@ class Graph:
             elif isinstance(value, dict) and depth < MAX_DEPTH:
                 self._seen += 1
                 self._take(value, own)
-                stack.extend(
-                    (child, depth + 1, own and str(key).casefold() not in _FOREIGN)
-                    for key, child in reversed(list(value.items())[:MAX_NODES])
-                    if isinstance(child, (dict, list))
-                )
+                children = [(k, child) for k, child in value.items() if isinstance(child, (dict, list))]
+                for key, child in reversed(children[:MAX_NODES]):
+                    stack.append((child, depth + 1, own and str(key).casefold() not in _FOREIGN))
 
     def _take(self, node: Node, own: bool) -> None:
         identity = node.get("@id")
@@ -136,6 +134,8 @@ class Graph:
 def type_names(node: Node) -> tuple[str, ...]:
     """The node's types without namespace."""
     given = node.get("@type", node.get("type") if "@context" in node else None)
+    if given is None:
+        return ()
     names = given if isinstance(given, list) else [given]
     return tuple(
         bare

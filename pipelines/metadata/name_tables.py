@@ -190,3 +190,13 @@ PARTICLES = frozenset(entries("""
     | zur | af | av | y | e | bin | ibn | ben | abu | bint | san | st | mac | mc | o | d | l | 't | ap | of
     | the | und
 """))  # fmt: skip
+
+#: Folders in which sites keep the pages of those who write for them.
+AUTHOR_FOLDERS = frozenset(entries("""
+    author | authors | autor | autoren | autores | autori | autorin | autora | autoras | auteur | auteurs
+    | autore | staff | profile | profiles | people | person | personen | reporter | reporters | editor
+    | editors | contributor | contributors | journalist | journalists | journaliste | journalistes | writer
+    | writers | by | columnist | columnists | redakteur | redakteure | redaktion | redazione | firma | firmas
+    | correspondent | correspondents | bio | bios | skribent | skribenter | forfatter | yazar | avtor
+    | penulis | user | users | expert | experts | team
+"""))  # fmt: skip

@@ -9,6 +9,7 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from pipelines.metadata.plain import node_text, one_line
+from pipelines.metadata.sources import KNOWN_METAS
 
 #: One query for all: each further query walks the tree again (0.2 ms on a page of the press).
 _SELECTOR = ",".join((
@@ -68,30 +69,29 @@ class Page:
         attributes = node.attributes
         if tag == "meta":
             self._take_meta(attributes)
-            if "itemprop" not in attributes:
-                return
-        marked = Marked(node, attributes)
-        if tag in self._lists:
-            self._lists[tag].append(marked)
+        elif tag in self._lists:
+            self._lists[tag].append(Marked(node, attributes))
         elif tag == "script":
             self._take_script(node)
         elif tag == "link":
-            for rel in marked.get("rel").lower().split()[:8]:
-                self.links.setdefault(rel, []).append(marked)
+            for rel in (attributes.get("rel") or "").lower().split()[:8]:
+                self.links.setdefault(rel, []).append(Marked(node, attributes))
         elif tag == "base":
-            self.base = join(self.url, marked.get("href")) or self.url
-        elif tag == "a" and "author" in marked.get("rel").lower():
-            self.author_links.append(marked)
+            self.base = join(self.url, attributes.get("href") or "") or self.url
+        elif tag == "a" and "author" in (attributes.get("rel") or "").lower():
+            self.author_links.append(Marked(node, attributes))
         if properties := attributes.get("itemprop"):
             for name in properties.lower().split()[:8]:
-                self.items.setdefault(name, []).append(marked)
+                self.items.setdefault(name, []).append(Marked(node, attributes))
 
     def _take_meta(self, attributes: Attributes) -> None:
-        content = one_line(attributes.get("content") or attributes.get("value") or "")
-        if content:
-            for key in _META_KEYS:
-                if name := attributes.get(key):
-                    self.metas.setdefault(name.strip().lower(), []).append(content)
+        content = ""
+        for key in _META_KEYS:
+            name = attributes.get(key)
+            if name and (name := name.strip().lower()) in KNOWN_METAS:
+                content = content or one_line(attributes.get("content") or attributes.get("value") or "")
+                if content:
+                    self.metas.setdefault(name, []).append(content)
 
     def _take_script(self, node: LexborNode) -> None:
         text = node.text(deep=True)
@@ -124,7 +124,8 @@ def join(base: str, address: str) -> str | None:
     if not address or len(address) > 2048:
         return None
     try:
-        url = urljoin(base, address)
+        whole = address.startswith(("https://", "http://")) and "/." not in address
+        url = address if whole else urljoin(base, address)
         parts = urlsplit(url)
     except ValueError:
         return None

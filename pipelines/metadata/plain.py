@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -36,7 +37,6 @@ _ANY_TAG = re.compile(r"</?[a-z][^<>]{0,2000}>|<!--.*?-->", re.I | re.S)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,30});", re.I)
 #: HTML escaped in HTML: so often do systems escape a text that was escaped already.
 _MAX_ESCAPES = 3
-_LINE_END = re.compile(r"[\r\n\x0b\x0c\x85\u2028\u2029]+")
 _NEITHER = re.compile(r"[\W_]+")
 #: Elements whose content no reader sees as text.
 UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "button", "select"})
@@ -73,7 +73,9 @@ def paragraphs(value: str) -> str:
         if not _ENTITY.search(text):
             break
         text = html.unescape(text)
-    lines = (" ".join(_NOISE.sub("", line).split()) for line in _LINE_END.split(text))
+    if _NOISE.search(text):
+        text = _NOISE.sub("", text)
+    lines = (" ".join(line.split()) for line in text.splitlines())
     return unicodedata.normalize("NFC", "\n".join(line for line in lines if line))
 
 
@@ -89,8 +91,11 @@ def node_text(node: LexborNode, limit_nodes: int = 400) -> str:
 
     Reads at most `limit_nodes` nodes: the elements asked for are small, hostile ones are not.
     """
+    first = node.first_child
+    if first is not None and first.next is None and first.is_text_node:  # most: a text and no more
+        return one_line(first.text_content or "")
     parts: list[str] = []
-    stack = [node.first_child]
+    stack = [first]
     while stack and limit_nodes:
         here = stack.pop()
         if here is None:
@@ -108,4 +113,9 @@ def node_text(node: LexborNode, limit_nodes: int = 400) -> str:
 
 def fold(value: object) -> str:
     """A text reduced to what tells it from others: letters and figures, case folded."""
-    return _NEITHER.sub("", plain(value).casefold())
+    return _folded(value[: 4 * MAX_TEXT_CHARS]) if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=512)  # a page compares its few headlines and names with each other again and again
+def _folded(text: str) -> str:
+    return _NEITHER.sub("", plain(text).casefold())

@@ -1,7 +1,7 @@
 """Reads a page's metadata out of its parsed tree: asks each source in turn and notes which one answered.
 
 The order of the sources is measured on saved pages with known metadata: JSON-LD first, since newsrooms keep
-it for search engines; then the meta elements; then microdata and what the page shows; htmldate last.
+it for search engines; then the meta elements; then microdata and what the page shows; what scripts hold last.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
 from pipelines.metadata import sources as known
 from pipelines.metadata.bylines import shown_bylines
-from pipelines.metadata.dates import Moment, best_date
+from pipelines.metadata.dates import Moment, best_date, parse_date
 from pipelines.metadata.headlines import Stated, choose_headline, site_forms
 from pipelines.metadata.json_ld import Graph, Thing, address, body_text, first_text, texts, type_names
-from pipelines.metadata.last_resort import guess_date
+from pipelines.metadata.last_resort import MODIFIED, before_change, unstated_dates
 from pipelines.metadata.names import Kind, is_full_name, sort_names
 from pipelines.metadata.page import Marked, Page, join
 from pipelines.metadata.plain import fold, plain
-from pipelines.metadata.surroundings import Surroundings
+from pipelines.metadata.surroundings import Surroundings, shown_text
 from pipelines.metadata.values import Metadata
 
 Candidate = tuple[Any, str]
@@ -32,11 +32,14 @@ Candidate = tuple[Any, str]
 _URL_DATE = re.compile(
     r"/(?P<y>(?:19|20)\d{2})[/-](?P<m>\d{1,2})[/-](?P<d>\d{1,2})(?=[/_.-]|$)"
     r"|[/_-](?P<y2>20\d{2})(?P<m2>[01]\d)(?P<d2>[0-3]\d)(?=[/_.-]|$)"
+    # As the press of China parts it: /2024/0425/, /2024-04/25/, /202404/25/.
+    r"|/(?P<y4>20\d{2})[/-]?(?P<m4>0[1-9]|1[0-2])[/-]?(?P<d4>[0-3]\d)(?=[/_.-]|$)"
+    # As the press of Korea numbers its articles: letters, the day, the time, a count.
+    r"|/[A-Z]{1,4}(?P<y3>20\d{2})(?P<m3>0[1-9]|1[0-2])(?P<d3>[0-3]\d)(?:[01]\d|2[0-3])[0-5]\d\d{3,9}(?=[/?]|$)"
 )
 _PUBLISHED_MARK = re.compile(
     r"publi|post(?:ed|-?date|-?on)|entry-?date|pubdate|dateline|created|date|time|datum|fecha", re.I
 )
-_MODIFIED_MARK = re.compile(r"updat|modif|aktualis|edited|changed|revis", re.I)
 _KEYWORD_PARTING = re.compile(r"\s*[,;、，；|]\s*")
 _MAX_KEYWORDS, _MAX_KEYWORD_CHARS = 50, 100
 _MAX_TIMES = 40
@@ -59,9 +62,9 @@ def read_metadata(
 ) -> Metadata:
     """What the page says about itself, each value from the best source that states it.
 
-    `url` is the page's own address ("" when unknown), `html` the text `tree` was parsed from (the last resort
-    for dates reads it), `fetched_at` (aware) bounds the dates. Never raises on what a page holds, reaches
-    out to nothing, and leaves `tree` as it was. The language is the one the page claims, unchecked.
+    `url` is the page's own address ("" when unknown), `html` the text `tree` was parsed from (its scripts are
+    the last resort for dates), `fetched_at` (aware) bounds the dates. Never raises on what a page holds,
+    reaches out to nothing, and leaves `tree` as it was. The language is the one the page claims, unchecked.
     """
     return _Reading(Page(tree, url), html, fetched_at).metadata()
 
@@ -83,7 +86,7 @@ class _Reading:
 
     def metadata(self) -> Metadata:
         headlines = self._headlines()
-        headline = choose_headline(headlines, news=self._is_news())
+        headline = choose_headline(headlines, news=self._is_news(), url=self.page.url)
         if headline is not None:
             self.sources["headline"] = headline[1]
         authors, organisations = self._authors()
@@ -213,15 +216,14 @@ class _Reading:
                 persons = tuple(name for name in persons if is_full_name(name))
             if persons:
                 self.sources["authors"] = origin
+                self.sources.pop("organisations", None)
                 if organisations:
                     self.sources["organisations"] = origin
                 return persons, organisations
             if organisations and fallback is None:
                 fallback = organisations, origin
-        if fallback is None:
-            return (), ()
-        self.sources["organisations"] = fallback[1]
-        return (), fallback[0]
+                self.sources["organisations"] = origin
+        return (), fallback[0] if fallback is not None else ()
 
     def _bylines(self) -> Iterator[tuple[list[tuple[str, Kind | None]], str]]:
         for value, origin in self._stated("author", "creator"):
@@ -233,7 +235,8 @@ class _Reading:
         yield [(self._item_name(item), None) for item in items[:10]], "microdata:author"
         links = [link for link in self.page.author_links[:10] if not self.around.is_foreign(link.node)]
         yield [(link.text, None) for link in links[:5]], "rel:author"
-        for group, origin in shown_bylines(self.page, self.around):
+        signed = "organisations" in self.sources
+        for group, origin in shown_bylines(self.page, self.around, thorough=not signed):
             yield [(text, None) for text in group], origin
         labels = zip(
             self.page.metas.get("twitter:label1", ()), self.page.metas.get("twitter:data1", ()), strict=False
@@ -265,14 +268,16 @@ class _Reading:
 
     def _dates(self) -> tuple[Moment | None, Moment | None]:
         published = best_date(self._published(), not_after=self.fetched_at)
-        if published is None:
-            published = best_date(self._shown_dates(), not_after=self.fetched_at)
-        if published is None and (guess := guess_date(self.html, self.page.url, self.fetched_at)):
-            published = best_date([(guess, "htmldate")], not_after=self.fetched_at)
+        modified = best_date(self._modified(), not_after=self.fetched_at)
+        if (
+            published is None
+        ):  # what is only shown may be another article's: later than the last change, it is
+            shown = chain(self._shown_dates(), unstated_dates(self.page, self.around, self.html))
+            likely = (pair for pair in shown if modified is None or not _is_after(pair, modified[0]))
+            published = best_date(likely, not_after=self.fetched_at)
         if published is not None and published[0].precision == 0:
             day = [(published[0].iso, published[1])]
             published = best_date(chain(day, self._shown_dates()), not_after=self.fetched_at)
-        modified = best_date(self._modified(), not_after=self.fetched_at)
         if published is not None:
             self.sources["date_published"] = published[1]
         if modified is not None and not (published is not None and modified[0].before(published[0])):
@@ -297,10 +302,11 @@ class _Reading:
         for title in (self.page.meta("og:title"), self.page.title):
             if match := _DATE_AFTER_TITLE.search(title):
                 yield match[1], "title:date"
-        for text, node in self.around.texts[:_MAX_DATE_TEXTS]:
-            short = len(text) <= _MAX_DATE_LINE and any(c.isdigit() for c in text)
-            if short and not _MODIFIED_MARK.search(text) and not self.around.is_foreign(node):
-                yield text, "text:date"
+        shown = ((node, shown_text(node)) for node in self.around.holders())
+        for node, text in islice((pair for pair in shown if pair[1]), _MAX_DATE_TEXTS):
+            told = before_change(text) if len(text) <= _MAX_DATE_LINE else ""
+            if any(map(str.isdigit, told)) and not self.around.is_foreign(node):
+                yield told, "text:date"
 
     def _modified(self) -> Iterator[Candidate]:
         yield from self._plain_stated("dateModified")
@@ -322,7 +328,7 @@ class _Reading:
             if self.around.is_foreign(element.node):
                 continue
             marks = _marks(element)
-            modified = _MODIFIED_MARK.search(marks) is not None
+            modified = MODIFIED.search(marks) is not None
             if modified is not published and (modified or _PUBLISHED_MARK.search(marks)):
                 yield element.value, "time[datetime]"
             elif published and not modified:
@@ -411,6 +417,11 @@ class _Reading:
         for thing in self.articles[:_MAX_BODIES]:
             if body := body_text(thing.get("articleBody")):
                 yield body, f"json-ld:{thing.name}.articleBody"
+
+
+def _is_after(candidate: Candidate, limit: Moment) -> bool:
+    moment = parse_date(candidate[0])
+    return moment is not None and limit.before(moment)
 
 
 def _marks(element: Marked) -> str:

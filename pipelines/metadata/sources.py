@@ -90,3 +90,13 @@ TIERS = {
     "subscriber": "paywalled",
     "subscription": "paywalled",
 }
+
+#: Every name that is asked for: a page's other metas are not kept.
+KNOWN_METAS = frozenset(
+    (
+        *(name for names in HEADLINE_METAS.values() for name in names),
+        *AUTHOR_METAS, *PUBLISHED_METAS, *MODIFIED_METAS, *SITE_METAS, *SECTION_METAS, *KEYWORD_METAS,
+        *DESCRIPTION_METAS, *IMAGE_METAS, *LANGUAGE_METAS, *TIER_METAS,
+        "og:url", "og:type", "twitter:label1", "twitter:data1",
+    )
+)  # fmt: skip

@@ -42,6 +42,7 @@ class Surroundings:
         self.tree = tree
         self.headline = headline
         self._verdicts: dict[int, bool] = {}
+        self._read: list[tuple[str, LexborNode]] = []
         here = headline.parent if headline is not None else None
         while here is not None:
             # What holds the headline as well holds the article, whatever it is called.
@@ -80,16 +81,29 @@ class Surroundings:
             return True
         return _speaks_of_else(attributes.get("class") or "") or _speaks_of_else(attributes.get("id") or "")
 
+    def texts(self) -> Iterator[tuple[str, LexborNode]]:
+        """The texts around the headline with what holds them, nearest first; foreign ones among them."""
+        yield from self._read
+        for held in self._unread:
+            self._read.append(held)
+            yield held
+
+    def holders(self) -> Iterator[LexborNode]:
+        """What holds these texts, each once."""
+        seen = set()
+        for _, holder in self.texts():
+            if holder.mem_id not in seen:
+                seen.add(holder.mem_id)
+                yield holder
+
     @cached_property
-    def texts(self) -> list[tuple[str, LexborNode]]:
-        """Short texts around the headline with their elements, nearest first; foreign ones among them."""
+    def _unread(self) -> Iterator[tuple[str, LexborNode]]:
+        """What `texts` has not come to yet: most pages need few of them, or none."""
         if self.headline is None:
-            return []
-        after = islice(_holders(_following(self.headline)), _AFTER_HEADLINE)
-        before = islice(_holders(_preceding(self.headline)), _BEFORE_HEADLINE)
-        in_turns = (node for pair in zip_longest(after, before) for node in pair if node is not None)
-        once = {node.mem_id: node for node in in_turns}
-        return [(text, node) for node in once.values() if (text := _shown(node))]
+            return
+        after = islice(_held(_following(self.headline)), _AFTER_HEADLINE)
+        before = islice(_held(_preceding(self.headline)), _BEFORE_HEADLINE)
+        yield from (held for pair in zip_longest(after, before) for held in pair if held is not None)
 
 
 def _following(node: LexborNode) -> Iterator[LexborNode]:
@@ -120,13 +134,13 @@ def _preceding(node: LexborNode) -> Iterator[LexborNode]:
         yield here
 
 
-def _holders(nodes: Iterator[LexborNode]) -> Iterator[LexborNode]:
-    """The elements that hold the texts among `nodes`."""
+def _held(nodes: Iterator[LexborNode]) -> Iterator[tuple[str, LexborNode]]:
+    """The texts among `nodes` with the elements that hold them."""
     for node in islice(nodes, _MAX_NODES):
-        holder = node.parent
-        told = node.is_text_node and (node.text_content or "").strip()
-        if told and holder is not None and holder.tag not in UNSEEN:
-            yield holder
+        if node.is_text_node and (told := (node.text_content or "").strip()):
+            holder = node.parent
+            if holder is not None and holder.tag not in UNSEEN:
+                yield told, holder
 
 
 @lru_cache(maxsize=4096)
@@ -134,8 +148,8 @@ def _speaks_of_else(names: str) -> bool:
     return any(_FOREIGN.search(name) and not _STATE.search(name) for name in names[:1000].split()[:20])
 
 
-def _shown(node: LexborNode) -> str:
-    """The text of an element; of the one around it, where it holds no more than an opening word."""
+def shown_text(node: LexborNode) -> str:
+    """The text of an element, "" for a long one; of that around it, where it holds but an opening word."""
     text = node_text(node, 60)
     if len(text) < 20 and node.parent is not None:
         wider = node_text(node.parent, 60)

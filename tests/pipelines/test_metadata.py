@@ -344,13 +344,73 @@ def test_the_date_in_the_address_serves_where_the_page_states_none() -> None:
     assert (found.date_published, found.sources["date_published"]) == ("2024-05-03", "url")
 
 
-def test_htmldate_is_the_last_resort() -> None:
-    page = "<body><h2>A bridge</h2>" + "<p>Words about a bridge.</p>" * 3
-    found = read(
-        page + "<div class='post-date'>Published on 3 May 2024</div>", url="https://planet.example/bridge"
-    )
-    assert found.date_published == "2024-05-03"
-    assert found.sources["date_published"] == "htmldate"
+FILLER = "<h2>A bridge</h2>" + "<p>Words about a bridge.</p>" * 90
+FILLED_URL = "https://planet.example/bridge"
+LAST_RESORTS: dict[str, tuple[str, str | None, str | None]] = {
+    "the only day shown": ("<div><b>Published</b> 3 May 2024</div>", "2024-05-03", "text:only"),
+    "in a month that sounds like a change": ("<i>3 maj 2024</i>", "2024-05-03", "text:only"),
+    "twice the same day": ("<i>3 May 2024</i> <i>03.05.2024, 17:00</i>", "2024-05-03", "text:only"),
+    "before a change": ("<i>3 May 2024 - updated 4 May 2024</i>", "2024-05-03", "text:only"),
+    "one of two is named a date": (
+        "<i>1 June 2019</i><div class='post-date'>3 May 2024</div>", "2024-05-03", "class:date",
+    ),
+    "one of two stands with the article": (
+        "<i>3 May 2024</i><aside>1 June 2019</aside>", "2024-05-03", "text:only",
+    ),
+    "in a script": (
+        '<script>x={"publishedAt":"2024-05-03T07:00Z"}</script>', "2024-05-03", "script:published",
+    ),
+    "escaped in a script": (
+        r'<script>push("{\"datePublished\":\"2024-05-03\"}")</script>', "2024-05-03", "script:published",
+    ),
+    "two days shown": ("<i>1 June 2019</i> <i>3 May 2024</i>", None, None),
+    "two days in scripts": (
+        '<script>[{"publishedAt":"2024-05-03"},{"publishedAt":"2024-05-04"}]</script>', None, None,
+    ),
+    "of a change": ("<i>Last updated: 3 May 2024</i>", None, None),
+    "of a change, the word apart": ("<p>Aktualisiert <i>3.5.2024</i></p>", None, None),
+    "of a change, by its name": ("<i>1 June 2019</i><i class='updated-date'>3 May 2024</i>", None, None),
+    "within a sentence": (
+        "<p>He came back to the old city on 3 May 2024, with friends and a dog.</p>", None, None,
+    ),
+    "unseen": ("<template>3 May 2024</template><script>'3 May 2024'</script>", None, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("html", "day", "source"), LAST_RESORTS.values(), ids=LAST_RESORTS.keys())
+def test_a_date_that_is_stated_nowhere_is_looked_for_last(
+    html: str, day: str | None, source: str | None
+) -> None:
+    found = read(f"<body>{FILLER}{html}{FILLER}", url=FILLED_URL)
+    assert (found.date_published or "")[:10] == (day or "")
+    assert found.sources.get("date_published") == source
+
+
+def test_what_is_shown_and_later_than_the_last_change_is_another_article_s() -> None:
+    modified = meta(article__modified_time="2024-05-04T08:00:00Z")
+    found = read(f"{modified}<body>{FILLER}<i>1 June 2025</i>", url=FILLED_URL)
+    assert (found.date_published, found.date_modified) == (None, "2024-05-04T08:00:00+00:00")
+    assert read(f"{modified}<body>{FILLER}<i>3 May 2024</i>", url=FILLED_URL).date_published == "2024-05-03"
+
+
+def test_what_is_shown_last_yields_to_what_is_stated() -> None:
+    stated = meta(article__published_time="2024-05-03T08:00:00+02:00")
+    assert read(f"{stated}<body>{FILLER}<i>1 June 2019</i>").date_published == "2024-05-03T08:00:00+02:00"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/2024/05/03/bridge", "/n1/2024/0503/c1001-4.html", "/gn/2024/05-03/17.shtml", "/2024-05/03/c_1.htm",
+     "/bridge-20240503.html", "/article/A2024050314320005196", "/view/AKR20240503143200051"],
+)  # fmt: skip
+def test_addresses_hold_dates_in_several_forms(path: str) -> None:
+    found = read(FILLER, url=f"https://planet.example{path}")
+    assert (found.date_published, found.sources["date_published"]) == ("2024-05-03", "url")
+
+
+@pytest.mark.parametrize("path", ["/A2024139914320005196", "/2024/1399/x", "/A20240503", "/id-120240503999"])
+def test_numbers_in_addresses_are_no_dates(path: str) -> None:
+    assert read(FILLER, url=f"https://planet.example{path}").date_published is None
 
 
 @pytest.mark.parametrize(
