@@ -13,19 +13,13 @@ from pipelines.metadata.page import Page
 from pipelines.metadata.plain import node_text
 from pipelines.metadata.surroundings import Surroundings, shown_text
 
-#: What names of classes, ids and tests that tell a byline hold: the usual, then what is tried where it fails.
-#: Each condition on a part of a value costs 0.1 ms a page, since it is tried on each element.
+#: What names of classes, ids and tests that tell a byline hold: the usual …
 _KEYS = ("class", "id", "data-testid", "data-qa")
-_SELECTORS = (
-    ",".join(f'[{key}*="{stem}" i]' for key in _KEYS for stem in ("author", "byline")),
-    ",".join(
-        f'[class*="{stem}" i]'
-        for stem in (
-            "autor", "auteur", "writer", "redakt", "verfasser", "firma", "reporter", "signature",
-            "journalist",
-        )
-    ),
-)  # fmt: skip
+_USUAL = ",".join(f'[{key}*="{stem}" i]' for key in _KEYS for stem in ("author", "byline"))
+#: … and what is tried where these fail. Each condition on a part of a value costs 0.1 ms a page, since it is
+#: tried on each element: the words of other languages are spared pages that call themselves English.
+_ENGLISH = ",".join(f'[class*="{stem}" i]' for stem in ("writer", "reporter", "signature", "journalist"))
+_OTHERS = ",".join(f'[class*="{stem}" i]' for stem in ("autor", "auteur", "redakt", "verfasser", "firma"))
 #: Class names, most telling first: those of a name alone, of a byline, of anything about an author.
 _RANKS = tuple(
     re.compile(pattern, re.I)
@@ -70,14 +64,15 @@ _MAX_BYLINES = 120
 
 
 def shown_bylines(
-    page: Page, around: Surroundings, *, thorough: bool = True
+    page: Page, around: Surroundings, *, language: str | None = None, thorough: bool = True
 ) -> Iterator[tuple[list[str], str]]:
     """Groups of bylines that the page shows, the most telling first, each with what told it.
 
     Not `thorough`: without the rarer class names, which found nobody on 35 pages of the press that an
     organisation signs for machines.
     """
-    for selector in _SELECTORS if thorough else _SELECTORS[:1]:
+    rarer = [_ENGLISH if language == "en" else f"{_ENGLISH},{_OTHERS}"] if thorough else []
+    for selector in (_USUAL, *rarer):
         by_rank: dict[int, list[tuple[LexborNode, str]]] = {}
         for node in page.tree.css(selector)[:_MAX_BYLINES]:
             if found := _rank(node):
@@ -131,7 +126,8 @@ def _author_links(page: Page, around: Surroundings) -> list[str]:
     names: list[str] = []
     place = -1
     for link in page.tree.css("a[href]")[:_MAX_LINKS]:
-        parts = (link.attrs.get("href") or "")[:_MAX_ADDRESS].lower().split("/")
+        href = (link.attrs.get("href") or "")[:_MAX_ADDRESS]
+        parts = href.split("?", 1)[0].split("#", 1)[0].lower().split("/")
         if AUTHOR_FOLDERS.isdisjoint(parts[1:-1]):
             continue
         text = node_text(link, 30)
@@ -149,7 +145,7 @@ def _author_links(page: Page, around: Surroundings) -> list[str]:
 def _author_path(parts: list[str]) -> str:
     """What stands in an address behind the folder of the authors."""
     start = next(place for place, part in enumerate(parts[1:], 1) if part in AUTHOR_FOLDERS)
-    return re.split(r"[?#]", "/".join(parts[start + 1 :]), maxsplit=1)[0]
+    return "/".join(parts[start + 1 :])
 
 
 def _is_slug_of(path: str, name: str) -> bool:

@@ -49,6 +49,8 @@ _NAME_DAY = re.compile(
     r"(?P<name>[^\W\d_]{3,12})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})(?!\d)" + _CLOCK
 )
 
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s?([+\-−])(\d{1,2}):?(\d{2})?(?::\d{2})?")
+
 #: Names of months by their first letters, case folded, one line a month; from CLDR's wide and short forms.
 MONTHS: dict[str, int] = {
     start: number
@@ -127,7 +129,7 @@ def parse_date(value: object) -> Moment | None:
     if not isinstance(value, str):
         return None
     text = " ".join(value[:200].split())
-    if re.fullmatch(r"\d{10}|\d{13}", text):
+    if text.isdecimal() and len(text) in (10, 13):
         return _from_epoch(int(text))
     text = _UNIX_DATE.sub(r"\1 \4 \2 \3", text)
     for reader in (_iso, _rfc_2822, _written):
@@ -240,7 +242,7 @@ def _zone(text: str | None) -> timezone | None:
     name = text.strip().upper()
     if name in _ZONES_HOURS:
         return None if name in _SEASONAL else timezone(timedelta(hours=_ZONES_HOURS[name]))
-    match = re.fullmatch(r"(?:UTC|GMT)?\s?([+\-−])(\d{1,2}):?(\d{2})?(?::\d{2})?", name)
+    match = _OFFSET.fullmatch(name)
     if match is None:
         return None
     offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))

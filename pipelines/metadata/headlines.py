@@ -18,6 +18,7 @@ _PARTING = re.compile(f"{_SPACED}|{_TIGHT}")
 _ANY_PARTING = re.compile(r"[|｜–—\-‐•·»«›‹:/~*¦_‖ㅣ－：]")
 #: A name of a site is short.
 _MAX_NAME_CHARS, _MAX_NAME_WORDS = 60, 8
+_NAME_FIRST = re.compile(rf"(.{{2,{_MAX_NAME_CHARS}}}?)(?:\s+[–—\-•·»]+\s+|\s*[|｜:：]\s*)")
 #: Most names that are cut one after the other ('… | Politics | The Paper | paper.com').
 _MAX_CUTS = 4
 #: Marks between a headline and what is added to it, and such an addition.
@@ -92,7 +93,7 @@ def cut_site(text: str, forms: Collection[str]) -> str:
         if cut is None or not fold(text[: offset + cut.start()]):
             break
         text = text[: offset + cut.start()].rstrip()
-    first = re.match(rf"(.{{2,{_MAX_NAME_CHARS}}}?)(?:\s+[–—\-•·»]+\s+|\s*[|｜:：]\s*)", text)
+    first = _NAME_FIRST.match(text)
     if first and fold(first[1]) in forms and fold(text[first.end() :]):
         text = text[first.end() :]
     return text.strip() if fold(text) else ""

@@ -118,6 +118,7 @@ _DOMAIN = re.compile(
     r"[\w-]+(?:\.[\w-]+)*\.(?:[a-z]{2}|com|org|net|info|news|media|online|press)(?:\s.*)?", re.I
 )
 _TITLES = re.compile(r"^(?:(?:dr|prof|mr|mrs|ms|sir|dame|lord|lady|mag|ing|dipl|med|hon|rev)\.?\s+)+", re.I)
+_EDGES = re.compile(r"^\W+|[^\w.)]+$")
 _LETTER = re.compile(r"[^\W\d_]")
 _NOT_IN_NAMES = re.compile(r"[?!:<>{}=_#%$\d]|\.\.\.|…|://")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -231,7 +232,7 @@ def _bare(name: str) -> str:
     name = _opened(name)
     name = _TRAILING_ROLE.sub("", _LEADING_ROLE.sub("", name))
     name = _TIGHT_TAIL.sub("", name) if _CJK.search(name) else name
-    return re.sub(r"^\W+|[^\w.)]+$", "", name).strip()
+    return _EDGES.sub("", name).strip()
 
 
 def kind_of(name: str, site: Collection[str] = (), hint: Kind | None = None) -> Kind | None:

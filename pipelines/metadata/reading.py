@@ -235,8 +235,9 @@ class _Reading:
         yield [(self._item_name(item), None) for item in items[:10]], "microdata:author"
         links = [link for link in self.page.author_links[:10] if not self.around.is_foreign(link.node)]
         yield [(link.text, None) for link in links[:5]], "rel:author"
-        signed = "organisations" in self.sources
-        for group, origin in shown_bylines(self.page, self.around, thorough=not signed):
+        language = next((code for code, _ in self._languages() if code), None)
+        unsigned = "organisations" not in self.sources
+        for group, origin in shown_bylines(self.page, self.around, language=language, thorough=unsigned):
             yield [(text, None) for text in group], origin
         labels = zip(
             self.page.metas.get("twitter:label1", ()), self.page.metas.get("twitter:data1", ()), strict=False

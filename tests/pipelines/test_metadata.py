@@ -224,6 +224,16 @@ BYLINES = {
     "footer of the article": (
         '<article><h1>A bridge opens</h1><footer><a rel="author">Jane Doe</a></footer></article>'
     ),
+    "name for tests": '<h1>A bridge opens</h1><p data-testid="byline-name">Jane Doe</p>',
+    "id": '<h1>A bridge opens</h1><p id="author-name">Jane Doe</p>',
+    "rarer class": '<h1>A bridge opens</h1><p class="writer">Jane Doe</p>',
+    "class in another language": '<html lang="de"><h1>Die Brücke</h1><p class="verfasser">Jane Doe</p>',
+    "class where no language is told": '<h1>A bridge opens</h1><p class="auteur">Jane Doe</p>',
+    "texts split by comments": "<h1>A bridge opens</h1><p>By <!-- -->Jane<!-- --> Doe</p>",
+    "name in an element of its own": (
+        "<h1>A bridge opens</h1><div><div>By <i>Jane Doe</i></div><div>No more than this</div></div>"
+    ),
+    "link with a query": '<h1>A bridge</h1><a href="https://x.example/team/jane-doe?a=1">Jane Doe</a>',
     "wrapper named after its sidebar": (
         '<div class="sidebar-right"><h1>A bridge</h1><p class="author">Jane Doe</p></div>'
     ),
@@ -250,6 +260,23 @@ def test_names_and_dates_of_others_are_not_the_article_s(html: str) -> None:
     found = read_metadata(LexborHTMLParser(html), url="https://planet.example/bridge", html="")
     assert found.authors == ()
     assert found.date_published is None
+
+
+@pytest.mark.parametrize(
+    "href", ["/author", "/author/", "/jane/author", "/author/john-roe", "/x?/author/jane"]
+)
+def test_links_to_others_and_to_lists_name_nobody(href: str) -> None:
+    assert read(f'<h1>A bridge opens</h1><a href="{href}">Jane Doe</a>').authors == ()
+
+
+def test_rarer_class_names_are_not_asked_where_an_outlet_signs() -> None:
+    signed = json_ld(ARTICLE | {"author": {"@type": "Organization", "name": "Reuters"}})
+    shown = '<h1>A bridge opens</h1><p class="{}">Jane Doe</p>'
+    found = read(signed + shown.format("writer"))
+    assert (found.authors, found.organisations) == ((), ("Reuters",))
+    found = read(signed + shown.format("author"))
+    assert (found.authors, found.organisations) == (("Jane Doe",), ())
+    assert "organisations" not in found.sources
 
 
 def test_a_person_is_looked_for_beyond_an_outlet_that_signs() -> None:
