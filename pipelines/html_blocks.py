@@ -134,7 +134,7 @@ _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _VERBATIM = frozenset(("pre", "listing", "xmp", "plaintext"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LINK_CHARS = 2048
-_MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+_MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w{1,32};))")
 _ESCAPED = r"\\\1"
 _URL_UNSAFE = re.compile(r"[\s()<>\"\\\x00-\x1f\x7f]")
 
@@ -609,10 +609,8 @@ def _cue(frame: _Frame) -> str:
 
 def _row_tag(line: _Line, own: int) -> str:
     """A row that begins with a header cell, or stands in the table's head, is told apart from others."""
-    head = (
-        any(frame.tag == "thead" for frame in line.frames[:own])
-        or (line.frames[own + 1 : own + 2]
-        and (line.frames[own + 1].tag == "th"))
+    head = any(frame.tag == "thead" for frame in line.frames[:own]) or (
+        line.frames[own + 1 : own + 2] and (line.frames[own + 1].tag == "th")
     )
     return "th" if head else "tr"
 
@@ -630,7 +628,7 @@ def _tag(frames: Sequence[_Frame], own: int) -> str:
 
 
 def _mark_lists(blocks: Sequence[PageBlock]) -> None:
-    """Write into the Markdown of list items what render cannot know: numbers, and how deep the list stands."""
+    """Write into the Markdown of list items what render cannot know: numbers, and how deep a list is."""
     count: dict[tuple[str, ...], int] = {}
     for block in blocks:
         if block.tag != "li":
@@ -732,12 +730,21 @@ class _Markdown:
         elif mark in self.open:
             return
         else:
-            if self.out and self.out[-1] == mark:
+            before = self.out[-1] if self.out else " "
+            if before == mark:
                 self.out.pop()  # `**one****two**`: go on with the same emphasis
+            elif self._would_blur(before):
+                return  # `**one***two*`, `**one*two***`: no reader can tell such marks apart
             else:
                 self.out.append(mark)
             self.ends.append(mark)
         self.open.append(mark)
+
+    def _would_blur(self, before: str) -> bool:
+        if before[-1] != "*":
+            return before[-1].isalnum() and any(other[0] == "*" for other in self.open)
+        # Behind another mark: only where that begins a word, `***both***`.
+        return self.open[-1:] != [before] or (len(self.out) > 1 and self.out[-2][-1] not in " [")
 
     def _end(self) -> None:
         self.open.pop()
