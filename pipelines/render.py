@@ -148,7 +148,13 @@ def _plain(block: Block) -> str:
 _SPACE_BEFORE = re.compile(r"(?<=[^\s([{]) +([,،、](?=\s|$)|[.。۔](?=$|\s+[^\W\d_]))")
 
 
+#: Asked first: the pattern alone stops at every space.
+_SPACED = tuple(f" {mark}" for mark in ",.،、。۔")
+
+
 def _tidy(line: str) -> str:
+    if not any(spaced in line for spaced in _SPACED):
+        return line
     return _SPACE_BEFORE.sub(r"\1", line)
 
 
