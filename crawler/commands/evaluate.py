@@ -57,8 +57,6 @@ def command(gold: Path, report: Path | None, engine: Engine, workers: int, as_js
         pressmark evaluate my-gold/
         pressmark evaluate my-gold/ --report report.html
     """
-    if report is not None:
-        write_page(report, "")  # told before the work, not after it
     pages, alone = _pages(gold)
     if not pages:
         raise click.UsageError(
