@@ -57,6 +57,8 @@ def command(gold: Path, report: Path | None, engine: Engine, workers: int, as_js
         pressmark evaluate my-gold/
         pressmark evaluate my-gold/ --report report.html
     """
+    if report is not None:
+        write_page(report, "")  # told before the work, not after it
     pages, alone = _pages(gold)
     if not pages:
         raise click.UsageError(
@@ -64,8 +66,6 @@ def command(gold: Path, report: Path | None, engine: Engine, workers: int, as_js
         )
     if alone:
         err.print(f"passed over, since no gold stands beside them: {alone} of {alone + len(pages)} pages")
-    if report is not None:
-        write_page(report, "")  # told before the work, not after it
     judged, asked = _judged(pages, gold, workers, engine)
     if report is not None:
         write_page(report, evaluation_report(judged, f"pressmark on {gold.resolve().name}"))
