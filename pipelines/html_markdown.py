@@ -10,7 +10,7 @@ from pipelines.blocks import PageBlock
 from pipelines.render import BULLET, CELL_EDGE, LIST_STEP, NUMBERED, fold_words
 
 _LINK_CHARS = 2048
-MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+MARKDOWN_SPECIAL = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w{1,32};))")
 _ESCAPED = r"\\\1"
 _URL_UNSAFE = re.compile(r"[\s()<>\"\\\x00-\x1f\x7f]")
 
@@ -141,12 +141,21 @@ class _Markdown:
         elif mark in self.open:
             return
         else:
-            if self.out and self.out[-1] == mark:
+            before = self.out[-1] if self.out else " "
+            if before == mark:
                 self.out.pop()  # `**one****two**`: go on with the same emphasis
+            elif self._would_blur(before):
+                return  # `**one***two*`, `**one*two***`: no reader can tell such marks apart
             else:
                 self.out.append(mark)
             self.ends.append(mark)
         self.open.append(mark)
+
+    def _would_blur(self, before: str) -> bool:
+        if before[-1] != "*":
+            return before[-1].isalnum() and any(other[0] == "*" for other in self.open)
+        # Behind another mark: only where that begins a word, `***both***`.
+        return self.open[-1:] != [before] or (len(self.out) > 1 and self.out[-2][-1] not in " [")
 
     def _end(self) -> None:
         self.open.pop()

@@ -116,9 +116,10 @@ def render(blocks: Sequence[Block], markdown: Mapping[int, str] | None = None) -
     """Render the kept ones among `blocks`, in order.
 
     Blocks are joined by a blank line, items of one list and rows of one table by a line end; a list item
-    carries `- ` unless it has its own marker. In Markdown rows stand between bars, below a header: the page's,
-    or an empty one. `markdown` gives, by position, the Markdown of a block's own text (links, emphasis, an
-    item's number and depth) where it differs from the text. The headline is metadata, never in the text.
+    carries `- ` unless it has its own marker. In Markdown rows stand between bars, below a header: the
+    page's, or an empty one. `markdown` gives, by position, the Markdown of a block's own text (links,
+    emphasis, an item's number and depth) where it differs from the text. The headline is metadata, never in
+    the text.
     """
     kept = [block for block in blocks if block.kept and block.text.strip()]
     own = markdown or {}
@@ -151,12 +152,18 @@ def _plain(block: Block) -> str:
     return _tidy(fold_line(block.text))
 
 
-#: Markup often leaves a space before a comma or full stop (`<a>word </a>, and`): of 1,166 development pages 55
-#: show one. No script sets one there; before `?`, `!`, `:` and `;` French does.
+#: Markup often leaves a space before a comma or full stop (`<a>word </a>, and`): of 1,166 development pages
+#: 55 show one. No script sets one there; before `?`, `!`, `:` and `;` French does.
 _SPACE_BEFORE = re.compile(r"(?<=[^\s([{]) +([,،、](?=\s|$)|[.。۔](?=$|\s+[^\W\d_]))")
 
 
+#: Asked first: the pattern alone stops at every space.
+_SPACED = tuple(f" {mark}" for mark in ",.،、。۔")
+
+
 def _tidy(line: str) -> str:
+    if not any(spaced in line for spaced in _SPACED):
+        return line
     return _SPACE_BEFORE.sub(r"\1", line)
 
 

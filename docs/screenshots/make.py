@@ -15,7 +15,13 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from crawler.reports import picture_of_cuts
+from pipelines.explaining import explain_job
+from pipelines.workers import PageJob
+
 HERE = Path(__file__).parent
+#: A page of our own tests, for the picture of cuts.
+EXPLAINED = HERE.parents[1] / "tests/newsroom/pages/fieldpost_1/page.html"
 HOST, PORT = "127.0.0.1", 8766
 
 #: File name, path of the page, width, height in CSS pixels.
@@ -52,6 +58,13 @@ def main() -> None:
                 for name, path, width, height in PICTURES:
                     address = f"http://{HOST}:{PORT}" + path.format(**vars(asked))
                     take(browser, address, width, height, asked.into / name)
+                cuts = (asked.into / "cuts.html").absolute()
+                cuts.write_text(
+                    picture_of_cuts(explain_job(PageJob(body=EXPLAINED.read_bytes(), url="")), "page.html"),
+                    encoding="utf-8",
+                )
+                take(browser, cuts.as_uri(), 1000, 760, asked.into / "cuts.png")
+                cuts.unlink()
                 browser.close()
         finally:
             server.terminate()
