@@ -32,5 +32,8 @@ else:
         found = globals()[name] = getattr(import_module(_HOMES[name]), name)
         return found
 
+    def __dir__() -> list[str]:
+        return [*globals(), *_HOMES]
+
 
 __all__ = ["CLEANER", "FORMATS", "PageError", "PageFailure", "WorkerPool", "clean", "formatted", "read_page"]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+from selectolax.lexbor import LexborHTMLParser
 
 from archive.values import KEPT_LABELS, Article, Block, Hints
 from pipelines.blocks import Labeller, PageBlock, PageFacts, Verdict
@@ -63,7 +64,7 @@ def clean_html(
         site_name=metadata.site_name,
         language=metadata.language,
     )
-    judged = _opinion(html, blocks, facts, depth_of(tree))
+    judged = _opinion(html, blocks, facts, tree)
     blocks = [*blocks, *_from_elsewhere(blocks, judged)]
     facts = msgspec.structs.replace(facts, referee=(*judged.kept, *(True for _ in judged.elsewhere)))
     verdicts = (labeller or RuleLabeller()).label(blocks, facts)
@@ -80,7 +81,7 @@ def clean_html(
     )
 
 
-def _opinion(html: str, blocks: Sequence[PageBlock], facts: PageFacts, depth: int) -> Opinion:
+def _opinion(html: str, blocks: Sequence[PageBlock], facts: PageFacts, tree: LexborHTMLParser) -> Opinion:
     """Which blocks are the article: the learned labeller says it where it is sure, else trafilatura.
 
     On five folds by host (fundus_tests, wcxb_dev_article) F1 is .960 and .954 so, .957 and .957 with the
@@ -90,7 +91,7 @@ def _opinion(html: str, blocks: Sequence[PageBlock], facts: PageFacts, depth: in
     by_model = tuple(verdict.label in KEPT_LABELS for verdict in said.verdicts)
     if said.confidence >= CONFIDENT:
         return Opinion(by_model)
-    judged = opinion(html, blocks, depth=depth, url=facts.url)
+    judged = opinion(html, blocks, depth=depth_of(tree), url=facts.url)
     if not judged.kept:
         return Opinion(by_model, judged.elsewhere, judged.silent)
     kept = repaired(blocks, judged.kept, headline=facts.headline, description=facts.description)
@@ -142,7 +143,9 @@ def _article(
     hints: Hints | None,
 ) -> Article:
     rendered = render(blocks, markdown)
-    kind, kind_reason = judge_kind(blocks, rendered.text, url=url, headline=headline)
+    kind, kind_reason = judge_kind(
+        blocks, rendered.text, url=url, headline=headline, word_count=rendered.word_count
+    )
     if kind == "article":
         kind, kind_reason = _own_kind(metadata.page_type, kind)
     given = hints or Hints()

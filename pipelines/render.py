@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from archive.values import Block
+from archive.values import KEPT_LABELS, Block
 
 #: Scripts written without spaces between words (Thai, Burmese, Khmer, kana, Han): each character counts as a
 #: word, as corpus tools count them.
@@ -93,12 +93,19 @@ def render(blocks: Sequence[Block], markdown: Mapping[int, str] | None = None) -
     carries `- ` unless it has its own marker. `markdown` gives, by position, the Markdown of a block's
     own text (links, emphasis) where it differs from the text. The headline is metadata, never in the text.
     """
-    kept = [block for block in blocks if block.kept and block.text.strip()]
+    kept = [block for block in blocks if block.label in KEPT_LABELS and block.text.strip()]
     own = markdown or {}
-    text = _join(kept, [_plain(block) for block in kept])
+    plain = [_plain(block) for block in kept]
+    text = _join(kept, plain)
     return Rendered(
         text=text,
-        markdown=_join(kept, [_marked_up(block, own.get(block.position, "")) for block in kept]),
+        markdown=_join(
+            kept,
+            [
+                _marked_up(block, line, own.get(block.position, ""))
+                for block, line in zip(kept, plain, strict=True)
+            ],
+        ),
         word_count=len(words(text)),
         text_digest=digest(text),
     )
@@ -116,10 +123,10 @@ def _join(blocks: Sequence[Block], lines: Sequence[str]) -> str:
 
 def _plain(block: Block) -> str:
     if block.label == "list":
-        return _item(fold_line(block.text))
+        return _item(fold_words(block.text))
     if block.tag == "pre":
         return "\n".join(line.rstrip() for line in clean_characters(block.text).splitlines()).strip("\n")
-    return fold_line(block.text)
+    return fold_words(block.text)
 
 
 def _item(line: str) -> str:
@@ -131,10 +138,10 @@ def _bulleted(line: str) -> str:
     return line if NUMBERED.match(line) else "- " + BULLET.sub("", line)
 
 
-def _marked_up(block: Block, own: str) -> str:
+def _marked_up(block: Block, plain: str, own: str) -> str:
     if block.tag == "pre":
-        return f"```\n{_plain(block)}\n```"
-    line = clean_characters(own).strip() or fold_line(block.text)
+        return f"```\n{plain}\n```"
+    line = clean_characters(own).strip() or fold_words(block.text)
     if block.label == "heading":
         level = int(block.tag[1]) if block.tag in {"h1", "h2", "h3", "h4", "h5", "h6"} else 2
         return "#" * max(2, level) + " " + line

@@ -91,9 +91,17 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
     names: list[str]
 
 
+def _shared(path: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """How many names two paths begin with alike."""
+    for size, (name, its) in enumerate(zip(path, other, strict=False)):
+        if name != its:
+            return size
+    return min(len(path), len(other))
+
+
 def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
     """Number the path prefixes of a page's blocks."""
-    ids: dict[tuple[int, str], int] = {}
+    inside: list[dict[str, int]] = [{}]
     parent, names = [0], [""]
     articles, ranks, seen = [0], [0], 0
     signatures: dict[str, int] = {}
@@ -101,15 +109,22 @@ def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
     above, leaf, signature, depth = [], [], [], []
     flat: list[int] = []
     sizes = []
+    before: tuple[str, ...] = ()
+    chain = [0]
     for path in paths:
-        chain = chains.get(path)
-        if chain is None:
-            chain = [0]
-            at = 0
-            for name in path:
-                found = ids.get((at, name))
+        known = chains.get(path)
+        if known is not None:
+            chain = known
+        else:
+            # Blocks that follow one another share most of what is around them.
+            shared = _shared(path, before)
+            chain = chain[: shared + 1]
+            at = chain[-1]
+            for name in path[shared:]:
+                found = inside[at].get(name)
                 if found is None:
-                    found = ids[at, name] = len(parent)
+                    found = inside[at][name] = len(parent)
+                    inside.append({})
                     parent.append(at)
                     names.append(name)
                     if name.startswith("article") and name[7:8] in ("", ".", "#", ">"):
@@ -122,6 +137,7 @@ def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
                 at = found
                 chain.append(at)
             chains[path] = chain
+        before = path
         size = len(chain)
         leaf.append(chain[-1])
         above.append([chain[max(size - 1 - s, 0)] for s in _STEP])
