@@ -228,11 +228,11 @@ def _content(tokens: list[str]) -> list[str]:
     return found
 
 
-def relations(texts: Sequence[str], lex: Lexical, prose: Floats) -> Columns:
-    """How a block's words relate to the page's running text, and whether it is said twice."""
-    n = len(texts)
-    content = [_content(t[:40]) for t in lex.tokens]
-    firm = (prose >= PROSE).tolist()
+@compiled
+def _related(tokens: list[list[str]], firm: list[bool]) -> tuple[Floats, ...]:
+    """By block: words shared with prose, how many tell; said before, after; part of a line before, after."""
+    n = len(tokens)
+    content = [_content(t[:40]) for t in tokens]
     core: Counter[str] = Counter()
     for words, sure in zip(content, firm, strict=True):
         if sure:
@@ -244,28 +244,40 @@ def relations(texts: Sequence[str], lex: Lexical, prose: Floats) -> Columns:
         if words:
             shared[i] = sum(map((others if firm[i] else known).__contains__, words)) / len(words)
             rare[i] = min(len(words), 20)
-    lines = [" ".join(t) for t in lex.tokens]
+    lines = [" ".join(t) for t in tokens]
     seen: Counter[str] = Counter()
     total = Counter(lines)
     ahead, behind, inside_before, inside_after = ([0.0] * n for _ in range(4))
     whole = "\n".join(lines)
     held: Counter[str] = Counter()
-    for tokens in lex.tokens:
-        held.update(tokens)
+    for words in tokens:
+        held.update(words)
     single = {word for word, times in held.items() if times == 1}
     at = 0
     for i, line in enumerate(lines):
         ahead[i], behind[i] = min(seen[line], 5), min(total[line] - seen[line] - 1, 5)
         seen[line] += 1
-        size = len(lex.tokens[i])
+        size = len(tokens[i])
         # What stands inside another line shares all its words with it, but for parts of the first and last.
-        if n <= MANY and (2 < size <= 40 or len(line) > 16) and single.isdisjoint(lex.tokens[i][1:-1]):
+        if n <= MANY and (2 < size <= 40 or len(line) > 16) and single.isdisjoint(tokens[i][1:-1]):
             inside_before[i] = whole.find(line, 0, at) >= 0
             inside_after[i] = whole.find(line, at + len(line)) >= 0
         at += len(line) + 1
-    found = {"shared words": shared, "content words": rare, "same ahead": ahead, "same behind": behind,
-             "inside ahead": inside_before, "inside behind": inside_after}  # fmt: skip
-    return {name: np.array(values, dtype=np.float32) for name, values in found.items()}
+    found = shared, rare, ahead, behind, inside_before, inside_after
+    return tuple(np.array(values, dtype=np.float32) for values in found)
+
+
+def relations(texts: Sequence[str], lex: Lexical, prose: Floats) -> Columns:
+    """How a block's words relate to the page's running text, and whether it is said twice."""
+    shared, rare, ahead, behind, before, after = _related(lex.tokens, (prose >= PROSE).tolist())
+    return {
+        "shared words": shared,
+        "content words": rare,
+        "same ahead": ahead,
+        "same behind": behind,
+        "inside ahead": before,
+        "inside behind": after,
+    }
 
 
 _SLUG_END: Final = re.compile(r"[?#].*$")

@@ -16,6 +16,8 @@ cdef enum:
     WORD_BY_WORD = 14
     FOLDED = 24
     BUCKETS = 1 << 16
+    CONTENT = 4
+    MANY = 4000
 
 
 # -- features.py
@@ -75,6 +77,136 @@ def running_low(values, section):
         lows[at] = low
         low = min(low, given[at])
     return out
+
+
+cdef list content_of(list tokens):
+    cdef list found = []
+    cdef str token, text
+    cdef Py_ssize_t at
+    if not tokens:
+        return found
+    token = tokens[0]
+    if len(token) > 12 and token[0] > 0x2E80:
+        text = "".join(tokens[:40])
+        for at in range(min(len(text) - 1, 60)):
+            found.append(text[at:at + 2])
+        return found
+    for at in range(min(len(tokens), 40)):
+        token = tokens[at]
+        if len(token) >= CONTENT and not token.isdigit():
+            found.append(token)
+    return found
+
+
+def related(list tokens, list firm):
+    cdef Py_ssize_t n = len(tokens), i, at = 0, size, hits
+    cdef list content = [], lines = [], words
+    cdef dict core = {}, held = {}, seen = {}, total = {}
+    cdef set known, others = set(), single = set(), asked
+    cdef str word, line, whole
+    cdef bint alone
+    out = np.zeros((6, n), dtype=np.float32)
+    cdef float[:, ::1] found = out
+    for i in range(n):
+        words = content_of(tokens[i])
+        content.append(words)
+        if firm[i]:
+            for word in set(words):
+                core[word] = core.get(word, 0) + 1
+    known = set(core)
+    for word, times in core.items():
+        if times > 1:  # a paragraph's own words are no news to it
+            others.add(word)
+    for i in range(n):
+        words = content[i]
+        size = len(words)
+        if size:
+            asked = others if firm[i] else known
+            hits = 0
+            for word in words:
+                hits += word in asked
+            found[0, i] = <float> (<double> hits / size)
+            found[1, i] = min(size, 20)
+    for i in range(n):
+        words = tokens[i]
+        line = " ".join(words)
+        lines.append(line)
+        total[line] = total.get(line, 0) + 1
+        for word in words:
+            held[word] = held.get(word, 0) + 1
+    for word, times in held.items():
+        if times == 1:
+            single.add(word)
+    whole = "\n".join(lines)
+    for i in range(n):
+        line, words = lines[i], tokens[i]
+        hits = seen.get(line, 0)
+        found[2, i], found[3, i] = min(hits, 5), min(<Py_ssize_t> total[line] - hits - 1, 5)
+        seen[line] = hits + 1
+        size = len(words)
+        if n <= MANY and (2 < size <= 40 or len(line) > 16):
+            alone = False
+            for hits in range(1, size - 1):
+                if words[hits] in single:
+                    alone = True
+                    break
+            if not alone:
+                found[4, i] = whole.find(line, 0, at) >= 0
+                found[5, i] = whole.find(line, at + len(line)) >= 0
+        at += len(line) + 1
+    return out[0], out[1], out[2], out[3], out[4], out[5]
+
+
+# -- markup.py
+
+def numbered(paths, tuple steps):
+    cdef list parent = [0], names = [""], articles = [0], ranks = [0], inside = [{}]
+    cdef list above = [], leaf = [], signature = [], depth = [], flat = [], sizes = [], chain = [0], outer
+    cdef dict signatures = {}, chains = {}
+    cdef tuple path, before = ()
+    cdef Py_ssize_t seen = 0, shared, most, size, step
+    cdef str name
+    for path in paths:
+        known = chains.get(path)
+        if known is not None:
+            chain = known
+        else:
+            most, shared = min(len(path), len(before)), 0
+            while shared < most and path[shared] == before[shared]:
+                shared += 1
+            chain = chain[:shared + 1]
+            at = chain[len(chain) - 1]
+            for name in path[shared:]:
+                found = (<dict> inside[at]).get(name)
+                if found is None:
+                    found = len(parent)
+                    (<dict> inside[at])[name] = found
+                    inside.append({})
+                    parent.append(at)
+                    names.append(name)
+                    if name.startswith("article") and name[7:8] in ("", ".", "#", ">"):
+                        seen += 1
+                        articles.append(found)
+                        ranks.append(seen)
+                    else:
+                        articles.append(articles[at])
+                        ranks.append(ranks[at])
+                at = found
+                chain.append(at)
+            chains[path] = chain
+        before = path
+        size = len(chain)
+        leaf.append(chain[size - 1])
+        outer = []
+        for step in steps:
+            outer.append(chain[max(size - 1 - step, <Py_ssize_t> 0)])
+        above.append(outer)
+        name = path[len(path) - 1] if path else ""
+        signature.append(signatures.setdefault(name, len(signatures)))
+        depth.append(size - 1)
+        flat.extend(chain)
+        sizes.append(size)
+    return parent, names, articles, ranks, above, leaf, signature, depth, flat, sizes
 
 
 # -- lexical.py

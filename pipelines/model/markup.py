@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from archive.values import LABELS
 from pipelines.blocks import PageBlock
 from pipelines.cues import name_cue
 from pipelines.model import features as ft
+from pipelines.model.compiled import compiled
 from pipelines.model.features import Columns
 from pipelines.model.lexical import Floats, Ints, Lexical, bucket
 
@@ -99,8 +100,9 @@ def _shared(path: tuple[str, ...], other: tuple[str, ...]) -> int:
     return min(len(path), len(other))
 
 
-def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
-    """Number the path prefixes of a page's blocks."""
+@compiled
+def _numbered(paths: Sequence[tuple[str, ...]], steps: tuple[int, ...]) -> tuple[Any, ...]:
+    """What `Tree` holds, as lists: by container parent, name, article and its rank; by block the rest."""
     inside: list[dict[str, int]] = [{}]
     parent, names = [0], [""]
     articles, ranks, seen = [0], [0], 0
@@ -140,12 +142,18 @@ def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
         before = path
         size = len(chain)
         leaf.append(chain[-1])
-        above.append([chain[max(size - 1 - s, 0)] for s in _STEP])
+        above.append([chain[max(size - 1 - s, 0)] for s in steps])
         last = path[-1] if path else ""
         signature.append(signatures.setdefault(last, len(signatures)))
         depth.append(size - 1)
         flat.extend(chain)
         sizes.append(size)
+    return parent, names, articles, ranks, above, leaf, signature, depth, flat, sizes
+
+
+def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
+    """Number the path prefixes of a page's blocks."""
+    parent, names, articles, ranks, above, leaf, signature, depth, flat, sizes = _numbered(paths, _STEP)
     return Tree(
         above=np.array(above, dtype=np.int64).reshape(len(paths), len(_STEP)),
         leaf=np.array(leaf, dtype=np.int64),

@@ -151,6 +151,22 @@ def test_words_and_characters_are_counted_alike(texts: list[str]) -> None:
 
 
 @needs_compiled
+@given(texts=TEXTS, seed=st.integers(0, 1000))
+def test_what_is_said_twice_is_found_alike(texts: list[str], seed: int) -> None:
+    tokens = lexical.lexical([*texts, *texts[:2]]).tokens if texts else []
+    same("_related", tokens, (np.random.default_rng(seed).random(len(tokens)) > 0.5).tolist())
+
+
+NAMES = st.sampled_from(["div", "article", "article.a>span", "articles", "p.lead", "section#x"])
+
+
+@needs_compiled
+@given(paths=st.lists(st.lists(NAMES, max_size=6).map(tuple), max_size=30))
+def test_containers_are_numbered_alike(paths: list[tuple[str, ...]]) -> None:
+    same("_numbered", paths, (1, 2, 3, 4, 6))
+
+
+@needs_compiled
 @given(values=st.lists(st.floats(-100, 100, width=32), min_size=1, max_size=80), reach=st.integers(1, 12))
 def test_places_and_windows_are_computed_alike(values: list[float], reach: int) -> None:
     given = np.array(values, dtype=np.float32)
