@@ -29,8 +29,8 @@ lint: $(VENV)/.installed-test
 types: $(VENV)/.installed-test
 	$(BIN)/mypy
 
-clean: ## remove the environment and caches (never an archive)
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean: ## remove the environment, what was built, and caches (never an archive)
+	rm -rf $(VENV) build *.egg-info pipelines/*.so pipelines/model/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # Half an environment would look like a whole one next time.
 NO_VENV := { rm -rf $(VENV); exit 1; }
@@ -53,12 +53,16 @@ else
 install = $(PIP_INSTALL) -e '$(1)'
 endif
 
-$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+# What is compiled, where there is a compiler: built again when it changes.
+COMPILED := setup.py pipelines/html_elements.py pipelines/html_markdown.py pipelines/html_walk.py \
+  $(wildcard pipelines/*.pxd pipelines/model/*.pyx)
+
+$(VENV)/.installed: pyproject.toml $(COMPILED) | $(VENV)/bin/python
 	@echo "Installing pressmark into $(VENV) (once; a minute or two) …"
 	@$(call install,.)
 	@touch $@
 
-$(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.installed-test: pyproject.toml $(COMPILED) | $(VENV)/bin/python
 	@echo "Installing the test tools into $(VENV) (once) …"
 	@$(call install,$(WITH_TESTS))
 	@touch $@ $(VENV)/.installed

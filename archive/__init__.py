@@ -41,6 +41,9 @@ else:
         found = globals()[name] = getattr(import_module(_HOMES[name]), name)
         return found
 
+    def __dir__() -> list[str]:
+        return [*globals(), *_HOMES]
+
 
 __all__ = [
     "Archive",

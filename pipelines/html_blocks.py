@@ -35,8 +35,6 @@ def blocks_of(tree: LexborHTMLParser, *, url: str = "") -> list[PageBlock]:
     if root is None:
         return []
     walk = Walk(_base_url(tree, url))
-    for segment in tree.css('div[hidden][id^="S:"]'):
-        walk.segments[(segment.id or "")[2:]] = segment
     blocks = walk.blocks_under(root)
     for position, block in enumerate(blocks, 1):
         block.position = position

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+from selectolax.lexbor import LexborHTMLParser
 
 from archive.values import KEPT_LABELS, Article, Block, Engine, Hints
 from pipelines.blocks import Labeller, PageBlock, PageFacts, Verdict
@@ -64,7 +65,7 @@ def clean_html(
         site_name=metadata.site_name,
         language=metadata.language,
     )
-    judged = _opinion(html, blocks, facts, depth_of(tree), engine)
+    judged = _opinion(html, blocks, facts, tree, engine)
     blocks = [*blocks, *_from_elsewhere(blocks, judged)]
     facts = msgspec.structs.replace(facts, referee=(*judged.kept, *(True for _ in judged.elsewhere)))
     verdicts = (labeller or RuleLabeller()).label(blocks, facts)
@@ -82,7 +83,9 @@ def clean_html(
     return msgspec.structs.replace(article, referee_asked=judged.asked) if judged.asked else article
 
 
-def _opinion(html: str, blocks: Sequence[PageBlock], facts: PageFacts, depth: int, engine: Engine) -> Opinion:
+def _opinion(
+    html: str, blocks: Sequence[PageBlock], facts: PageFacts, tree: LexborHTMLParser, engine: Engine
+) -> Opinion:
     """Which blocks are the article: the learned labeller says it where it is sure, else trafilatura.
 
     With the engine `trafilatura` that is asked first, and the learned labeller where it finds nothing.
@@ -93,7 +96,7 @@ def _opinion(html: str, blocks: Sequence[PageBlock], facts: PageFacts, depth: in
     said = learned().judge(blocks, facts) if engine == "learned" else None
     if said is not None and said.confidence >= CONFIDENT:
         return Opinion(_stay(said))
-    judged = opinion(html, blocks, depth=depth, url=facts.url)
+    judged = opinion(html, blocks, depth=depth_of(tree), url=facts.url)
     if not judged.kept:
         return judged._replace(kept=_stay(said or learned().judge(blocks, facts)))
     kept = repaired(blocks, judged.kept, headline=facts.headline, description=facts.description)
@@ -149,7 +152,9 @@ def _article(
     hints: Hints | None,
 ) -> Article:
     rendered = render(blocks, markdown)
-    kind, kind_reason = judge_kind(blocks, rendered.text, url=url, headline=headline)
+    kind, kind_reason = judge_kind(
+        blocks, rendered.text, url=url, headline=headline, word_count=rendered.word_count
+    )
     if kind == "article":
         kind, kind_reason = _own_kind(metadata.page_type, kind)
     given = hints or Hints()

@@ -84,14 +84,14 @@ SCREEN_READER = frozenset(
     " u-hidden-visually element-invisible govuk-visually-hidden show-for-sr a11y-hidden sr-text"
     " off-screen offscreen".split()
 )
-HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+_HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)")
 #: What a dropped subtree is about, by its own id and classes: the more telling label wins over the tag's.
 _CUES = (
-    ("cookie", re.compile(r"cookie|consent|gdpr|onetrust|didomi|cmp[-_]|privacy", re.I)),
-    ("newsletter", re.compile(r"newsletter|subscri|sign-?up|mailchimp|mc4wp", re.I)),
-    ("comment", re.compile(r"comment|respond|disqus", re.I)),
-    ("share", re.compile(r"share|sharing|social", re.I)),
-    ("nav", re.compile(r"nav|menu|search|login|header|footer|breadcrumb", re.I)),
+    ("cookie", "cookie consent gdpr onetrust didomi cmp- cmp_ privacy".split()),
+    ("newsletter", "newsletter subscri sign-up signup mailchimp mc4wp".split()),
+    ("comment", "comment respond disqus".split()),
+    ("share", "share sharing social".split()),
+    ("nav", "nav menu search login header footer breadcrumb".split()),
 )
 
 #: Codes of what needs a way of its own in the walk.
@@ -161,4 +161,15 @@ def element_of(tag: str | None) -> Element:
 
 def cue(name: str) -> str:
     """The label that a dropped subtree's own id and classes speak for, or ""."""
-    return next((label for label, words in _CUES if words.search(name)), "")
+    name = name.lower()
+    for label, words in _CUES:
+        for word in words:
+            if word in name:
+                return label
+    return ""
+
+
+def is_hidden_by(style: str) -> bool:
+    """Whether a `style` attribute hides its element."""
+    folded = style.lower()
+    return ("none" in folded or "hidden" in folded) and _HIDDEN_STYLE.search(folded) is not None

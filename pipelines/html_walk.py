@@ -7,6 +7,7 @@ where a compiler builds them (docs/decisions/0006); the code is the same.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -62,15 +63,21 @@ class Frame:
     def name(self) -> str:
         """`tag#id.class1.class2`, written once it is asked for."""
         if not self.written:
-            name = self.tag
+            self.written = self.tag[:_NAME_CHARS]
             if self.attributes:
                 id_, classes = self.attributes.get("id"), self.attributes.get("class")
-                if id_:
-                    name += "#" + "-".join(id_[:_NAME_CHARS].split())
-                if classes:
-                    name += "." + ".".join(classes[:_NAME_CHARS].split())
-            self.written = name[:_NAME_CHARS]
+                if id_ or classes:
+                    self.written = _name(self.tag, (id_ or "")[:_NAME_CHARS], (classes or "")[:_NAME_CHARS])
         return self.written
+
+
+@lru_cache(maxsize=20_000)  # pages of a site repeat theirs; equal names are then one string
+def _name(tag: str, id_: str, classes: str) -> str:
+    if id_:
+        tag += "#" + "-".join(id_.split())
+    if classes:
+        tag += "." + ".".join(classes.split())
+    return tag[:_NAME_CHARS]
 
 
 class Line:
@@ -133,7 +140,7 @@ class Walk:
         self.hidden = 0
         #: What React's server streams late: `<div hidden id="S:7">` belongs where `<template id="B:7">` or
         #: `"P:7"` stands, and its script puts it there (react-dom, ReactDOMFizzInstructionSet).
-        self.segments: dict[str, LexborNode] = {}
+        self.segments: dict[str, LexborNode] | None = None
         #: Blocks with markup, whose Markdown is written once it is known that they stay.
         self.unwritten: list[tuple[PageBlock, Line]] = []
         self.placed: set[int] = set()
@@ -159,7 +166,8 @@ class Walk:
             if element.kind == _TEXT:
                 self._text(node.text_content or "")
             elif element.kind == _BREAK:
-                self._line().breaks += 1
+                line = self._line()
+                line.breaks += 1
             elif (child := self._element(node, element)) is not None:
                 waiting.append(child)
         blocks = self.groups[0].blocks
@@ -172,7 +180,7 @@ class Walk:
 
     def _element(self, node: LexborNode, element: Element) -> LexborNode | None:
         """Open an element that has content, and return its first child."""
-        if element.kind == _TEMPLATE and self.segments and (segment := self._streamed(node)) is not None:
+        if element.kind == _TEMPLATE and (segment := self._streamed(node)) is not None:
             node, element = segment, element_of(segment.tag)
         elif element.invisible:
             if element.gap:
@@ -190,7 +198,12 @@ class Walk:
 
     def _streamed(self, template: LexborNode) -> LexborNode | None:
         kind, _, name = (template.id or "").partition(":")
-        segment = self.segments.pop(name, None) if kind in ("B", "P") else None
+        if kind not in ("B", "P"):
+            return None
+        if self.segments is None:
+            found = template.parser.css('div[hidden][id^="S:"]')
+            self.segments = {(segment.id or "")[2:]: segment for segment in found}
+        segment = self.segments.pop(name, None)
         if segment is not None:
             self.placed.add(segment.mem_id)
         return segment
@@ -220,7 +233,8 @@ class Walk:
             self.groups.append(Group(_HIDDEN_LABEL if hidden else label, hidden))
             self.hidden += hidden
         elif element.cell:
-            self._line().new_cell = True
+            line = self._line()
+            line.new_cell = True
         self.stack.append(frame)
         if frame.article:
             self.articles += 1
@@ -252,7 +266,10 @@ class Walk:
     def _is_inline(self, element: Element) -> bool:
         if not element.custom:
             return not element.block
-        return any(frame.element.paragraph for frame in self.stack[-4:])
+        for frame in self.stack[-4:]:  # noqa: SIM110 - a generator's variable has no C type
+            if frame.element.paragraph:
+                return True
+        return False
 
     # -- furniture
 
@@ -278,7 +295,7 @@ class Walk:
     def _is_hidden(self, attributes: dict[str, str | None]) -> bool:
         if "hidden" in attributes:
             return not (attributes.get("id") or "").startswith("S:")  # see `segments`
-        if (style := attributes.get("style")) and known.HIDDEN_STYLE.search(style):
+        if (style := attributes.get("style")) and known.is_hidden_by(style):
             return True
         classes = attributes.get("class")
         if not classes:
@@ -374,7 +391,8 @@ class Walk:
         if line.new_cell:
             line.parts.append(CELL_EDGE)
         elif line.breaks > 1 or _ends_paragraph("".join(line.parts[line.sentence :])):
-            if line.frames[-1].tag in HEADINGS:
+            innermost: Frame = line.frames[-1]
+            if innermost.tag in HEADINGS:
                 line.parts.append(" ")
             else:
                 self._flush()
@@ -395,7 +413,7 @@ class Walk:
                 group.prose += prose
             if block.tag == "h1" and prose > 0:
                 group.article = True
-        group.line = Line(self.marks[-_MAX_MARKS:])
+        group.line = Line(self.marks[-_MAX_MARKS:] if self.marks else self.marks)
         if group.pending:
             group.blocks.extend(group.pending)
             group.pending = []
@@ -403,7 +421,8 @@ class Walk:
     def _block(self, line: Line) -> PageBlock | None:
         frames = line.frames[: max(1, line.depth - line.above)]
         own = _innermost_block(frames)
-        verbatim = frames[own].element.verbatim
+        innermost: Frame = frames[own]
+        verbatim = innermost.element.verbatim
         joined = "".join(line.parts)
         text = clean_characters(joined).strip("\n") if verbatim else fold_words(joined)
         if not text or text.isspace():
@@ -411,8 +430,8 @@ class Walk:
         block = PageBlock(
             position=0,
             text=text,
-            tag=_row_tag(line, own) if frames[own].tag == "tr" else _tag(frames, own),
-            path=(*_path(frames[:own]), ">".join([frame.name() for frame in frames[own : own + 4]])),
+            tag=_row_tag(line, own) if innermost.tag == "tr" else _tag(frames, own),
+            path=(*_path(frames[:own]), ">".join(_names(frames[own : own + 4]))),
             link_chars=min(line.link_chars, len(text)),
             hidden=self.hidden > 0,
             pictures=self.pictures,
@@ -424,32 +443,46 @@ class Walk:
 
 
 def _innermost_block(frames: list[Frame]) -> int:
-    at = len(frames) - 1
-    while at > 0 and frames[at].inline:
-        at -= 1
-    return at
+    for at in range(len(frames) - 1, -1, -1):
+        frame: Frame = frames[at]
+        if not frame.inline:
+            return at
+    return 0
+
+
+def _names(frames: list[Frame]) -> list[str]:
+    names = []
+    for frame in frames:
+        names.append(frame.name())
+    return names
 
 
 def _path(frames: list[Frame]) -> tuple[str, ...]:
     if not frames:
         return ()
-    innermost = frames[-1]
+    innermost: Frame = frames[-1]
     if innermost.path is None:
-        innermost.path = tuple([frame.name() for frame in frames])
+        innermost.path = tuple(_names(frames))
     return innermost.path
 
 
 def _row_tag(line: Line, own: int) -> str:
     """A row that begins with a header cell, or stands in the table's head, is told apart from others."""
     frames = line.frames
-    if len(frames) > own + 1 and frames[own + 1].tag == "th":
-        return "th"
-    return "th" if any(frame.tag == "thead" for frame in frames[:own]) else "tr"
+    if len(frames) > own + 1:
+        first: Frame = frames[own + 1]
+        if first.tag == "th":
+            return "th"
+    for frame in frames[:own]:
+        if frame.tag == "thead":
+            return "th"
+    return "tr"
 
 
 def _tag(frames: list[Frame], own: int) -> str:
     """The element a block stood in: a plain container's meaning is lent by what it stands in."""
-    tag = frames[own].tag
+    frame: Frame = frames[own]
+    tag = frame.tag
     if tag in known.CONTAINER_TAGS or "-" in tag:
         tag = "div"
     if tag in known.GENERIC_TAGS:

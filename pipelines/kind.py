@@ -5,9 +5,7 @@ Both ways use it, after labelling: it sees the labelled blocks and the kept text
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 from archive.values import KINDS, Block
 from pipelines.cues import forms
@@ -24,25 +22,24 @@ _ERROR_LINE_WORDS = 24
 
 
 def judge_kind(
-    blocks: Sequence[Block], text: str, *, url: str = "", headline: str | None = None
+    blocks: Sequence[Block],
+    text: str,
+    *,
+    url: str = "",
+    headline: str | None = None,
+    word_count: int | None = None,
 ) -> tuple[str, str]:
     """Return (kind, reason); kind is one of `KINDS`, the reason "" for an article.
 
-    `text` is what the kept blocks read like. A judgement on the page as a whole: no block changes its label.
+    `text` is what the kept blocks read like, `word_count` its words if somebody counted them.
+    A judgement on the page as a whole: no block changes its label.
     """
-    size = len(words(text))
+    size = len(words(text)) if word_count is None else word_count
     for test in (_error, _consent, _paywall, _index, _too_little):
         if found := test(blocks, size, headline):
             assert found[0] in KINDS
             return found
     return "article", ""
-
-
-def _counts(blocks: Iterable[Block]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for block in blocks:
-        found[block.label] += len(words(block.text))
-    return found
 
 
 def _error(blocks: Sequence[Block], size: int, headline: str | None) -> tuple[str, str] | None:
@@ -56,8 +53,10 @@ def _error(blocks: Sequence[Block], size: int, headline: str | None) -> tuple[st
 
 
 def _consent(blocks: Sequence[Block], size: int, headline: str | None) -> tuple[str, str] | None:
-    found = _counts(blocks)
-    if found["cookie"] >= 20 and found["cookie"] > 2 * size and size < _STUB_WORDS:
+    if size >= _STUB_WORDS:
+        return None
+    asked = sum(len(words(block.text)) for block in blocks if block.label == "cookie")
+    if asked >= 20 and asked > 2 * size:
         return "consent", "little but a request for consent to cookies and tracking"
     return None
 
@@ -81,9 +80,11 @@ _PARAGRAPH_ALONE = 25
 
 def _index(blocks: Sequence[Block], size: int, headline: str | None) -> tuple[str, str] | None:
     kept = [block for block in blocks if block.kept]
-    counts = [len(words(block.text)) if block.label in {"body", "quote"} else 0 for block in kept]
-    if any(a >= _PARAGRAPH_WORDS and b >= _PARAGRAPH_WORDS for a, b in pairwise(counts)):
-        return None
+    counts = []
+    for block in kept:
+        counts.append(len(words(block.text)) if block.label in {"body", "quote"} else 0)
+        if min(counts[-2:]) >= _PARAGRAPH_WORDS and len(counts) > 1:
+            return None
     titles = sum(block.label in {"related", "nav"} for block in blocks)
     if (
         titles >= _INDEX_TITLES
@@ -100,7 +101,9 @@ def _index(blocks: Sequence[Block], size: int, headline: str | None) -> tuple[st
 def _too_little(blocks: Sequence[Block], size: int, headline: str | None) -> tuple[str, str] | None:
     if size == 0:
         return "other", "no running text"
+    if size >= _ARTICLE_WORDS:
+        return None
     sentence = any(block.kept and len(words(block.text)) >= _FLASH_WORDS for block in blocks)
-    if size < _ARTICLE_WORDS and not (sentence and headline):
+    if not (sentence and headline):
         return "other", f"only {size} words of text" + ("" if headline else " and no headline")
     return None

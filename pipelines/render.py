@@ -13,7 +13,7 @@ from itertools import groupby
 
 import msgspec
 
-from archive.values import Block
+from archive.values import KEPT_LABELS, Block
 
 #: Scripts written without spaces between words (Thai, Lao, Burmese, Khmer, kana, Han): each character counts
 #: as a word, as corpus tools and the benchmarks count them, its vowel signs and tone marks with it.
@@ -121,13 +121,21 @@ def render(blocks: Sequence[Block], markdown: Mapping[int, str] | None = None) -
     emphasis, an item's number and depth) where it differs from the text. The headline is metadata, never in
     the text.
     """
-    kept = [block for block in blocks if block.kept and block.text.strip()]
+    kept = [block for block in blocks if block.label in KEPT_LABELS and block.text.strip()]
     own = markdown or {}
-    text = _join(kept, [_plain(block) for block in kept])
+    plain = [_plain(block) for block in kept]
+    text = _join(kept, plain)
     return Rendered(
         text=text,
         markdown=_join(
-            kept, _laid_out(kept, [_marked_up(block, own.get(block.position, "")) for block in kept])
+            kept,
+            _laid_out(
+                kept,
+                [
+                    _marked_up(block, line, own.get(block.position, ""))
+                    for block, line in zip(kept, plain, strict=True)
+                ],
+            ),
         ),
         word_count=len(words(text)),
         text_digest=digest(text),
@@ -146,10 +154,10 @@ def _join(blocks: Sequence[Block], lines: Sequence[str]) -> str:
 
 def _plain(block: Block) -> str:
     if block.label == "list":
-        return _item(_tidy(fold_line(block.text)))
+        return _item(_tidy(fold_words(block.text)))
     if block.tag == "pre":
         return "\n".join(line.rstrip() for line in clean_characters(block.text).splitlines()).strip("\n")
-    return _tidy(fold_line(block.text))
+    return _tidy(fold_words(block.text))
 
 
 #: Markup often leaves a space before a comma or full stop (`<a>word </a>, and`): of 1,166 development pages
@@ -217,10 +225,10 @@ def _bulleted(line: str) -> str:
     return line if NUMBERED.match(line) else "- " + BULLET.sub("", line)
 
 
-def _marked_up(block: Block, own: str) -> str:
+def _marked_up(block: Block, plain: str, own: str) -> str:
     if block.tag == "pre":
-        return f"```\n{_plain(block)}\n```"
-    line = _tidy(clean_characters(own).strip() or fold_line(block.text))
+        return f"```\n{plain}\n```"
+    line = _tidy(clean_characters(own).strip() or fold_words(block.text))
     if block.label == "heading":
         level = int(block.tag[1]) if block.tag in {"h1", "h2", "h3", "h4", "h5", "h6"} else 2
         return "#" * max(2, level) + " " + line

@@ -47,7 +47,9 @@ def _article(
     cleaner: str,
 ) -> Article:
     headline = metadata.headline or given.headline
-    kind, kind_reason = judge_kind(blocks, rendered.text, url=url, headline=headline)
+    kind, kind_reason = judge_kind(
+        blocks, rendered.text, url=url, headline=headline, word_count=rendered.word_count
+    )
     published = metadata.date_published or given.date_published
     return Article(
         url=url,

@@ -24,5 +24,8 @@ else:
         found = globals()[name] = getattr(import_module(_HOMES[name]), name)
         return found
 
+    def __dir__() -> list[str]:
+        return [*globals(), *_HOMES]
+
 
 __all__ = ["STANDARD_INPUT", "FileForm", "ReadProblem", "capture_of_row", "captures_in", "sniff"]

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from pipelines.model import lexical as lx
+from pipelines.model.compiled import compiled
 from pipelines.model.lexical import Floats, Ints, Lexical
 
 Columns = dict[str, Floats]
@@ -36,6 +37,7 @@ def shift(values: Floats, by: int, fill: float = 0.0) -> Floats:
     return out
 
 
+@compiled
 def window(values: Floats, reach: int) -> Floats:
     """Mean of `values` over the blocks from `reach` before to `reach` after."""
     n = len(values)
@@ -45,6 +47,7 @@ def window(values: Floats, reach: int) -> Floats:
     return np.asarray((total[high] - total[low]) / (high - low), dtype=np.float32)
 
 
+@compiled
 def since(mark: np.ndarray) -> Floats:
     """Blocks since the last marked one before each block (at most 50, which also says: none)."""
     n = len(mark)
@@ -58,6 +61,7 @@ def until(mark: np.ndarray) -> Floats:
     return since(mark[::-1])[::-1].copy()
 
 
+@compiled
 def densest(score: Floats) -> tuple[int, int]:
     """First and last block of the contiguous stretch with the greatest total score."""
     total = np.cumsum(score, dtype=np.float64)
@@ -185,6 +189,7 @@ def around(lex: Lexical, prose: Floats, hint: Floats) -> Columns:
     return columns
 
 
+@compiled
 def _running_low(values: Floats, section: np.ndarray) -> Floats:
     """Lowest value before each block within its section (sections ascend)."""
     out = np.zeros_like(values)
@@ -223,11 +228,11 @@ def _content(tokens: list[str]) -> list[str]:
     return found
 
 
-def relations(texts: Sequence[str], lex: Lexical, prose: Floats) -> Columns:
-    """How a block's words relate to the page's running text, and whether it is said twice."""
-    n = len(texts)
-    content = [_content(t[:40]) for t in lex.tokens]
-    firm = (prose >= PROSE).tolist()
+@compiled
+def _related(tokens: list[list[str]], firm: list[bool]) -> tuple[Floats, ...]:
+    """By block: words shared with prose, how many tell; said before, after; part of a line before, after."""
+    n = len(tokens)
+    content = [_content(t[:40]) for t in tokens]
     core: Counter[str] = Counter()
     for words, sure in zip(content, firm, strict=True):
         if sure:
@@ -239,22 +244,40 @@ def relations(texts: Sequence[str], lex: Lexical, prose: Floats) -> Columns:
         if words:
             shared[i] = sum(map((others if firm[i] else known).__contains__, words)) / len(words)
             rare[i] = min(len(words), 20)
-    lines = [" ".join(t) for t in lex.tokens]
+    lines = [" ".join(t) for t in tokens]
     seen: Counter[str] = Counter()
     total = Counter(lines)
     ahead, behind, inside_before, inside_after = ([0.0] * n for _ in range(4))
     whole = "\n".join(lines)
+    held: Counter[str] = Counter()
+    for words in tokens:
+        held.update(words)
+    single = {word for word, times in held.items() if times == 1}
     at = 0
     for i, line in enumerate(lines):
         ahead[i], behind[i] = min(seen[line], 5), min(total[line] - seen[line] - 1, 5)
         seen[line] += 1
-        if n <= MANY and (2 < len(lex.tokens[i]) <= 40 or len(line) > 16):
+        size = len(tokens[i])
+        # What stands inside another line shares all its words with it, but for parts of the first and last.
+        if n <= MANY and (2 < size <= 40 or len(line) > 16) and single.isdisjoint(tokens[i][1:-1]):
             inside_before[i] = whole.find(line, 0, at) >= 0
             inside_after[i] = whole.find(line, at + len(line)) >= 0
         at += len(line) + 1
-    found = {"shared words": shared, "content words": rare, "same ahead": ahead, "same behind": behind,
-             "inside ahead": inside_before, "inside behind": inside_after}  # fmt: skip
-    return {name: np.array(values, dtype=np.float32) for name, values in found.items()}
+    found = shared, rare, ahead, behind, inside_before, inside_after
+    return tuple(np.array(values, dtype=np.float32) for values in found)
+
+
+def relations(texts: Sequence[str], lex: Lexical, prose: Floats) -> Columns:
+    """How a block's words relate to the page's running text, and whether it is said twice."""
+    shared, rare, ahead, behind, before, after = _related(lex.tokens, (prose >= PROSE).tolist())
+    return {
+        "shared words": shared,
+        "content words": rare,
+        "same ahead": ahead,
+        "same behind": behind,
+        "inside ahead": before,
+        "inside behind": after,
+    }
 
 
 _SLUG_END: Final = re.compile(r"[?#].*$")

@@ -46,6 +46,8 @@ class _Index:
                 for phrase in phrases:
                     bound = label in COLON_NEEDED and phrase not in NO_COLON
                     self.starts.setdefault(_words(phrase)[:_LONGEST], (_CODES[label], bound))
+        #: First words of `starts`: most blocks begin with none of them.
+        self.first = {words[0] for words in self.starts if words}
         self.phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
         for label, languages in PHRASES.items():
             for phrases in languages.values():
@@ -70,6 +72,8 @@ def _index() -> _Index:
 
 
 def _start(index: _Index, words: tuple[str, ...], text: str) -> int:
+    if not words or words[0] not in index.first:
+        return 0
     for size in range(min(_LONGEST, len(words)), 0, -1):
         if found := index.starts.get(words[:size]):
             code, bound = found
@@ -79,6 +83,8 @@ def _start(index: _Index, words: tuple[str, ...], text: str) -> int:
 
 
 def _phrase(index: _Index, words: tuple[str, ...]) -> int:
+    if index.phrases.keys().isdisjoint(words):
+        return 0
     for at, word in enumerate(words):
         for phrase, code in index.phrases.get(word, ()):
             if words[at : at + len(phrase)] == phrase:
@@ -94,9 +100,13 @@ def codes(texts: Sequence[str], lex: Lexical) -> Ints:
         if len(tokens) > _SHORT_WORDS:
             rows.append((0, 0, _start(index, tuple(tokens[:_LONGEST]), text), 0, 0))
             continue
-        words = tuple(_DIGITS.sub("0", t) if t[0] <= "9" else t for t in tokens)
+        words = tuple(tokens)
         date = 0
-        if "0" in words or any(t[:1] == "0" for t in words):
+        if numbered := [at for at, t in enumerate(tokens) if t[0] <= "9"]:
+            folded = list(tokens)
+            for at in numbered:
+                folded[at] = _DIGITS.sub("0", tokens[at])
+            words = tuple(folded)
             date = 2 * (_CLOCK.search(text) is not None) + 4 * (_DAY.search(text) is not None)
         rows.append(
             (index.lines.get(words, 0), index.openers.get(words, 0), _start(index, words, text),

@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.model.compiled import compiled
 from pipelines.model.stopwords import STOPWORDS
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -138,12 +139,17 @@ def _per_block(which: Ints, size: int) -> Floats:
     return np.bincount(which, minlength=size)[:size].astype(np.float32)
 
 
-def lexical(texts: Sequence[str]) -> Lexical:
-    """Measure the blocks of a page. Any text is accepted, lone surrogates and NULs included."""
+#: Characters of a block that are read for words, and of its end when it is longer.
+_HEAD, _TAIL = 480, 48
+
+
+@compiled
+def _counted(texts: Sequence[str], table: npt.NDArray[np.uint8]) -> tuple[Any, ...]:
+    """By block: characters by class; words, capitalised, numbers, glued, sentences; first and last class."""
     n = len(texts)
     joined = "\n".join(texts) + "\n"
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    kinds = _class_table()[np.minimum(codes, 0x10000)].astype(np.int64)
+    kinds = table[np.minimum(codes, 0x10000)].astype(np.int64)
     lengths = np.fromiter((len(t) + 1 for t in texts), dtype=np.int64, count=n)
     ends = np.cumsum(lengths)
     starts = ends - lengths
@@ -161,35 +167,65 @@ def lexical(texts: Sequence[str]) -> Lexical:
     last = kinds[at]
     inner = kinds[np.maximum(at - 1, starts)]
     last = np.where(((last == QUOTE) | (last == BRACKET)) & (inner == STOP), STOP, last)
+    counted = counts.astype(np.float32)
+    return (
+        counted,
+        _per_block(word_owner, n) + counted[:, CJK] * np.float32(0.5),
+        _per_block(word_owner[word_kind == UPPER], n),
+        _per_block(word_owner[word_kind == DIGIT], n),
+        _per_block(owner[(before == LOWER) & (kinds == UPPER)], n),
+        _per_block(owner[closing - 1], n) if len(closing) else np.zeros(n, dtype=np.float32),
+        kinds[starts],
+        last,
+    )
+
+
+@compiled
+def _worded(texts: Sequence[str], stopwords: frozenset[str]) -> tuple[Any, ...]:
+    """By block: share of function words; keys; grams and where they start; words."""
+    n = len(texts)
     tokens: list[list[str]] = []
     keys, grams, gram_starts = [], [], [0]
     stops = np.zeros(n, dtype=np.float32)
     for i, text in enumerate(texts):
-        found = _WORD.findall(text[:480].lower())
+        found = _WORD.findall(text[:_HEAD].lower())
         slots, own = _keys(found)
         tokens.append(found)
         keys.append(slots)
         grams.extend(own)
         gram_starts.append(len(grams))
         if found:
-            stops[i] = sum(map(STOPWORDS.__contains__, found)) / len(found)
-        if len(text) > 480 and slots[3]:
-            tail = _WORD.findall(text[-48:].lower())[-2:]
+            stops[i] = sum(map(stopwords.__contains__, found)) / len(found)
+        if len(text) > _HEAD and slots[3]:
+            tail = _WORD.findall(text[-_TAIL:].lower())[-2:]
             if len(tail) == 2:
                 y, z = (_DIGITS.sub("0", t[:24]) for t in tail)
                 slots[3], slots[4] = bucket("$" + z), bucket(f"${y} {z}")
+    return (
+        stops,
+        np.array(keys, dtype=np.int64).reshape(n, len(SLOTS)),
+        np.array(grams, dtype=np.int64),
+        np.array(gram_starts, dtype=np.int64),
+        tokens,
+    )
+
+
+def lexical(texts: Sequence[str]) -> Lexical:
+    """Measure the blocks of a page. Any text is accepted, lone surrogates and NULs included."""
+    counts, words, caps, numbers, glued, sentences, first, last = _counted(texts, _class_table())
+    stops, keys, grams, gram_starts, tokens = _worded(texts, STOPWORDS)
     return Lexical(
-        counts=counts.astype(np.float32),
-        words=_per_block(word_owner, n) + counts[:, CJK].astype(np.float32) * np.float32(0.5),
-        caps=_per_block(word_owner[word_kind == UPPER], n),
-        numbers=_per_block(word_owner[word_kind == DIGIT], n),
-        glued=_per_block(owner[(before == LOWER) & (kinds == UPPER)], n),
-        sentences=_per_block(owner[closing - 1], n) if len(closing) else np.zeros(n, dtype=np.float32),
-        first=kinds[starts],
+        counts=counts,
+        words=words,
+        caps=caps,
+        numbers=numbers,
+        glued=glued,
+        sentences=sentences,
+        first=first,
         last=last,
         stops=stops,
-        keys=np.array(keys, dtype=np.int64).reshape(n, len(SLOTS)),
-        grams=np.array(grams, dtype=np.int64),
-        gram_starts=np.array(gram_starts, dtype=np.int64),
+        keys=keys,
+        grams=grams,
+        gram_starts=gram_starts,
         tokens=tokens,
     )

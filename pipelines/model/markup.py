@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from archive.values import LABELS
 from pipelines.blocks import PageBlock
 from pipelines.cues import name_cue
 from pipelines.model import features as ft
+from pipelines.model.compiled import compiled
 from pipelines.model.features import Columns
 from pipelines.model.lexical import Floats, Ints, Lexical, bucket
 
@@ -91,9 +92,18 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
     names: list[str]
 
 
-def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
-    """Number the path prefixes of a page's blocks."""
-    ids: dict[tuple[int, str], int] = {}
+def _shared(path: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """How many names two paths begin with alike."""
+    for size, (name, its) in enumerate(zip(path, other, strict=False)):
+        if name != its:
+            return size
+    return min(len(path), len(other))
+
+
+@compiled
+def _numbered(paths: Sequence[tuple[str, ...]], steps: tuple[int, ...]) -> tuple[Any, ...]:
+    """What `Tree` holds, as lists: by container parent, name, article and its rank; by block the rest."""
+    inside: list[dict[str, int]] = [{}]
     parent, names = [0], [""]
     articles, ranks, seen = [0], [0], 0
     signatures: dict[str, int] = {}
@@ -101,15 +111,22 @@ def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
     above, leaf, signature, depth = [], [], [], []
     flat: list[int] = []
     sizes = []
+    before: tuple[str, ...] = ()
+    chain = [0]
     for path in paths:
-        chain = chains.get(path)
-        if chain is None:
-            chain = [0]
-            at = 0
-            for name in path:
-                found = ids.get((at, name))
+        known = chains.get(path)
+        if known is not None:
+            chain = known
+        else:
+            # Blocks that follow one another share most of what is around them.
+            shared = _shared(path, before)
+            chain = chain[: shared + 1]
+            at = chain[-1]
+            for name in path[shared:]:
+                found = inside[at].get(name)
                 if found is None:
-                    found = ids[at, name] = len(parent)
+                    found = inside[at][name] = len(parent)
+                    inside.append({})
                     parent.append(at)
                     names.append(name)
                     if name.startswith("article") and name[7:8] in ("", ".", "#", ">"):
@@ -122,14 +139,21 @@ def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
                 at = found
                 chain.append(at)
             chains[path] = chain
+        before = path
         size = len(chain)
         leaf.append(chain[-1])
-        above.append([chain[max(size - 1 - s, 0)] for s in _STEP])
+        above.append([chain[max(size - 1 - s, 0)] for s in steps])
         last = path[-1] if path else ""
         signature.append(signatures.setdefault(last, len(signatures)))
         depth.append(size - 1)
         flat.extend(chain)
         sizes.append(size)
+    return parent, names, articles, ranks, above, leaf, signature, depth, flat, sizes
+
+
+def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
+    """Number the path prefixes of a page's blocks."""
+    parent, names, articles, ranks, above, leaf, signature, depth, flat, sizes = _numbered(paths, _STEP)
     return Tree(
         above=np.array(above, dtype=np.int64).reshape(len(paths), len(_STEP)),
         leaf=np.array(leaf, dtype=np.int64),

@@ -87,4 +87,9 @@ def columns_of(page: Measured, lexicons: Lexicons) -> Columns:
 
 def matrix(columns: Columns) -> Floats:
     """The columns side by side, one row a block."""
-    return np.stack(list(columns.values()), axis=1).astype(np.float32)
+    # A column is contiguous in memory: trees ask for one at a time.
+    values = list(columns.values())
+    out = np.empty((len(values), len(values[0])), dtype=np.float32)
+    for row, column in zip(out, values, strict=True):
+        row[:] = column
+    return out.T

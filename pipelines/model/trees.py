@@ -14,6 +14,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.model.compiled import compiled
+
 Floats = npt.NDArray[np.floating[Any]]
 
 #: Leaves of a tree fit into one machine word.
@@ -28,6 +30,41 @@ def _floor(thresholds: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     return np.where(near > thresholds, np.nextafter(near, np.float32(-np.inf)), near)
 
 
+def _leaves(
+    columns: npt.NDArray[np.float32],
+    feature: npt.NDArray[np.intp],
+    threshold: npt.NDArray[np.float32],
+    left: npt.NDArray[np.uint32],
+    roots: npt.NDArray[np.intp],
+) -> npt.NDArray[np.int64]:
+    count = len(roots) - 1
+    dead = np.empty((count, columns.shape[1]), dtype=np.uint32)
+    for first in range(0, count, TOGETHER):
+        trees = slice(first, min(first + TOGETHER, count))
+        nodes = slice(int(roots[trees.start]), int(roots[trees.stop]))
+        gone = (columns[feature[nodes]] > threshold[nodes, None]) * left[nodes, None]
+        np.bitwise_or.reduceat(gone, roots[trees] - roots[first], axis=0, out=dead[trees])
+    lowest = ~dead & (dead + np.uint32(1))
+    return (np.frexp(lowest.astype(np.float32))[1] - 1).astype(np.int64)
+
+
+@compiled
+def _summed(
+    columns: npt.NDArray[np.float32],
+    feature: npt.NDArray[np.intp],
+    threshold: npt.NDArray[np.float32],
+    left: npt.NDArray[np.uint32],
+    roots: npt.NDArray[np.intp],
+    values: npt.NDArray[np.float32],
+    outputs: int,
+) -> npt.NDArray[np.float32]:
+    """Sums of the leaves' values, tree by tree, shape (outputs, rows). `columns`: shape (features, rows)."""
+    leaves = _leaves(columns, feature, threshold, left, roots)
+    found = values[np.arange(len(values))[:, None], leaves]
+    # One after the other: `sum` would take another order where there is one row only.
+    return np.asarray(found.reshape(-1, outputs, columns.shape[1]).cumsum(axis=0)[-1], dtype=np.float32)
+
+
 class Trees:
     """An ensemble ready to predict. `outputs` columns: one of log-odds, or one for each class."""
 
@@ -38,8 +75,8 @@ class Trees:
         self.values = np.ascontiguousarray(arrays["values"], dtype=np.float32)
         self.count = len(self.values)
         self._feature = arrays["feature"].astype(np.intp)
-        self._threshold = _floor(arrays["threshold"])[:, None]
-        self._left = arrays["left"].astype(np.uint32)[:, None]
+        self._threshold = _floor(arrays["threshold"])
+        self._left = arrays["left"].astype(np.uint32)
         self._roots = arrays["roots"].astype(np.intp)
         self._expected = arrays["expected"]
         sizes = {
@@ -51,29 +88,30 @@ class Trees:
         }
         if len(sizes) != 1 or len(self._roots) != self.count + 1 or self.count % self.outputs:
             raise ValueError("tree model: its arrays do not fit together")
-        self._every = np.arange(self.count)[:, None]
-        self._groups = []
-        for first in range(0, self.count, TOGETHER):
-            last = min(first + TOGETHER, self.count)
-            nodes = slice(int(self._roots[first]), int(self._roots[last]))
-            self._groups.append((slice(first, last), nodes, self._roots[first:last] - self._roots[first]))
+        # What is compiled trusts these.
+        inside = self._feature.min(initial=0) >= 0 and self._feature.max(initial=0) < self.features
+        if (
+            not inside
+            or self._roots[0]
+            or (np.diff(self._roots) < 0).any()
+            or self.values.shape[1:] != (MAX_LEAVES,)
+        ):
+            raise ValueError("tree model: a node or leaf stands outside its arrays")
 
     def leaves(self, rows: Floats) -> npt.NDArray[np.int64]:
         """The leaf that each row reaches in each tree, shape (trees, rows)."""
         columns = np.ascontiguousarray(rows.T, dtype=np.float32)
-        dead = np.empty((self.count, len(rows)), dtype=np.uint32)
-        for trees, nodes, roots in self._groups:
-            gone = (columns[self._feature[nodes]] > self._threshold[nodes]) * self._left[nodes]
-            np.bitwise_or.reduceat(gone, roots, axis=0, out=dead[trees])
-        lowest = ~dead & (dead + np.uint32(1))
-        return (np.frexp(lowest.astype(np.float32))[1] - 1).astype(np.int64)
+        return _leaves(columns, self._feature, self._threshold, self._left, self._roots)
 
     def raw(self, rows: Floats) -> Floats:
         """Sums of leaf values, shape (rows, outputs): log-odds, or the classes' unnormalised logs."""
+        if rows.shape[1:] != (self.features,):
+            raise ValueError(f"tree model: {self.features} features wanted, rows of {rows.shape[1:]} given")
         if not len(rows):
             return np.zeros((0, self.outputs), dtype=np.float32)
-        found = self.values[self._every, self.leaves(rows)]
-        return np.asarray(found.reshape(-1, self.outputs, len(rows)).sum(axis=0).T, dtype=np.float32)
+        columns = np.ascontiguousarray(rows.T, dtype=np.float32)
+        nodes = self._feature, self._threshold, self._left, self._roots
+        return _summed(columns, *nodes, self.values, self.outputs).T
 
     def probability(self, rows: Floats) -> Floats:
         """Probabilities of the one output, shape (rows,)."""

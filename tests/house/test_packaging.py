@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
 import venv
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -23,12 +25,40 @@ def run(*words: str | Path, cwd: Path | None = None) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT)
+def build(source: Path, folder: Path, **environment: str) -> Path:
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(source)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     (built,) = folder.glob("*.whl")
     return built
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+def compiled_files(wheel: Path) -> list[str]:
+    with ZipFile(wheel) as archive:
+        return [name for name in archive.namelist() if name.endswith(".so")]
+
+
+@pytest.mark.skipif(shutil.which("cc") is None and "CI" not in os.environ, reason="no C compiler here")
+def test_the_wheel_holds_the_compiled_parts(wheel: Path) -> None:
+    assert len(compiled_files(wheel)) == 4
+
+
+def test_without_a_compiler_the_wheel_is_built_all_the_same(tmp_path: Path) -> None:
+    """From a copy, since files compiled in this checkout would be taken along."""
+    source = tmp_path / "source"
+    ignored = shutil.ignore_patterns("*.so", "build", ".*", "news-archive", "tests", "docs", "*.egg-info")
+    shutil.copytree(ROOT, source, ignore=ignored)
+    bare = build(source, tmp_path / "out", CC=str(tmp_path / "no-such-compiler"))
+    assert compiled_files(bare) == []
+    with ZipFile(bare) as archive:
+        assert {"pipelines/html_walk.py", "pipelines/model/html.bin"} <= set(archive.namelist())
 
 
 def test_the_wheel_installs_in_a_fresh_environment_and_the_command_cleans_there(
