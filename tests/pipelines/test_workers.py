@@ -14,6 +14,12 @@ from pipelines.page import PageError
 from pipelines.workers import PageFailure, PageJob, WorkerPool
 
 
+class Annotated(Article, frozen=True, kw_only=True):
+    """What another work than the cleaner gives: an article with something beside it."""
+
+    notes: dict[int, str]
+
+
 def work(job: PageJob) -> Article:
     """Stands in for the cleaner: does what the page's body says."""
     match job.body:
@@ -30,6 +36,8 @@ def work(job: PageJob) -> Article:
             raise ValueError("no such key\nsecond line")
         case b"mute":
             raise TypeError
+        case b"annotate":
+            return Annotated(text="noted", notes={1: "kept"})
         case b"refuse":
             raise PageError("is empty; fetch it again")
     return Article(text=job.body.decode(), url=job.url)
@@ -113,3 +121,7 @@ def test_what_is_in_no_encoding_goes_through_the_pipe_too(pool: WorkerPool) -> N
     article = pool.submit(msgspec.structs.replace(capture(b"x"), url=url)).result()
     assert isinstance(article, Article)
     assert article.url == url
+
+
+def test_what_a_work_gives_beside_the_article_goes_through_the_pipe(pool: WorkerPool) -> None:
+    assert pool.submit(capture(b"annotate")).result() == Annotated(text="noted", notes={1: "kept"})
