@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.values import KEPT_LABELS, Article, Block, Engine, Hints
-from pipelines.blocks import Labeller, PageBlock, PageFacts, Verdict
-from pipelines.extract import Opinion, opinion
+from pipelines.blocks import PageBlock, PageFacts, Verdict
+from pipelines.extract import opinion
 from pipelines.html_blocks import blocks_of, depth_of, parse
 from pipelines.kind import judge_kind
 from pipelines.metadata import Metadata, clean_authors, read_metadata
-from pipelines.model import CONFIDENT, Judgement, learned
-from pipelines.render import render
-from pipelines.repair import overruled, repaired
-from pipelines.rules import RuleLabeller
+from pipelines.model import CONFIDENT, ModelLabeller, learned
+from pipelines.recall import SHOWN_WORDS, recovered
+from pipelines.render import render, words
+from pipelines.repair import repaired
+from pipelines.scripted import scripted_text
 from pipelines.site import site_of
 from pipelines.text_metadata import credits_of, reporters_of
 
@@ -45,7 +47,7 @@ def clean_html(
     cleaner: str = "",
     hints: Hints | None = None,
     fetched_at: datetime | None = None,
-    labeller: Labeller | None = None,
+    labeller: ModelLabeller | None = None,
     engine: Engine = "learned",
 ) -> Article:
     """Clean one page. Kept blocks and account together hold every visible word of it, in page order.
@@ -56,7 +58,35 @@ def clean_html(
     blocks = _bounded(blocks_of(tree, url=url))
     metadata = read_metadata(tree, url=url, html=html, fetched_at=fetched_at)
     headline = metadata.headline or (hints.headline if hints else None) or _first_heading(blocks)
-    facts = PageFacts(
+    facts = facts_of(metadata, url=url, headline=headline)
+    page = Page(html, tree, blocks, facts, labeller or learned())
+    judged = _judged(page) if engine == "learned" else _refereed(page)
+    return _article(judged, metadata, headline, url, cleaner, hints)
+
+
+class Page(NamedTuple):
+    """What is known of a page before anybody judged it, and who judges."""
+
+    html: str
+    tree: LexborHTMLParser
+    blocks: Sequence[PageBlock]
+    facts: PageFacts
+    labeller: ModelLabeller
+
+
+class Judged(NamedTuple):
+    """A page's blocks with a verdict each; the blocks may be more than the page shows."""
+
+    blocks: Sequence[PageBlock]
+    verdicts: Sequence[Verdict]
+    #: Whether trafilatura was asked; what is to be said of that with each verdict.
+    asked: bool = False
+    note: str = ""
+
+
+def facts_of(metadata: Metadata, *, url: str, headline: str | None) -> PageFacts:
+    """What a labeller may know of the page beside its blocks."""
+    return PageFacts(
         form="html",
         url=url,
         headline=headline,
@@ -64,47 +94,52 @@ def clean_html(
         description=metadata.description,
         site_name=metadata.site_name,
         language=metadata.language,
+        page_type=metadata.page_type,
+        article_body=metadata.article_body,
     )
-    judged = _opinion(html, blocks, facts, tree, engine)
-    blocks = [*blocks, *_from_elsewhere(blocks, judged)]
-    facts = msgspec.structs.replace(facts, referee=(*judged.kept, *(True for _ in judged.elsewhere)))
-    verdicts = (labeller or RuleLabeller()).label(blocks, facts)
-    verdicts = overruled(blocks, facts.referee, verdicts)
-    labelled = _labelled(blocks, verdicts, judged)
-    article = _article(
-        labelled,
-        {b.position: b.markdown for b in blocks if b.markdown},
-        metadata,
-        headline,
-        url,
-        cleaner,
-        hints,
-    )
-    return msgspec.structs.replace(article, referee_asked=judged.asked) if judged.asked else article
 
 
-def _opinion(
-    html: str, blocks: Sequence[PageBlock], facts: PageFacts, tree: LexborHTMLParser, engine: Engine
-) -> Opinion:
-    """Which blocks are the article: the learned labeller says it where it is sure, else trafilatura.
-
-    With the engine `trafilatura` that is asked first, and the learned labeller where it finds nothing.
-
-    On five folds by host (fundus_tests, wcxb_dev_article) F1 is .960 and .954 so, .957 and .957 with the
-    learned labeller alone, .962 and .944 with trafilatura alone, the rules cutting in each case.
-    """
-    said = learned().judge(blocks, facts) if engine == "learned" else None
-    if said is not None and said.confidence >= CONFIDENT:
-        return Opinion(_stay(said))
-    judged = opinion(html, blocks, depth=depth_of(tree), url=facts.url)
-    if not judged.kept:
-        return judged._replace(kept=_stay(said or learned().judge(blocks, facts)))
-    kept = repaired(blocks, judged.kept, headline=facts.headline, description=facts.description)
-    return judged._replace(kept=tuple(kept))
+def _judged(page: Page) -> Judged:
+    """The learned labeller's word, with what the page states beyond it; trafilatura's where it is unsure."""
+    said = page.labeller.judge(page.blocks, page.facts)
+    if (more := _recovered(page, said.verdicts)) is not None:
+        return more
+    return Judged(page.blocks, said.verdicts) if said.confidence >= CONFIDENT else _refereed(page)
 
 
-def _stay(said: Judgement) -> tuple[bool, ...]:
-    return tuple(verdict.label in KEPT_LABELS for verdict in said.verdicts)
+def _refereed(page: Page) -> Judged:
+    """Trafilatura's word on what stays, mended; the learned labeller's, where it has none."""
+    said = opinion(page.html, page.blocks, depth=depth_of(page.tree), url=page.facts.url)
+    if not said.kept:
+        verdicts = page.labeller.label(page.blocks, page.facts)
+        return Judged(page.blocks, verdicts, said.asked, said.silent)
+    kept = repaired(page.blocks, said.kept, headline=page.facts.headline, description=page.facts.description)
+    verdicts = page.labeller.label(page.blocks, msgspec.structs.replace(page.facts, referee=kept))
+    more = _beyond(len(page.blocks), said.elsewhere)
+    added = [Verdict("body", "trafilatura read it where the page shows no text", 0.6)] * len(more)
+    return Judged([*page.blocks, *more], [*verdicts, *added], said.asked)
+
+
+def _recovered(page: Page, verdicts: Sequence[Verdict]) -> Judged | None:
+    """With the text that JSON-LD or the page's scripts state, where it goes well beyond what is shown."""
+    kept = [
+        (block.position, block.text)
+        for block, verdict in zip(page.blocks, verdicts, strict=True)
+        if verdict.label in KEPT_LABELS
+    ]
+    found = recovered(kept, (page.facts.article_body or "").split("\n"))
+    if found is None and sum(len(words(text)) for _, text in kept) < SHOWN_WORDS:
+        found = recovered(kept, scripted_text(page.tree))
+    if found is None:
+        return None
+    again = Verdict("duplicate", "stands in the text that the page states", 0.9)
+    more = _beyond(len(page.blocks), found.paragraphs)
+    added = [Verdict("body", "the page states it and does not show it", 0.9)] * len(more)
+    own = [
+        again if block.position in found.said_again else verdict
+        for block, verdict in zip(page.blocks, verdicts, strict=True)
+    ]
+    return Judged([*page.blocks, *more], [*own, *added])
 
 
 def _bounded(blocks: list[PageBlock]) -> list[PageBlock]:
@@ -119,16 +154,16 @@ def _first_heading(blocks: Sequence[PageBlock]) -> str | None:
     return next((block.text for block in blocks if block.tag == "h1" and not block.subtree), None)
 
 
-def _from_elsewhere(blocks: Sequence[PageBlock], judged: Opinion) -> list[PageBlock]:
-    """What the referee read where no browser shows text (JSON-LD's articleBody of a script-built page)."""
+def _beyond(last: int, paragraphs: Sequence[str]) -> list[PageBlock]:
+    """Blocks for text that no browser shows; `last` is the position of the page's last block."""
     return [
-        PageBlock(position=len(blocks) + rank, text=line, tag="p", path=("script",))
-        for rank, line in enumerate(judged.elsewhere, 1)
+        PageBlock(position=last + rank, text=paragraph, tag="p", path=("script",))
+        for rank, paragraph in enumerate(paragraphs, 1)
     ]
 
 
-def _labelled(blocks: Sequence[PageBlock], verdicts: Sequence[Verdict], judged: Opinion) -> tuple[Block, ...]:
-    note = f" ({judged.silent})" if judged.silent else ""
+def _labelled(judged: Judged) -> tuple[Block, ...]:
+    note = f" ({judged.note})" if judged.note else ""
     return tuple(
         Block(
             position=block.position,
@@ -138,20 +173,20 @@ def _labelled(blocks: Sequence[PageBlock], verdicts: Sequence[Verdict], judged: 
             score=verdict.score,
             tag=block.tag,
         )
-        for block, verdict in zip(blocks, verdicts, strict=True)
+        for block, verdict in zip(judged.blocks, judged.verdicts, strict=True)
     )
 
 
 def _article(
-    blocks: tuple[Block, ...],
-    markdown: dict[int, str],
+    judged: Judged,
     metadata: Metadata,
     headline: str | None,
     url: str,
     cleaner: str,
     hints: Hints | None,
 ) -> Article:
-    rendered = render(blocks, markdown)
+    blocks = _labelled(judged)
+    rendered = render(blocks, {b.position: b.markdown for b in judged.blocks if b.markdown})
     kind, kind_reason = judge_kind(
         blocks, rendered.text, url=url, headline=headline, word_count=rendered.word_count
     )
@@ -182,6 +217,7 @@ def _article(
         kind_reason=kind_reason,
         cleaner=cleaner,
         blocks=blocks,
+        referee_asked=judged.asked,
     )
 
 

@@ -1,9 +1,10 @@
 """The article as a page's scripts hold it: data that the browser builds the page from.
 
-On a third of 170 news pages it is the article's text and little else: a strong word on the blocks that the page
-shows, and all there is where the page shows nothing without its scripts. The data is JSON in a `script` element, alone or as the value
-of an assignment; texts of one place in it (list positions left out) belong together, and the place that holds
-the most running text is the article's. What it holds may be HTML of its own.
+On a third of 170 news pages it is the article's text and little else; here it is asked only where the page
+shows next to nothing without its scripts. (As a feature of the blocks that a page shows it gains nothing.)
+The data is JSON in a `script` element, alone or as the value of an assignment; texts of one place in it (list
+positions left out) belong together, and the place that holds the most running text is the article's. What it
+holds may be HTML of its own.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from pipelines.blocks import PageBlock
 from pipelines.html_blocks import blocks_of, parse
 from pipelines.render import fold_line, words
 
@@ -35,11 +35,6 @@ _MAX_DEPTH: Final = 60
 _LONGEST_PLACES: Final = 3
 _START: Final = re.compile(r"[{\[]")
 _PUSHED: Final = re.compile(r"\.push\(\s*\[\s*\d+\s*,\s*")
-#: A paragraph that is looked for in scripts has so many characters; a page with fewer in all shows nothing.
-_PROBED_CHARS: Final = 80
-_LITTLE_TEXT: Final = 600
-#: Characters that stand in a script as they are, escaped or not.
-_PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z ,]{18,30}")
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>")
 #: Keys whose texts are no article: other articles' teasers, interface words, code.
 _NO_TEXT: Final = re.compile(
@@ -50,32 +45,12 @@ _NO_TEXT: Final = re.compile(
 _STOP: Final = re.compile(r"[.!?。！？।؟…][\"'”’»)\]]*\s*$")
 
 
-def probes_of(blocks: Sequence[PageBlock]) -> tuple[str, ...]:
-    """Bits of the page's longest paragraphs as a script would hold them; () where it shows next to nothing."""
-    prose = [b.text for b in blocks if not b.subtree and len(b.text) - b.link_chars >= _PROBED_CHARS]
-    if sum(map(len, prose)) < _LITTLE_TEXT:
-        return ()
-    found = []
-    for text in (prose[0], prose[len(prose) // 2], max(prose, key=len)):
-        if plain := _PLAIN.search(text):
-            found.append(plain[0])
-        else:
-            bit = text[20:32]
-            found += [bit, json.dumps(bit)[1:-1]]
-    return tuple(dict.fromkeys(found))
-
-
-def scripted_text(tree: LexborHTMLParser, probes: Sequence[str]) -> tuple[str, ...]:
-    """The paragraphs of the article that the page's scripts hold; () when they hold none. Never raises.
-
-    Only scripts that hold one of `probes` are read, or all when there are none.
-    """
+def scripted_text(tree: LexborHTMLParser) -> tuple[str, ...]:
+    """The paragraphs of the article that the page's scripts hold; () when they hold none. Never raises."""
     best: tuple[int, list[str]] = (0, [])
     for script in tree.css("script"):
         raw = script.text(deep=True) or ""
         if not _MIN_SCRIPT <= len(raw) <= _MAX_SCRIPT or "ld+json" in (script.attributes.get("type") or ""):
-            continue
-        if probes and not any(probe in raw for probe in probes):
             continue
         for data in _data_in(raw):
             best = max(best, _longest(data), key=lambda found: found[0])

@@ -60,6 +60,9 @@ def main() -> int:
     scores = Scores()
     for fold in args.folds:
         model = fit(taught, counts, without=fold)
+        if args.cache:
+            with (args.cache / f"{args.form}.fold{fold}.bin").open("wb") as file:
+                np.savez_compressed(file, allow_pickle=False, **model.arrays())
         scores.add(model, (s for s in samples if s.fold == fold))
         _say(started, f"fold {fold} fitted and judged")
     for line in scores.lines():

@@ -10,7 +10,7 @@ from statistics import mean
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.model.decision import advised, cut, smoothed
+from pipelines.model.decision import advised, cut, said_once, smoothed
 from training.align import words
 from training.fit import Fitted
 from training.samples import CLUTTER, Sample
@@ -67,12 +67,12 @@ class Scores:
 
     @staticmethod
     def _cut(sample: Sample, probability: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.bool_], float]:
-        p = probability.astype(np.float32)
-        if sample.measured.tree is not None:
-            p = smoothed(p, sample.measured.tree.leaf, sample.measured.lexical.words)
-        else:
-            p = advised(p, sample.measured.fixed["rule trust"])
-        return cut(p, sample.measured.lexical.words)
+        p, sizes = probability.astype(np.float32), sample.measured.lexical.words
+        if sample.measured.tree is None:
+            return cut(advised(p, sample.measured.fixed["rule trust"]), sizes)
+        p = smoothed(p, sample.measured.tree.leaf, sizes)
+        kept, confidence = cut(p, sizes)
+        return said_once(sample.texts, kept, p, sizes), confidence
 
     def _kinds(
         self, model: Fitted, sample: Sample, rows: npt.NDArray[np.float32], kept: npt.NDArray[np.bool_]

@@ -10,12 +10,14 @@ from typing import Final
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from archive.values import KEPT_LABELS
 from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.model import bundle as bundles
-from pipelines.model import decision, page
+from pipelines.model import decision, kinds, page
 from pipelines.model.bundle import Bundle
+from pipelines.model.features import Columns
 from pipelines.model.lexical import Floats
 from pipelines.rules import RuleLabeller
 
@@ -26,6 +28,8 @@ KEPT_BY_TAG: Final = {
     **dict.fromkeys(("td", "th", "tr", "table", "caption"), "table"),
     **dict.fromkeys(("blockquote", "q"), "quote"),
 }
+_KEPT_REASON: Final = "learned: part of the article"
+Kept = npt.NDArray[np.bool_]
 _BULLETS: Final = tuple("•·▪■●►▸‣◦-–*")
 
 
@@ -67,15 +71,12 @@ class ModelLabeller:
     """Labels blocks by the trained models. Deterministic; one thread; no clock, disk or network once loaded.
 
     What HTML itself names as furniture (`subtree`) keeps the label it came with. With `facts.referee`
-    given, a page whose own cut promises less than `confident` takes the referee's word on what stays.
+    given, the referee says what stays, and the model what the rest is.
     """
 
-    def __init__(
-        self, html: Bundle | None = None, text: Bundle | None = None, *, confident: float = CONFIDENT
-    ) -> None:
+    def __init__(self, html: Bundle | None = None, text: Bundle | None = None) -> None:
         self._bundles = {"html": html, "text": text}
         self._rules = RuleLabeller()
-        self._confident = confident
 
     def label(self, blocks: Sequence[PageBlock], facts: PageFacts) -> list[Verdict]:
         """One verdict for each block, in order."""
@@ -88,46 +89,79 @@ class ModelLabeller:
         if not seen:
             return Judgement(verdicts, 0.0)
         own = [blocks[i] for i in seen]
-        model, measured, rows, rules = self._measured(own, facts)
-        probability = model.keep.probability(rows)
-        sizes = measured.lexical.words
-        if measured.tree is not None:
-            probability = decision.smoothed(probability, measured.tree.leaf, sizes)
-        else:
-            trust = [r.score if r.label in KEPT_LABELS else -r.score for r in rules]
-            probability = decision.advised(probability, np.array(trust, dtype=np.float32))
-        kept, confidence = decision.cut(probability, sizes)
-        if facts.referee and confidence < self._confident:
-            kept = np.array([facts.referee[i] for i in seen], dtype=bool)
-        kinds = model.kinds.classes(rows[~kept])
-        dropped = iter(kinds)
-        for at, i in enumerate(seen):
-            if kept[at]:
-                label = self._kept_label(own, at, rules)
-                verdicts[i] = Verdict(label, _reason(label, True), round(float(probability[at]), 3))
-            else:
-                row = next(dropped)
-                sure = round(1 - float(probability[at]), 3)
-                if rules and rules[at].label not in KEPT_LABELS:
-                    # Both cut it: the rules name the kind as well as the model does, and can say why.
-                    verdicts[i] = Verdict(rules[at].label, rules[at].reason, sure)
-                else:
-                    label = model.classes[int(row.argmax())]
-                    verdicts[i] = Verdict(label, _reason(label, False), sure)
+        referee = np.array([facts.referee[i] for i in seen], dtype=bool) if facts.referee else None
+        found, confidence = (self._dump if facts.form == "text" else self._page)(own, facts, referee)
+        for i, verdict in zip(seen, found, strict=True):
+            verdicts[i] = verdict
         return Judgement(verdicts, confidence)
+
+    def _page(
+        self, blocks: Sequence[PageBlock], facts: PageFacts, referee: Kept | None
+    ) -> tuple[list[Verdict], float]:
+        """The verdicts on an HTML page's blocks."""
+        model, measured, columns, rows, _ = self._measured(blocks, facts)
+        assert measured.tree is not None
+        sizes = measured.lexical.words
+        probability = decision.smoothed(model.keep.probability(rows), measured.tree.leaf, sizes)
+        stay, confidence = decision.cut(probability, sizes)
+        if referee is not None:
+            stay = referee
+        kept = decision.said_once([b.text for b in blocks], stay, probability, sizes)
+        verdicts = [
+            Verdict(label, _KEPT_REASON, round(float(p), 3))
+            for label, p in zip((_kept_label(block) for block in blocks), probability, strict=True)
+        ]
+        names = kinds.name_cut(
+            blocks, ~kept, model.kinds.classes(rows[~kept]), model.classes, columns, measured.tree.leaf
+        )
+        for at, named in zip(np.flatnonzero(~kept).tolist(), names, strict=True):
+            score = round(1 - float(probability[at]), 3)
+            if stay[at]:
+                verdicts[at] = Verdict("duplicate", "said again, word for word, elsewhere", score)
+            else:
+                verdicts[at] = Verdict(named.label, named.reason, score)
+        return verdicts, confidence
+
+    def _dump(
+        self, blocks: Sequence[PageBlock], facts: PageFacts, referee: Kept | None
+    ) -> tuple[list[Verdict], float]:
+        """The verdicts on a dump's lines."""
+        model, measured, _, rows, rules = self._measured(blocks, facts)
+        sizes = measured.lexical.words
+        trust = [r.score if r.label in KEPT_LABELS else -r.score for r in rules]
+        probability = decision.advised(model.keep.probability(rows), np.array(trust, dtype=np.float32))
+        kept, confidence = decision.cut(probability, sizes)
+        if referee is not None:
+            kept = referee
+        dropped = iter(model.kinds.classes(rows[~kept]))
+        verdicts = []
+        for at, block in enumerate(blocks):
+            if kept[at]:
+                label = _kept_line(block, rules[at])
+                verdicts.append(Verdict(label, _KEPT_REASON, round(float(probability[at]), 3)))
+                continue
+            row = next(dropped)
+            sure = round(1 - float(probability[at]), 3)
+            if rules[at].label not in KEPT_LABELS:
+                # Both cut it: the rules name the kind as well as the model does, and can say why.
+                verdicts.append(Verdict(rules[at].label, rules[at].reason, sure))
+            else:
+                label = model.classes[int(row.argmax())]
+                verdicts.append(Verdict(label, f"learned: {label.replace('_', ' ')}", sure))
+        return verdicts, confidence
 
     def weigh(self, blocks: Sequence[PageBlock], facts: PageFacts, top: int = 3) -> list[tuple[Weight, ...]]:
         """For each block the features that weighed most in keeping or cutting it. Slow: for explaining."""
         own = [b for b in blocks if not b.subtree]
         if not own:
             return [()] * len(blocks)
-        model, _, rows, _ = self._measured(own, facts)
+        model, _, _, rows, _ = self._measured(own, facts)
         found = iter([self._weights(model, row, top) for row in rows])
         return [() if b.subtree else next(found) for b in blocks]
 
     def _measured(
         self, blocks: Sequence[PageBlock], facts: PageFacts
-    ) -> tuple[Bundle, page.Measured, Floats, Sequence[Verdict]]:
+    ) -> tuple[Bundle, page.Measured, Columns, Floats, Sequence[Verdict]]:
         form = "text" if facts.form == "text" else "html"
         model = self._bundles[form] or shipped(form)
         if form == "text":
@@ -139,7 +173,7 @@ class ModelLabeller:
         columns = page.columns_of(measured, model.lexicons)
         if tuple(columns) != model.features:
             raise bundles.ModelError(f"the {form} model was made for other features; train it again")
-        return model, measured, page.matrix(columns), rules
+        return model, measured, columns, page.matrix(columns), rules
 
     @staticmethod
     def _weights(model: Bundle, row: Floats, top: int) -> tuple[Weight, ...]:
@@ -147,16 +181,15 @@ class ModelLabeller:
         best = np.argsort(-np.abs(added), kind="stable")[:top]
         return tuple(Weight(model.features[f], float(row[f]), float(added[f])) for f in best)
 
-    @staticmethod
-    def _kept_label(blocks: Sequence[PageBlock], at: int, rules: Sequence[Verdict]) -> str:
-        block = blocks[at]
-        if block.tag:
-            return KEPT_BY_TAG.get(block.tag, _enclosing(block.path))
-        if rules and rules[at].label in ("heading", "list", "quote", "table"):
-            return rules[at].label
-        if block.text.startswith(_BULLETS):
-            return "list"
-        return "body"
+
+def _kept_label(block: PageBlock) -> str:
+    return KEPT_BY_TAG.get(block.tag, _enclosing(block.path))
+
+
+def _kept_line(block: PageBlock, rule: Verdict) -> str:
+    if rule.label in ("heading", "list", "quote", "table"):
+        return rule.label
+    return "list" if block.text.startswith(_BULLETS) else "body"
 
 
 def _enclosing(path: tuple[str, ...]) -> str:
@@ -165,7 +198,3 @@ def _enclosing(path: tuple[str, ...]) -> str:
         if tag in ("blockquote", "table"):
             return "quote" if tag == "blockquote" else "table"
     return "body"
-
-
-def _reason(label: str, kept: bool) -> str:
-    return "learned: part of the article" if kept else f"learned: {label.replace('_', ' ')}"

@@ -1,4 +1,4 @@
-"""What the page's own metadata says of its blocks: the article's text in JSON-LD, the authors' names, pictures."""
+"""What the page's metadata says of its blocks: the article's text in JSON-LD, the headline; and pictures."""
 
 from __future__ import annotations
 
