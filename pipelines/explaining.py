@@ -48,17 +48,23 @@ def explain_job(job: PageJob) -> Weighed:
 def _weights(job: PageJob, article: Article) -> dict[int, tuple[Weight, ...]]:
     # In the worker process, which has them: who shows the weights loads no model.
     from pipelines.html_blocks import blocks_of, parse
+    from pipelines.html_clean import facts_of
+    from pipelines.metadata import read_metadata
     from pipelines.model import learned
     from pipelines.model.words import phrase
     from pipelines.text_blocks import split_dump
 
     read = read_page(job.body, url=job.url, content_type=job.content_type, form=job.form)
-    is_text = read.form == "text"
-    blocks = split_dump(read.text) if is_text else blocks_of(parse(read.text), url=job.url)
+    if read.form == "text":
+        blocks = split_dump(read.text)
+        facts = PageFacts(form="text", url=job.url)
+    else:
+        tree = parse(read.text)
+        blocks = blocks_of(tree, url=job.url)
+        metadata = read_metadata(tree, url=job.url, html=read.text, fetched_at=None)
+        facts = facts_of(metadata, url=job.url, headline=article.headline)
     if len(blocks) > MAX_WEIGHED:
         return {}
-    # The article says all that its page's facts said to the labeller.
-    facts = PageFacts(form=read.form, url=job.url, headline=article.headline, description=article.description)
     found = learned().weigh(blocks, facts, TOP)
     return {
         block.position: tuple(

@@ -1,4 +1,4 @@
-"""What place in the page says, where referee or labeller overlooked it.
+"""What place in the page says, where the referee overlooked it.
 
 trafilatura drops standfirsts that stand apart from the running text, and single paragraphs within it. What
 is put back here the labeller judges like any other block.
@@ -7,11 +7,10 @@ is put back here the labeller judges like any other block.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from archive.values import KEPT_LABELS
-from pipelines.blocks import PageBlock, Verdict
+from pipelines.blocks import PageBlock
 from pipelines.render import words
 
 #: Names that templates give the standfirst, in the languages of their makers.
@@ -38,27 +37,6 @@ _SIBLING_TAGS = frozenset(("p", "pre", "li", "h2", "h3", "h4"))
 _ID = re.compile(r"#[^.>]*")
 #: Without class or id: nothing says that they are anything but text.
 _BARE_NAMES = frozenset(("li", "h2", "h3", "h4"))
-
-
-#: Cuts made on words alone, that place overrules. Blocks of the article's own container, wrong : right,
-#: on fundus_tests, wcxb_dev_article, evan and cleanportal: related (under its title) 287 : 25, byline (beside
-#: a date) 415 : 28, author_bio 50 : 5, newsletter 81 : 17, comment_policy 8 : 4, caption 21 : 0.
-#: What begins with a cue ("Read more: …") scores higher, and stays cut.
-_OVERRULED = {
-    "related": 0.85,
-    "comment": 0.85,
-    "author_bio": 0.85,
-    "byline": 0.85,
-    "newsletter": 0.9,
-    "comment_policy": 0.9,
-    "caption": 0.9,
-}
-#: No page is these alone; below this share of the referee's text left, long blocks of them are put back.
-_NEVER_ALL = frozenset(("author_bio", "byline", "caption", "newsletter", "comment_policy"))
-_EMPTIED, _LONG_CHARS = 0.25, 120
-_LABELS = {"li": "list", "blockquote": "quote", "tr": "table", "th": "table"} | dict.fromkeys(
-    ("h2", "h3", "h4", "h5", "h6"), "heading"
-)
 
 
 def repaired(
@@ -151,49 +129,3 @@ def _container(block: PageBlock) -> tuple[str, ...]:
 
 def _fold(text: str) -> str:
     return " ".join(words(text.casefold()))
-
-
-def overruled(
-    blocks: Sequence[PageBlock], referee: Sequence[bool], verdicts: Sequence[Verdict]
-) -> list[Verdict]:
-    """The verdicts, but for blocks in the article's own container that both place and referee speak for.
-
-    A container is the article's own where three blocks or more, all at the very same place of the page, are
-    kept by referee and labeller alike. A dump has no places: there the labeller stands alone.
-    """
-    if not referee:
-        return list(verdicts)
-    places = Counter(
-        block.path
-        for block, kept, verdict in zip(blocks, referee, verdicts, strict=True)
-        if kept and verdict.label in KEPT_LABELS
-    )
-    emptied = _is_emptied(blocks, referee, verdicts)
-    return [
-        _spoken_for(block, verdict)
-        if kept
-        and verdict.score <= _OVERRULED.get(verdict.label, 0)
-        and (places[block.path] >= _MIN_SIBLINGS or (emptied and _is_long(block, verdict)))
-        and block.link_chars * 3 <= len(block.text)
-        else verdict
-        for block, kept, verdict in zip(blocks, referee, verdicts, strict=True)
-    ]
-
-
-def _is_emptied(blocks: Sequence[PageBlock], referee: Sequence[bool], verdicts: Sequence[Verdict]) -> bool:
-    """Whether the labeller cut nearly all that the referee found: then its first cut steered the rest."""
-    found = [
-        (len(block.text), verdict.label in KEPT_LABELS)
-        for block, kept, verdict in zip(blocks, referee, verdicts, strict=True)
-        if kept
-    ]
-    return sum(size for size, stays in found if stays) < _EMPTIED * sum(size for size, _ in found)
-
-
-def _is_long(block: PageBlock, verdict: Verdict) -> bool:
-    return verdict.label in _NEVER_ALL and len(block.text) >= _LONG_CHARS
-
-
-def _spoken_for(block: PageBlock, verdict: Verdict) -> Verdict:
-    reason = f"among the article's own paragraphs ({verdict.label}? {verdict.reason})"
-    return Verdict(_LABELS.get(block.tag, "body"), reason, 0.6)

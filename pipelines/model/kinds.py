@@ -87,10 +87,10 @@ def _why(label: str, block: PageBlock, sources: Sequence[str], opener: str, colu
     """The plainest thing that speaks for the label."""
     if "cue whole" in sources:
         return f"says only ‘{_brief(block.text)}’"
-    if "cue start" in sources:
-        return f"begins like one: ‘{_brief(block.text, 24)}’"
     if "cue opener" in sources:
         return f"opens the section ‘{_brief(block.text)}’"
+    if "cue start" in sources:
+        return f"begins like one: ‘{_brief(block.text, 24)}’"
     if label == "headline" and columns["headline held"][at] >= _SAME:
         return "the page's headline" if block.tag == "h1" else "says the headline"
     if label == "caption" and block.tag == "figcaption":

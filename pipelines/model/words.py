@@ -76,6 +76,23 @@ def _offset(value: float) -> str:
     return "at it" if round(value) == 0 else f"{abs(value):.0f} blocks {where} it"
 
 
+#: Of a block that stands in no part of the page's main container.
+_UNPLACED: Final = "outside of it"
+
+
+def _outside(words: Callable[[float], str]) -> Callable[[float], str]:
+    return lambda value: _UNPLACED if value < 0 else words(value)
+
+
+def _unit_name(value: float) -> str:
+    return _UNPLACED if value <= -9 else _odds(value)
+
+
+_TAGS_BY_CODE: Final = {round(code): tag for code, tag in _TAG_WORDS.items()}
+_PAGE_TYPE_WORDS: Final = {
+    1: "a web page", 2: "a blog post", 3: "an article", 4: "something else", 5: "a news article",
+    6: "a live blog",
+}  # fmt: skip
 _AT: Final = r"(\d) (before|after)"
 _BOX: Final = r"(parent|grandparent|third|fourth|sixth)"
 _BOXES: Final = {
@@ -128,6 +145,35 @@ _TABLE: Final[tuple[tuple[str, str, Callable[[float], str]], ...]] = (
     ("repeated beginning", "other blocks begin alike", _logged),
     ("repeats within 4", "repeated endings nearby", _logged),
     ("repeats ahead", "repeated endings above", _logged),
+    (r"unit prose of page \((half|most)\)", "running text in its part of the text", _outside(_share)),
+    (r"unit words \((half|most)\)", "words in its part of the text", _outside(_logged)),
+    (r"unit blocks \((half|most)\)", "blocks in its part of the text", _outside(_logged)),
+    (r"unit link share \((half|most)\)", "links in its part of the text", _outside(_share)),
+    (r"unit first tag \((half|most)\)", "its part of the text begins with",
+    _outside(_code(_TAGS_BY_CODE, "another"))),
+    (r"unit first words \((half|most)\)", "words in the first block of its part", _outside(_logged)),
+    (r"in unit \((half|most)\)", "blocks before it in its part of the text", _outside(_number)),
+    (r"unit tag \((half|most)\)", "its part of the text is a", _outside(_code(_TAGS_BY_CODE, "another"))),
+    (r"unit kin \((half|most)\)", "blocks in parts of the same name", _outside(_logged)),
+    (r"unit kin prose of page \((half|most)\)", "running text in parts of the same name", _outside(_share)),
+    (r"unit name \((half|most)\)", "name of its part of the text", _unit_name),
+    (r"unit name lowest \((half|most)\)", "most suspicious word in that name", _unit_name),
+    ("in stated text", "stands in the text that the page states", _held),
+    ("in stated text within 1", "neighbours in the text that the page states", _held),
+    ("stated text found", "of the stated text, on the page", _held),
+    ("stated text of prose", "stated text in the running text", _held),
+    ("pictures before", "pictures above it", _number), ("pictures after", "pictures below it", _number),
+    ("pictures before last", "pictures above the block before", _number),
+    ("pictures within 3", "blocks with pictures nearby", _share),
+    ("picture credit", "ends like a picture's credit", _flag),
+    ("picture credit (before|after)", "the block {} ends like a picture's credit", _flag),
+    ("since the headline", "from the headline", lambda v: "no headline found" if v <= -99 else _offset(v)),
+    ("prose since the headline", "words of running text from the headline", lambda v: _logged(abs(v))),
+    ("titles since the headline", "titles since the headline", _number),
+    ("page type", "the page calls itself", _code(_PAGE_TYPE_WORDS, "nothing")),
+    ("authors stated", "authors named for machines", _number),
+    ("(authors) held", "the {}' names in it", _held),
+    ("(authors) share", "its words that are the {}' names", _held),
     ("(slug|headline|description) held", "words of the {} in it", _held),
     ("(slug|headline|description) share", "its words that are the {}'s", _held),
     ("link share", "links in it", _share), (r"link share within (\d)", "links within {} blocks", _share),

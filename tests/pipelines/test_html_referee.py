@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.blocks import PageBlock, Verdict
+from pipelines.blocks import PageBlock
 from pipelines.extract import lay_over, opinion
 from pipelines.html_blocks import blocks_of, parse
-from pipelines.repair import overruled, repaired
+from pipelines.repair import repaired
 
 WORDS = "river bridge council winter ferry market harbour signal quarter thunder mosaic velvet".split()  # noqa: SIM905 - a list of words
 
@@ -113,25 +113,5 @@ def test_paragraphs_subheads_and_items_amid_the_text_are_put_back() -> None:
     assert repaired(blocks, was, headline=None, description=None) == (True,) * 5 + (False, True, False)
 
 
-def test_without_a_referee_nothing_is_put_back_or_overruled() -> None:
-    blocks = paged("One", "Two")
-    verdicts = [Verdict("related", "stands under ‘More’", 0.8)] * 2
-    assert repaired(blocks, (), headline=None, description=None) == ()
-    assert overruled(blocks, (), verdicts) == verdicts
-
-
-def test_place_overrules_what_words_alone_cut() -> None:
-    blocks = paged(*"One Two Three Four".split())  # noqa: SIM905 - as above
-    body, under = Verdict("body", "running text"), Verdict("related", "stands under ‘More’", 0.8)
-    labels = [v.label for v in overruled(blocks, [True] * 4, [body, body, body, under])]
-    assert labels == ["body"] * 4
-
-
-def test_a_plain_cue_is_not_overruled() -> None:
-    blocks = paged(*"One Two Three Four".split())  # noqa: SIM905 - as above
-    body, cue = Verdict("body", "running text"), Verdict("related", "cue ‘read more’ at its start", 0.95)
-    assert overruled(blocks, [True] * 4, [body, body, body, cue])[-1] == cue
-    left_out = [True, True, True, False]
-    assert (
-        overruled(blocks, left_out, [body, body, body, Verdict("related", "x", 0.5)])[-1].label == "related"
-    )
+def test_without_a_referee_nothing_is_put_back() -> None:
+    assert repaired(paged("One", "Two"), (), headline=None, description=None) == ()
