@@ -10,13 +10,14 @@ from typing import Final
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from archive.values import KEPT_LABELS
 from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.model import bundle as bundles
-from pipelines.model import decision, page
+from pipelines.model import decision, naming, page
 from pipelines.model.bundle import Bundle
-from pipelines.model.lexical import Floats
+from pipelines.model.lexical import Floats, Ints
 from pipelines.rules import RuleLabeller
 
 #: Element of a kept block → its label; anything else kept is running text.
@@ -99,21 +100,21 @@ class ModelLabeller:
         kept, confidence = decision.cut(probability, sizes)
         if facts.referee and confidence < self._confident:
             kept = np.array([facts.referee[i] for i in seen], dtype=bool)
-        kinds = model.kinds.classes(rows[~kept])
+        chances = model.kinds.classes(rows[~kept])
+        kinds = (
+            self._named(own, chances, model.classes, kept, sizes, rules) if rules else chances.argmax(axis=1)
+        )
         dropped = iter(kinds)
         for at, i in enumerate(seen):
             if kept[at]:
                 label = self._kept_label(own, at, rules)
                 verdicts[i] = Verdict(label, _reason(label, True), round(float(probability[at]), 3))
             else:
-                row = next(dropped)
+                label = model.classes[int(next(dropped))]
                 sure = round(1 - float(probability[at]), 3)
-                if rules and rules[at].label not in KEPT_LABELS:
-                    # Both cut it: the rules name the kind as well as the model does, and can say why.
-                    verdicts[i] = Verdict(rules[at].label, rules[at].reason, sure)
-                else:
-                    label = model.classes[int(row.argmax())]
-                    verdicts[i] = Verdict(label, _reason(label, False), sure)
+                # Where the rules say the same, they can say why.
+                agree = bool(rules) and rules[at].label == label
+                verdicts[i] = Verdict(label, rules[at].reason if agree else _reason(label, False), sure)
         return Judgement(verdicts, confidence)
 
     def weigh(self, blocks: Sequence[PageBlock], facts: PageFacts, top: int = 3) -> list[tuple[Weight, ...]]:
@@ -146,6 +147,26 @@ class ModelLabeller:
         added = model.keep.weights(row)
         best = np.argsort(-np.abs(added), kind="stable")[:top]
         return tuple(Weight(model.features[f], float(row[f]), float(added[f])) for f in best)
+
+    @staticmethod
+    def _named(
+        blocks: Sequence[PageBlock],
+        chances: Floats,
+        classes: tuple[str, ...],
+        kept: npt.NDArray[np.bool_],
+        sizes: Floats,
+        rules: Sequence[Verdict],
+    ) -> Ints:
+        known = {label: number for number, label in enumerate(classes)}
+        return naming.names(
+            chances,
+            classes,
+            kept=kept,
+            sizes=sizes,
+            gaps=np.array([b.gap for b in blocks], dtype=np.int64),
+            said=np.array([known.get(r.label, -1) for r in rules], dtype=np.int64),
+            trust=np.array([r.score for r in rules], dtype=np.float32),
+        )
 
     @staticmethod
     def _kept_label(blocks: Sequence[PageBlock], at: int, rules: Sequence[Verdict]) -> str:
