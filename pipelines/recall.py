@@ -17,6 +17,9 @@ LEAST_WORDS: Final = 60
 #: It goes beyond the shown one where it has so many times its words, and this many more.
 _FACTOR: Final = 1.5
 _MORE: Final = 40
+#: A page that shows more words than this shows its article: a stated text beyond that holds other things too
+#: (boxes, further articles). Previews before a paywall have some 50 to 200.
+PREVIEW_WORDS: Final = 250
 #: A shown block stands in the stated text when this share of its words does.
 _INSIDE: Final = 0.9
 #: What is shown is the stated text's beginning where this share of its words stand in it; a page that shows
@@ -40,7 +43,7 @@ def recovered(kept: Sequence[tuple[int, str]], stated: Sequence[str]) -> Recover
         return None
     shown = {position: words(text.casefold()) for position, text in kept}
     size = sum(map(len, shown.values()))
-    if len(whole) < _FACTOR * size + _MORE:
+    if size > PREVIEW_WORDS or len(whole) < _FACTOR * size + _MORE:
         return None
     known = Counter(whole)
     inside = {position: sum(word in known for word in block) for position, block in shown.items()}

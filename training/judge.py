@@ -10,7 +10,9 @@ from statistics import mean
 import numpy as np
 import numpy.typing as npt
 
+from archive.values import LABELS
 from pipelines.model.decision import advised, cut, said_once, smoothed
+from pipelines.model.naming import names
 from training.align import words
 from training.fit import Fitted
 from training.samples import CLUTTER, Sample
@@ -28,6 +30,29 @@ def prf(predicted: Counter[str], gold: Counter[str]) -> tuple[float, float, floa
     both = (predicted & gold).total()
     p, r = both / predicted.total(), both / gold.total()
     return p, r, 2 * p * r / (p + r) if both else 0.0
+
+
+#: Code of a label among the features → class of the kinds model; -1: a label that is kept.
+_BY_CODE = np.array([-1, *(CLUTTER.index(label) if label in CLUTTER else -1 for label in LABELS)])
+
+
+def _names(
+    sample: Sample, chances: npt.NDArray[np.float64], kept: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int64]:
+    """A class for each block as the labeller gives it; what it says of kept blocks does not count."""
+    out = chances.argmax(axis=1)
+    fixed = sample.measured.fixed
+    if sample.measured.tree is None:
+        out[~kept] = names(
+            chances[~kept].astype(np.float32),
+            CLUTTER,
+            kept=kept,
+            sizes=sample.measured.lexical.words,
+            gaps=fixed["gap before"].astype(np.int64),
+            said=_BY_CODE[fixed["rule label"].astype(np.int64)],
+            trust=np.abs(fixed["rule trust"]),
+        )
+    return np.asarray(out, dtype=np.int64)
 
 
 @dataclass
@@ -77,7 +102,8 @@ class Scores:
     def _kinds(
         self, model: Fitted, sample: Sample, rows: npt.NDArray[np.float32], kept: npt.NDArray[np.bool_]
     ) -> None:
-        said = np.asarray(model.kinds.predict(rows, num_threads=1)).argmax(axis=1)
+        """Count each line labelled by hand as the bench's `kinds.py` does: kept, or by its label."""
+        said = _names(sample, np.asarray(model.kinds.predict(rows, num_threads=1)), kept)
         for keep, wanted, told, kind in zip(kept, sample.keep, said, sample.kind, strict=True):
             if kind >= 0 or wanted == 1:
                 self.pairs["keep" if wanted == 1 else CLUTTER[kind], "keep" if keep else CLUTTER[told]] += 1

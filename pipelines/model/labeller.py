@@ -15,10 +15,10 @@ import numpy.typing as npt
 from archive.values import KEPT_LABELS
 from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.model import bundle as bundles
-from pipelines.model import decision, kinds, page
+from pipelines.model import decision, kinds, naming, page
 from pipelines.model.bundle import Bundle
 from pipelines.model.features import Columns
-from pipelines.model.lexical import Floats
+from pipelines.model.lexical import Floats, Ints
 from pipelines.rules import RuleLabeller
 
 #: Element of a kept block → its label; anything else kept is running text.
@@ -133,21 +133,19 @@ class ModelLabeller:
         kept, confidence = decision.cut(probability, sizes)
         if referee is not None:
             kept = referee
-        dropped = iter(model.kinds.classes(rows[~kept]))
+        chances = model.kinds.classes(rows[~kept])
+        dropped = iter(_named(blocks, chances, model.classes, kept, sizes, rules).tolist())
         verdicts = []
         for at, block in enumerate(blocks):
             if kept[at]:
                 label = _kept_line(block, rules[at])
                 verdicts.append(Verdict(label, _KEPT_REASON, round(float(probability[at]), 3)))
                 continue
-            row = next(dropped)
-            sure = round(1 - float(probability[at]), 3)
-            if rules[at].label not in KEPT_LABELS:
-                # Both cut it: the rules name the kind as well as the model does, and can say why.
-                verdicts.append(Verdict(rules[at].label, rules[at].reason, sure))
-            else:
-                label = model.classes[int(row.argmax())]
-                verdicts.append(Verdict(label, f"learned: {label.replace('_', ' ')}", sure))
+            label = model.classes[next(dropped)]
+            # Where the rules say the same, they can say why.
+            agree = rules[at].label == label
+            reason = rules[at].reason if agree else f"learned: {label.replace('_', ' ')}"
+            verdicts.append(Verdict(label, reason, round(1 - float(probability[at]), 3)))
         return verdicts, confidence
 
     def weigh(self, blocks: Sequence[PageBlock], facts: PageFacts, top: int = 3) -> list[tuple[Weight, ...]]:
@@ -180,6 +178,26 @@ class ModelLabeller:
         added = model.keep.weights(row)
         best = np.argsort(-np.abs(added), kind="stable")[:top]
         return tuple(Weight(model.features[f], float(row[f]), float(added[f])) for f in best)
+
+
+def _named(
+    blocks: Sequence[PageBlock],
+    chances: Floats,
+    classes: tuple[str, ...],
+    kept: Kept,
+    sizes: Floats,
+    rules: Sequence[Verdict],
+) -> Ints:
+    known = {label: number for number, label in enumerate(classes)}
+    return naming.names(
+        chances,
+        classes,
+        kept=kept,
+        sizes=sizes,
+        gaps=np.array([b.gap for b in blocks], dtype=np.int64),
+        said=np.array([known.get(r.label, -1) for r in rules], dtype=np.int64),
+        trust=np.array([r.score for r in rules], dtype=np.float32),
+    )
 
 
 def _kept_label(block: PageBlock) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.blocks import Verdict
+from pipelines.cues import forms
 from pipelines.rules.left_out import left_out
 from pipelines.rules.page import Page
 from pipelines.rules.persons import is_person
@@ -23,6 +24,8 @@ def _kept(page: Page, at: int) -> Verdict:
         return Verdict(_TAG_LABELS[block.tag], f"<{block.tag}> in the text", 0.9)
     if shape.item:
         return Verdict("list", "an item of a list", 0.8)
+    if shape.prose and _dateline(shape.text):
+        return Verdict("body", "begins with a dateline", 0.98)
     if shape.prose >= 2 or shape.colon:
         return Verdict("body", "running text", 0.95)
     if shape.prose == 1 and not shape.text.endswith(("?", "!")):
@@ -39,6 +42,12 @@ _TAG_LABELS = {
     "dt": "list", "dd": "list", "blockquote": "quote", "td": "table", "th": "table", "tr": "table",
     "table": "table",
 }  # fmt: skip
+
+
+def _dateline(text: str) -> bool:
+    """A place with its date or agency: a place and a dash alone begin many a line."""
+    found = forms.DATELINE.match(text[:200])
+    return bool(found and (found["date"] or found["agency"]))
 
 
 def _is_heading(page: Page, at: int) -> bool:

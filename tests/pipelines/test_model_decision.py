@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.model.decision import cut, smoothed
+from pipelines.model.decision import advised, cut, smoothed
 
 
 def _floats(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
@@ -37,6 +37,14 @@ def test_a_block_is_drawn_towards_those_of_the_same_place() -> None:
     found = smoothed(_floats(0.9, 0.9, 0.3, 0.3), place, _floats(20, 20, 20, 20), share=0.5)
     assert found[2] == pytest.approx(0.5, abs=0.01)
     assert found[3] == pytest.approx(0.3, abs=0.01)
+
+
+def test_only_what_a_table_knows_for_certain_moves_a_line_of_a_dump() -> None:
+    word = _floats(-0.9, -0.5, 0.95, 0.98)
+    sure_cut, unsure_cut, running, dateline = advised(_floats(*[0.5] * 4), word).tolist()
+    assert sure_cut < 0.3
+    assert unsure_cut == running == pytest.approx(0.5)
+    assert dateline > 0.7
 
 
 @given(st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(0, 200)), max_size=20))

@@ -44,6 +44,11 @@ def test_a_stated_text_about_something_else_is_left_alone() -> None:
     assert recovered(other, [LEAD, *REST]) is None
 
 
+def test_a_page_that_shows_a_whole_article_is_left_alone() -> None:
+    shown = [(at, f"{text} {text}") for at, text in enumerate([LEAD, *REST], 1)]
+    assert recovered(shown, [LEAD, *REST] * 9) is None
+
+
 @given(st.lists(st.text(max_size=40), max_size=6), st.lists(st.text(max_size=40), max_size=12))
 def test_what_is_recovered_is_what_was_stated(kept: list[str], stated: list[str]) -> None:
     found = recovered(list(enumerate(kept)), stated)
