@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from archive.values import LABELS
-from pipelines.model.decision import advised, cut, said_once, smoothed
+from pipelines.model.certain import certain
+from pipelines.model.decision import advised, cut, less, said_once, smoothed
 from pipelines.model.naming import names
 from training.align import words
 from training.fit import Fitted
@@ -96,6 +97,7 @@ class Scores:
         if sample.measured.tree is None:
             return cut(advised(p, sample.measured.fixed["rule trust"]), sizes)
         p = smoothed(p, sample.measured.tree.leaf, sizes)
+        p = less(p, certain(sample.measured.fixed, sizes))
         kept, confidence = cut(p, sizes)
         return said_once(sample.texts, kept, p, sizes), confidence
 

@@ -51,6 +51,12 @@ def advised(probability: Floats, trust: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float32)
 
 
+def less(probability: Floats, lost: Floats) -> Floats:
+    """Probabilities after `lost` was taken off their log-odds."""
+    odds = np.log((probability + 1e-4) / (1 - probability + 1e-4)) - lost
+    return np.asarray(np.where(lost > 0, 1 / (1 + np.exp(-odds)), probability), dtype=np.float32)
+
+
 def cut(probability: Floats, sizes: Floats) -> tuple[npt.NDArray[np.bool_], float]:
     """Which blocks to keep, and the F1 by words that this is expected to have (0..1).
 

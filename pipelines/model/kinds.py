@@ -15,15 +15,17 @@ import numpy.typing as npt
 
 from archive.values import LABELS
 from pipelines.blocks import PageBlock
+from pipelines.cues import forms
 from pipelines.model.features import Columns
 from pipelines.model.lexical import Floats, Ints
 from pipelines.model.markup import name_label
 
 #: Column that holds a table's label code → what its word is worth beside the model's chances (0..1).
-TABLES: Final = {"cue whole": 0.6, "cue start": 0.5, "cue opener": 0.5, "name label": 0.35, "cue phrase": 0.2}
-#: A section's title rules so many blocks below it, and is worth this much for them.
+TABLES: Final = {"cue whole": 0.6, "cue start": 1.0, "cue opener": 0.5, "name label": 0.5, "cue phrase": 0.5}
+#: A section's title rules so many blocks below it; what that is worth, and a line that names a writer's role.
 REACH: Final = 12
-RULING: Final = 0.25
+WORTH: Final = {**TABLES, "ruling": 0.25, "role": 0.8}
+_ROLE_CHARS: Final = 80
 #: How far chances are drawn to the mean of the blocks of one place.
 SMOOTHING: Final = 0.5
 #: From here on a block says the headline, is mostly links.
@@ -57,13 +59,15 @@ def name_cut(
     codes = np.array([classes.index(label) if label in classes else -1 for label in LABELS])
     codes = np.concatenate(([-1], codes))  # code 0: no table knows it
     said = {source: codes[columns[source][at].astype(np.int64)] for source in TABLES}
-    ruling = codes[columns["ruling opener"][at].astype(np.int64)]
-    said["ruling"] = np.where(columns["since opener"][at] < REACH, ruling, -1)
+    openers = np.maximum.accumulate(np.where(columns["cue opener"] > 0, np.arange(len(blocks)), -1))
+    ruled = np.array([_rules(blocks, int(openers[i]), i) for i in at.tolist()], dtype=bool)
+    said["ruling"] = np.where(ruled, codes[columns["ruling opener"][at].astype(np.int64)], -1)
+    byline = classes.index("byline") if "byline" in classes else -1
+    said["role"] = np.array([byline if _is_role(blocks[i].text) else -1 for i in at.tolist()], dtype=np.int64)
     for source, found in said.items():
         known = np.flatnonzero(found >= 0)
-        worth[known, found[known]] += TABLES.get(source, RULING)
+        worth[known, found[known]] += WORTH[source]
     best = worth.argmax(axis=1)
-    openers = np.maximum.accumulate(np.where(columns["cue opener"] > 0, np.arange(len(blocks)), -1))
     named = []
     for rank, i in enumerate(at.tolist()):
         label = classes[int(best[rank])]
@@ -71,6 +75,18 @@ def name_cut(
         opener = blocks[int(openers[i])].text if openers[i] >= 0 else ""
         named.append(Named(label, _why(label, blocks[i], sources, opener, columns, i)))
     return named
+
+
+def _is_role(text: str) -> bool:
+    return len(text) <= _ROLE_CHARS and forms.ROLE.match(text) is not None
+
+
+def _rules(blocks: Sequence[PageBlock], opener: int, at: int) -> bool:
+    """Whether a section's title rules a block: near below it, within the title's own container."""
+    if opener < 0 or at - opener > REACH:
+        return False
+    container = blocks[opener].path[:-1]
+    return blocks[at].path[: len(container)] == container
 
 
 def _drawn(chances: Floats, place: Ints) -> Floats:
@@ -95,6 +111,8 @@ def _why(label: str, block: PageBlock, sources: Sequence[str], opener: str, colu
         return "the page's headline" if block.tag == "h1" else "says the headline"
     if label == "caption" and block.tag == "figcaption":
         return "stands in a figure's caption"
+    if "role" in sources:
+        return "names a newsroom or a writer's role"
     if "name label" in sources and (name := _telling_name(block, label)):
         return f"stands in ‘{_brief(name)}’"
     if "ruling" in sources:

@@ -17,6 +17,7 @@ from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.model import bundle as bundles
 from pipelines.model import decision, kinds, naming, page
 from pipelines.model.bundle import Bundle
+from pipelines.model.certain import captioned, certain
 from pipelines.model.features import Columns
 from pipelines.model.lexical import Floats, Ints
 from pipelines.rules import RuleLabeller
@@ -103,6 +104,7 @@ class ModelLabeller:
         assert measured.tree is not None
         sizes = measured.lexical.words
         probability = decision.smoothed(model.keep.probability(rows), measured.tree.leaf, sizes)
+        probability = decision.less(probability, certain(columns, sizes) + captioned(blocks))
         stay, confidence = decision.cut(probability, sizes)
         if referee is not None:
             stay = referee

@@ -28,7 +28,7 @@ def _named(html: str) -> dict[str, tuple[str, str]]:
     chances = np.full((int(cut.sum()), len(CLASSES)), 0.2, dtype=np.float32)
     chances[:, CLASSES.index("other")] = 0.25
     found = iter(name_cut(blocks, cut, chances, CLASSES, columns, place))
-    return {b.text: tuple(next(found)) for b, out in zip(blocks, cut, strict=True) if out}
+    return {b.text: (*next(found),) for b, out in zip(blocks, cut, strict=True) if out}
 
 
 def test_a_table_s_word_outweighs_an_unsure_model_and_is_the_reason() -> None:
