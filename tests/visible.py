@@ -25,7 +25,10 @@ def text_nodes(html: str) -> Iterator[str]:
         if node.next is not None:
             waiting.append(node.next)
         if node.tag == "-text":
-            if text := squeezed(node.text_content or ""):
+            raw = node.text_content or ""
+            if "<" in raw and node.parent is not None and node.parent.tag == "noscript":
+                yield from text_nodes(raw)  # saved pages hold its markup as text
+            elif text := squeezed(raw):
                 yield text
         elif node.tag not in UNSEEN and node.first_child is not None:
             waiting.append(node.first_child)

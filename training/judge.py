@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from archive.values import LABELS
+from pipelines.model import CONFIDENT
 from pipelines.model.certain import certain
 from pipelines.model.decision import advised, cut, less, said_once, smoothed
 from pipelines.model.naming import names
@@ -20,8 +21,6 @@ from training.samples import CLUTTER, Sample
 
 #: Lines of fewer gold examples than this are left out of the mean over kinds.
 FEW = 10
-#: Pages of lower confidence are handed to a referee: see `pipelines.model.labeller.CONFIDENT`.
-UNSURE = 0.8
 
 
 def prf(predicted: Counter[str], gold: Counter[str]) -> tuple[float, float, float]:
@@ -76,7 +75,7 @@ class Scores:
             kept, confidence = self._cut(sample, np.asarray(model.keep.predict(rows, num_threads=1)))
             text = "\n".join(t for t, k in zip(sample.texts, kept, strict=True) if k)
             name = (sample.set, sample.style)
-            self.unsure[" ".join(name)] += confidence < UNSURE
+            self.unsure[" ".join(name)] += confidence < CONFIDENT
             if sample.golds:
                 found = Counter(words(text))
                 score = max((prf(found, Counter(words(g))) for g in sample.golds), key=lambda s: s[2])

@@ -7,6 +7,7 @@ paragraph, a list, a box of facts, a second article.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -83,13 +84,18 @@ def unit_columns(tree: Tree, tags: Floats, lex: Lexical, prose: Floats, linked: 
     return columns
 
 
+@lru_cache(maxsize=20_000)
+def _inside_keys(name: str) -> Ints:
+    return np.array(name_keys(name)[1], dtype=np.int64)
+
+
 def unit_name_columns(tree: Tree, prose: Floats, table: Floats) -> Columns:
     """What the name of each block's unit meant on the training pages."""
     columns: Columns = {}
     for reading, unit in units_of(tree, prose).items():
         said = {}
         for node in set(unit.tolist()) - {_OUTSIDE}:
-            values = table[list(name_keys(tree.names[node])[1])]
+            values = table[_inside_keys(tree.names[node])]
             said[node] = float(values.sum()), float(values.min(initial=0.0))
         said[_OUTSIDE] = (-9.0, -9.0)
         both = np.array([said[node] for node in unit.tolist()], dtype=np.float32).reshape(-1, 2)
@@ -98,6 +104,7 @@ def unit_name_columns(tree: Tree, prose: Floats, table: Floats) -> Columns:
     return columns
 
 
+@lru_cache(maxsize=20_000)
 def _tag_code(name: str) -> float:
     cut = min((at for mark in "#.>" if (at := name.find(mark)) >= 0), default=len(name))
     return TAGS.get(name[:cut], 0.0)
