@@ -113,7 +113,7 @@ def _judged(page: Page) -> Judged:
     return Judged(page.blocks, said.verdicts, referee.asked, note)
 
 
-#: A referee that leaves out more than this of what the labeller keeps is on another track: a sidebar, a notice.
+#: A referee that leaves out more than this of what the labeller keeps is on another track: a box, a notice.
 _SHARED: Final = 0.5
 
 
