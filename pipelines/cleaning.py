@@ -13,7 +13,7 @@ from pipelines.page import read_page
 #: that the archive may be re-cleaned. A dump has no tree for trafilatura: the learned labeller reads it under
 #: either engine. It bears the engine's name all the same, so that a second run finds it unchanged.
 CLEANERS: Final = MappingProxyType(
-    {"learned": "pressmark-0.1/learned-1", "trafilatura": "pressmark-0.1/trafilatura-1"}
+    {"learned": "pressmark-0.1/learned-2", "trafilatura": "pressmark-0.1/trafilatura-2"}
 )
 CLEANER: Final = CLEANERS["learned"]
 
