@@ -233,7 +233,11 @@ def _bulleted(line: str) -> str:
 def _marked_up(block: Block, plain: str, own: str) -> str:
     if block.tag == "pre":
         return f"```\n{plain}\n```"
-    line = _tidy(clean_characters(own).strip() or fold_words(block.text))
+    line = clean_characters(own).strip() or fold_words(block.text)
+    # An item's number is no word that a comma could stand too far from.
+    marker = NUMBERED.match(line) if block.label == "list" else None
+    start = marker.end() if marker else 0
+    line = line[:start] + _tidy(line[start:])
     if block.label == "heading":
         level = int(block.tag[1]) if block.tag in {"h1", "h2", "h3", "h4", "h5", "h6"} else 2
         return "#" * max(2, level) + " " + line

@@ -180,3 +180,8 @@ def test_markdown_of_a_page_says_what_its_text_says(name: str, html: str | bytes
     assert seen(article.markdown) == said(article.text)
     assert [part for part in article.text.split("\n\n") if part != part.strip()] == []
     assert "\n\n\n" not in article.text + article.markdown
+
+
+def test_an_item_that_is_a_comma_alone_keeps_its_number_apart() -> None:
+    block = Block(position=1, text=",", label="list", reason="", score=1.0, tag="li")
+    assert render([block], {1: "1. ,"}).markdown == "1. ,"
