@@ -295,9 +295,11 @@ def overlap(lex: Lexical, wanted: frozenset[str], name: str) -> Columns:
     n = len(lex.tokens)
     recall, precision = np.full(n, -1, dtype=np.float32), np.full(n, -1, dtype=np.float32)
     if wanted:
-        for i, tokens in enumerate(lex.tokens):
-            if tokens:
-                hits = wanted.intersection(tokens[:30])
-                recall[i] = len(hits) / len(wanted)
-                precision[i] = len(hits) / min(len(tokens), 30)
+        held = np.fromiter(
+            (len(wanted.intersection(tokens[:30])) for tokens in lex.tokens), dtype=np.float32, count=n
+        )
+        sizes = np.fromiter((min(len(tokens), 30) for tokens in lex.tokens), dtype=np.float32, count=n)
+        some = sizes > 0
+        recall[some] = held[some] / np.float32(len(wanted))
+        precision[some] = held[some] / sizes[some]
     return {f"{name} held": recall, f"{name} share": precision}

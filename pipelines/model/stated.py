@@ -143,6 +143,6 @@ def _credited(text: str, tokens: Sequence[str]) -> float:
 
 @lru_cache(maxsize=1)
 def _credit_words() -> frozenset[str]:
-    """Words of which every picture credit holds one, or else a sign of `_CREDIT_SIGNS`."""
-    agencies = (tokens_of(agency)[:1] for agency in forms.AGENCIES)
-    return frozenset(word for words in agencies for word in words) | frozenset(_PHOTO_WORDS.split())
+    """Words (each name's longest) of which every picture credit holds one, or a sign of `_CREDIT_SIGNS`."""
+    agencies = (max(tokens_of(agency), key=len, default="") for agency in forms.AGENCIES)
+    return frozenset(agencies) | frozenset(_PHOTO_WORDS.split())
