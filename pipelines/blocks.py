@@ -1,7 +1,7 @@
 """What stands between a page and its labels: blocks in page order, and the seam for labellers.
 
 A page, whether HTML or a plain-text dump, becomes one sequence of `PageBlock`; a `Labeller` gives each
-block a `Verdict`. Rules and learned models are two labellers behind the same seam.
+block a `Verdict`. Learned models stand behind that seam, and the rules, which read dumps alone.
 """
 
 from __future__ import annotations

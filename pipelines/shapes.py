@@ -1,6 +1,6 @@
-"""What a line or block looks like by itself: its size, its ending, its cues. No neighbours, no page.
+"""What a line looks like by itself: its size, its ending, its cues. No neighbours, no page.
 
-The rules decide on shapes, and a learned labeller can take the same ones as features.
+The rules decide on shapes; the learned labeller measures lines its own way (`pipelines.model.lexical`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import re
 
 import msgspec
 
-from pipelines.blocks import PageBlock
 from pipelines.cues import Cue, line_cue, opener_cue, phrase_cues, start_cue
 from pipelines.cues.forms import TEASER_END
 from pipelines.render import BULLET, NUMBERED
@@ -34,7 +33,7 @@ UNENDED_WORDS = 40
 
 
 class Shape(msgspec.Struct, kw_only=True):
-    """One block's own looks. `words` counts spaced words, and half the characters of unspaced scripts."""
+    """One line's own looks. `words` counts spaced words, and half the characters of unspaced scripts."""
 
     text: str
     fold: str
@@ -63,10 +62,9 @@ def fold(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold()))
 
 
-def shape_of(block: PageBlock) -> Shape:
-    """Look at one block."""
-    text = block.text
-    bullet = bool(BULLET.match(text)) or block.tag == "li"
+def shape_of(text: str) -> Shape:
+    """Look at one line."""
+    bullet = bool(BULLET.match(text))
     bare = BULLET.sub("", text, count=1) if bullet else text
     words = (
         len(_WORD.findall(text)) if not (dense := len(_UNSPACED.findall(text))) else _mixed_words(text, dense)

@@ -1,6 +1,7 @@
 """The tables of cue words and forms, by label and language, and how a line is looked up in them.
 
-Tables only say what a line looks like; `pipelines.rules` decides what it is from where it stands.
+Tables only say what a line looks like; on dumps `pipelines.rules` decides what it is from where it stands, and the
+model weighs them on every page (`pipelines.model.hints`, `markup`).
 """
 
 from __future__ import annotations

@@ -11,10 +11,9 @@ def find_captions(page: Page) -> None:
     for at in range(len(page) - 1):
         _twin_captions(page, at)
     for at in range(len(page) - 1, 0, -1):
-        if page.label_at(at) == "caption" and page.blocks[at].gap == 0 and not page.html:
+        if page.label_at(at) == "caption" and page.blocks[at].gap == 0:
             _attached_caption(page, at - 1)
-    if not page.html:
-        _figure_groups(page)
+    _figure_groups(page)
     for at, shape in enumerate(page.shapes):
         if page.open(at) and 4 <= shape.words <= 80 and _doubled(shape.fold):
             page.cut(at, "caption", "says the same twice in one line", 0.85)
@@ -28,8 +27,7 @@ def _twin_captions(page: Page, at: int) -> None:
     if page.label_at(at + 1) in {"headline", "nav", "share", "related", "ad"}:
         return
     if first.fold == second.fold and first.words <= 90:
-        kind = "author's name" if is_person(first.text) else ""
-        if kind or (first.words < 3 and page.html):
+        if is_person(first.text):
             return
         page.cut(at, "caption", "said twice in a row: alt text and caption", 0.9)
         page.cut(at + 1, "caption", "said twice in a row: alt text and caption", 0.9)

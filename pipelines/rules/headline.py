@@ -40,8 +40,6 @@ def _head_lines(page: Page) -> Iterator[tuple[int, int]]:
     prose = short = 0
     for at in range(min(len(page), _HEAD_LINES)):
         shape = page.shapes[at]
-        if page.blocks[at].hidden or page.blocks[at].subtree:
-            continue
         if page.running(at, 3):
             prose += 1
             if prose >= _HEAD_PROSE:
@@ -62,16 +60,15 @@ def _slug_words(url: str) -> frozenset[str]:
 
 def _headline_looks(page: Page, at: int) -> float:
     """How much a line looks like a headline by itself and among its neighbours."""
-    shape, block = page.shapes[at], page.blocks[at]
+    shape = page.shapes[at]
     sentence = shape.ends and shape.prose >= 2 and not shape.text.endswith(("?", "!", "...", "…", "？", "！"))
     twin = any(0 <= k < len(page) and page.shapes[k].fold == shape.fold for k in (at - 1, at + 1))
     marks = (
-        (block.tag == "h1", 3.0),
         (sentence, -5.0),
         (shape.words < 4, -2.0),
         (1 < page.counts[shape.fold] <= 4 and shape.words >= 4 and not twin, 2.0),  # twins are captions
         (twin and at > 0, -1.0),
-        (bool(block.gap) or not at or page.html, 1.0),
+        (bool(page.blocks[at].gap) or not at, 1.0),
     )
     return min(shape.words, 8) * 0.5 + sum(worth for mark, worth in marks if mark)
 
@@ -101,7 +98,7 @@ def _mark_headline_kin(page: Page, headline: str) -> None:
     """The headline's repetitions, and lines that are it with the site's name or a breadcrumb glued on."""
     words = len(headline.split())
     for at, shape in enumerate(page.shapes):
-        if at == page.headline or page.blocks[at].subtree or page.blocks[at].hidden:
+        if at == page.headline:
             continue
         if shape.fold == headline:
             page.verdicts[at] = Verdict("headline", "repeats the headline", 0.95)

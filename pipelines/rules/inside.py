@@ -1,10 +1,9 @@
-"""What the lines of the region are: paragraphs, headings, items of lists, quotes, tables, a stray name."""
+"""What the lines of the region are: paragraphs, headings, items of lists, a stray name."""
 
 from __future__ import annotations
 
 from pipelines.blocks import Verdict
 from pipelines.cues import forms
-from pipelines.rules.left_out import left_out
 from pipelines.rules.page import Page
 from pipelines.rules.persons import is_person
 
@@ -17,11 +16,7 @@ def judge_inside(page: Page) -> None:
 
 
 def _kept(page: Page, at: int) -> Verdict:
-    shape, block = page.shapes[at], page.blocks[at]
-    if page.facts.referee and not page.facts.referee[at]:
-        return left_out(page, at)
-    if block.tag in _TAG_LABELS:
-        return Verdict(_TAG_LABELS[block.tag], f"<{block.tag}> in the text", 0.9)
+    shape = page.shapes[at]
     if shape.item:
         return Verdict("list", "an item of a list", 0.8)
     if shape.prose and _dateline(shape.text):
@@ -35,13 +30,6 @@ def _kept(page: Page, at: int) -> Verdict:
     if _is_heading(page, at):
         return Verdict("heading", "a short line above a paragraph", 0.8)
     return Verdict("body", "stands amid the text", 0.6)
-
-
-_TAG_LABELS = {
-    "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading", "li": "list",
-    "dt": "list", "dd": "list", "blockquote": "quote", "td": "table", "th": "table", "tr": "table",
-    "table": "table",
-}  # fmt: skip
 
 
 def _dateline(text: str) -> bool:

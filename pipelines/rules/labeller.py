@@ -24,10 +24,9 @@ _STEPS: tuple[Callable[[Page], None], ...] = (
 
 
 class RuleLabeller:
-    """Labels blocks by tables (`pipelines.cues`) and by the page's structure. Pure and deterministic.
+    """Labels a dump's lines by tables (`pipelines.cues`) and by where they stand. Pure and deterministic.
 
-    With `facts.referee` (HTML), a block that the referee left out is never kept: the rules name its kind,
-    and cut what the referee let through where a table knows it for clutter.
+    It looks at each block's text and gap, and at the facts' headline and address; at nothing else.
     """
 
     def label(self, blocks: Sequence[PageBlock], facts: PageFacts) -> list[Verdict]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from pipelines.blocks import PageBlock, Verdict
+from pipelines.blocks import Verdict
 from pipelines.cues import Cue, button_cue, forms
 from pipelines.rules.page import Page
 from pipelines.rules.persons import is_person
@@ -20,31 +20,17 @@ _SURE = 0.75
 
 def judge_lines(page: Page) -> None:
     """Judge each line by the first test that knows it; an unsure word waits in `page.soft`."""
-    for at, (block, shape) in enumerate(zip(page.blocks, page.shapes, strict=True)):
-        if block.subtree:
-            page.verdicts[at] = _furniture(block, shape)
-        elif block.hidden:
-            page.cut(at, "other", "not shown by a browser", 0.95)
-        else:
-            for test in _LINE_TESTS:
-                if verdict := test(block, shape):
-                    if verdict.score < _SURE:
-                        page.soft[at] = verdict
-                    else:
-                        page.verdicts[at] = verdict
-                    break
+    for at, shape in enumerate(page.shapes):
+        for test in _LINE_TESTS:
+            if verdict := test(shape):
+                if verdict.score < _SURE:
+                    page.soft[at] = verdict
+                else:
+                    page.verdicts[at] = verdict
+                break
 
 
-def _furniture(block: PageBlock, shape: Shape) -> Verdict:
-    """A part of the page that was dropped whole: its label came with it, or its words tell."""
-    if block.subtree == "other" and (cue := shape.line or next(iter(shape.phrases), None)):
-        return Verdict(
-            cue.label, f"stands in a part of the page that is no text; says ‘{cue.words.strip()}’", 0.9
-        )
-    return Verdict(block.subtree, "stands in a part of the page that is no text", 0.95)
-
-
-def _symbols(block: PageBlock, shape: Shape) -> Verdict | None:
+def _symbols(shape: Shape) -> Verdict | None:
     text = shape.text
     if not any(ch.isalnum() for ch in text):
         return Verdict("other", "holds no words", 0.95)
@@ -57,22 +43,18 @@ def _symbols(block: PageBlock, shape: Shape) -> Verdict | None:
     return None
 
 
-def _cue_line(block: PageBlock, shape: Shape) -> Verdict | None:
-    if shape.line is None or _heading_tag(block):
+def _cue_line(shape: Shape) -> Verdict | None:
+    if shape.line is None:
         return None
     return Verdict(
         shape.line.label, f"says only ‘{shape.line.words}’", 0.7 if shape.line.label == "other" else 0.95
     )
 
 
-def _heading_tag(block: PageBlock) -> bool:
-    return block.tag in {"h2", "h3", "h4"} and not block.link_chars
-
-
 _DIGIT = re.compile(r"\d")
 
 
-def _dated(block: PageBlock, shape: Shape) -> Verdict | None:
+def _dated(shape: Shape) -> Verdict | None:
     """Date lines, counters of reading time, and bylines that carry a date."""
     text = shape.text
     if shape.prose >= 2 or len(text) > 200 or not (shape.words <= 8 or _DIGIT.search(text)):
@@ -105,7 +87,7 @@ def _without_dates(text: str) -> tuple[str, bool]:
     return reading, reading != text
 
 
-def _byline(block: PageBlock, shape: Shape) -> Verdict | None:
+def _byline(shape: Shape) -> Verdict | None:
     text = shape.text
     if shape.words > 20 or len(text) > 160:
         return None
@@ -134,9 +116,7 @@ def _byline(block: PageBlock, shape: Shape) -> Verdict | None:
     return None
 
 
-def _caption(block: PageBlock, shape: Shape) -> Verdict | None:
-    if block.tag == "figcaption":
-        return Verdict("caption", "stands in a figure's caption", 0.98)
+def _caption(shape: Shape) -> Verdict | None:
     text = shape.text
     if len(text) > 700:
         return None
@@ -154,7 +134,7 @@ def _caption(block: PageBlock, shape: Shape) -> Verdict | None:
 _AGENCY_FOLDS = frozenset(fold(agency) for agency in forms.AGENCIES)
 
 
-def _credit(block: PageBlock, shape: Shape) -> Verdict | None:
+def _credit(shape: Shape) -> Verdict | None:
     if shape.words <= 6 and forms.SHORT_CREDIT.match(shape.text):
         inner = shape.text.strip("()[]. ")
         if fold(inner) in _AGENCY_FOLDS or (inner.islower() and len(inner) <= 12) or "/" in inner:
@@ -169,7 +149,7 @@ _START_WORDS = {
 }  # fmt: skip
 
 
-def _starts(block: PageBlock, shape: Shape) -> Verdict | None:
+def _starts(shape: Shape) -> Verdict | None:
     cue = shape.start
     if cue is None or shape.words > _START_WORDS.get(cue.label, 0):
         return None
@@ -178,13 +158,13 @@ def _starts(block: PageBlock, shape: Shape) -> Verdict | None:
     return Verdict(cue.label, f"cue ‘{cue.words}’ at its start", 0.9)
 
 
-def _teaser(block: PageBlock, shape: Shape) -> Verdict | None:
+def _teaser(shape: Shape) -> Verdict | None:
     if shape.teaser:
         return Verdict("related", "a teaser that ends in a link to more", 0.85)
     return None
 
 
-def _phrased(block: PageBlock, shape: Shape) -> Verdict | None:
+def _phrased(shape: Shape) -> Verdict | None:
     if not shape.phrases or shape.quoted:
         return None
     by_label: dict[str, list[Cue]] = {}
@@ -203,7 +183,7 @@ def _weight(cue: Cue) -> int:
     return 2 if len(cue.words.split()) > 2 or (" " in cue.words and "cookie" in cue.words) else 1
 
 
-def _odd(block: PageBlock, shape: Shape) -> Verdict | None:
+def _odd(shape: Shape) -> Verdict | None:
     text = shape.text
     if len(text) > 120:
         return None
@@ -220,7 +200,7 @@ def _odd(block: PageBlock, shape: Shape) -> Verdict | None:
     return None
 
 
-def _buttons(block: PageBlock, shape: Shape) -> Verdict | None:
+def _buttons(shape: Shape) -> Verdict | None:
     """A row of buttons: every word of the line is one that stands alone elsewhere."""
     words = shape.fold.split()
     if 2 <= len(words) <= 12 and not shape.ends:
@@ -230,6 +210,6 @@ def _buttons(block: PageBlock, shape: Shape) -> Verdict | None:
     return None
 
 
-_LINE_TESTS: tuple[Callable[[PageBlock, Shape], Verdict | None], ...] = (
+_LINE_TESTS: tuple[Callable[[Shape], Verdict | None], ...] = (
     _symbols, _cue_line, _buttons, _dated, _credit, _caption, _byline, _starts, _phrased, _teaser, _odd,
 )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pipelines.blocks import Verdict
 from pipelines.cues import forms
-from pipelines.rules.left_out import left_out
 from pipelines.rules.page import Page
 from pipelines.rules.persons import is_person
 
@@ -24,9 +23,7 @@ def judge_head(page: Page) -> None:
         if not page.open(at):
             continue
         shape = page.shapes[at]
-        if page.facts.referee:
-            page.verdicts[at] = left_out(page, at)
-        elif is_person(shape.text) and first is not None and at > first:
+        if is_person(shape.text) and first is not None and at > first:
             page.cut(at, "byline", "a name between headline and text", 0.8)
         elif first is not None and at > first and page.start - at <= 14 and (shape.words >= 8 or shape.prose):
             page.verdicts[at] = Verdict("body", "standfirst", 0.7)
@@ -44,9 +41,7 @@ def judge_tail(page: Page) -> None:
         if not page.open(at):
             continue
         shape = page.shapes[at]
-        if page.facts.referee:
-            page.verdicts[at] = left_out(page, at)
-        elif is_person(shape.text):
+        if is_person(shape.text):
             page.cut(at, "byline", "a name below the text", 0.75)
         elif shape.phrases:
             cue = shape.phrases[0]

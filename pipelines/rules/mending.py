@@ -14,7 +14,7 @@ _DASH = re.compile(r"[-–—]\s")
 def mend_dialogue(blocks: Sequence[PageBlock], shapes: Sequence[Shape]) -> None:
     """A dash before a lone paragraph marks speech (French, Nordic, Slavic papers), no list's item."""
     for at, shape in enumerate(shapes):
-        if shape.bullet and not blocks[at].tag and _DASH.match(shape.text):
+        if shape.bullet and _DASH.match(shape.text):
             above = at > 0 and not blocks[at].gap and _DASH.match(shapes[at - 1].text)
             below = at + 1 < len(shapes) and not blocks[at + 1].gap and _DASH.match(shapes[at + 1].text)
             shape.bullet = bool(above or below)
@@ -42,7 +42,7 @@ def mend_wrapped(blocks: Sequence[PageBlock], shapes: Sequence[Shape]) -> None:
 
 def _goes_on(blocks: Sequence[PageBlock], shapes: Sequence[Shape], at: int) -> bool:
     above, text = shapes[at - 1], shapes[at].text
-    if blocks[at].gap or blocks[at].tag or above.words < _WRAPPED_WORDS or len(above.text) > 110:
+    if blocks[at].gap or above.words < _WRAPPED_WORDS or len(above.text) > 110:
         return False
     return (not above.ends and not above.item and text[:1].islower()) or (
         above.prose >= 1 and above.ends and at > 1 and shapes[at].words >= _WRAPPED_WORDS and len(text) > 60

@@ -16,7 +16,7 @@ class Page:
     def __init__(self, blocks: Sequence[PageBlock], facts: PageFacts) -> None:
         self.blocks = blocks
         self.facts = facts
-        self.shapes = [shape_of(block) for block in blocks]
+        self.shapes = [shape_of(block.text) for block in blocks]
         self.verdicts: list[Verdict | None] = [None] * len(blocks)
         self.counts = Counter(shape.fold for shape in self.shapes)
         #: Verdicts that hold only outside the text: amid it, the line is the text's.
@@ -31,11 +31,6 @@ class Page:
 
     def __len__(self) -> int:
         return len(self.blocks)
-
-    @property
-    def html(self) -> bool:
-        """Whether the blocks come from markup; a dump has neither tags nor paths."""
-        return self.facts.form == "html"
 
     def late(self, at: int) -> bool:
         """Whether little of the page's running text comes after this line, and some came before."""

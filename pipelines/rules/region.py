@@ -1,4 +1,4 @@
-"""Where the text begins and ends: the run of lines whose sum of text is greatest, or the referee's word."""
+"""Where the text begins and ends: the run of lines whose sum of text is greatest."""
 
 from __future__ import annotations
 
@@ -23,10 +23,6 @@ _FURNITURE_LINES = 12
 
 def find_region(page: Page) -> None:
     """Find the run of lines with the greatest sum of text; ties go to the longer and earlier one."""
-    if page.facts.referee:
-        kept = [at for at, word in enumerate(page.facts.referee) if word]
-        page.start, page.stop = (kept[0], kept[-1] + 1) if kept else (0, 0)
-        return
     furniture = sum(page.label_at(at) in _FURNITURE for at in range(len(page)))
     share = _IDLE_SHARE if furniture < _FURNITURE_LINES else 1.0
     best, sum_, begin, idle = 0.0, 0.0, 0, 0
@@ -69,8 +65,6 @@ def _between_text(page: Page, at: int) -> bool:
 
 def stretch(page: Page) -> None:
     """Lists, verses and short sentences that go on right below the region belong to it."""
-    if page.facts.referee:
-        return
     at = page.stop
     while page.start < at < len(page) and page.open(at) and at not in page.soft and page.blocks[at].gap < 3:
         shape = page.shapes[at]

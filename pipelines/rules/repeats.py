@@ -25,7 +25,7 @@ def mark_repeats(page: Page) -> None:
         rank += 1
         before = seen.get(shape.fold)
         if before is not None and (rank <= 2 * _STANDFIRST_LINES + 1 or at - before <= 2):
-            _keep_later(page, before, at)
+            page.verdicts[before] = Verdict("duplicate", "said again, word for word, below", 0.9)
         if rank <= _STANDFIRST_LINES or shape.prose >= 2:
             seen[shape.fold] = at
     _amid_text(page)
@@ -36,15 +36,6 @@ def _repeatable(page: Page, at: int) -> bool:
     shape = page.shapes[at]
     text = shape.words >= 6 and (shape.prose > 0 or shape.words >= 12)
     return text and (page.open(at) or page.label_at(at) == "body")
-
-
-def _keep_later(page: Page, before: int, at: int) -> None:
-    referee = page.facts.referee
-    if referee and not (referee[before] or referee[at]):
-        return
-    page.verdicts[before] = Verdict("duplicate", "said again, word for word, below", 0.9)
-    if referee and not referee[at]:
-        page.verdicts[at] = Verdict("body", "the later place of what was said twice", 0.8)
 
 
 def _amid_text(page: Page) -> None:

@@ -32,7 +32,7 @@ def _prose_after(page: Page) -> list[int]:
 
 def _opens(page: Page, at: int) -> Cue | None:
     shape = page.shapes[at]
-    if page.blocks[at].subtree or page.label_at(at) == "headline":
+    if page.label_at(at) == "headline":
         return None
     if shape.opener is not None:
         return None if shape.fold in forms.FAIR_HEADINGS and not page.late(at) else shape.opener
@@ -154,7 +154,7 @@ def _spare_heading(page: Page, at: int, end: int) -> int:
     k = end - 1
     if k <= at or not page.open(k) or page.shapes[k].words > 20 or page.shapes[k].item or page.shapes[k].ends:
         return end
-    if page.blocks[k].gap == 0 and not page.html:
+    if page.blocks[k].gap == 0:
         return end
     owned = [i for i in range(at + 1, k) if page.open(i)]
     if not owned:

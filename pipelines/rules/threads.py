@@ -16,8 +16,6 @@ _THREAD_TEXT = 100
 
 def find_threads(page: Page) -> None:
     """Readers' comments with no opener above them: told by their writers' lines."""
-    if page.html and page.facts.referee:
-        return
     before = 0
     signs: list[int] = []
     last_number = 0

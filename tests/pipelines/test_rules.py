@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.blocks import PageBlock, PageFacts
 from pipelines.kind import judge_kind
 from pipelines.rules import RuleLabeller
 from pipelines.text_clean import clean_text
@@ -222,30 +221,6 @@ def test_reporting_by_names_the_author_and_editing_by_does_not() -> None:
     article = clean_text("\n\n".join(["Harbour reopens after storm", *PARAGRAPHS, credit]))
     assert article.authors == ("Ada Example",)
     assert article.credits == credit
-
-
-def html(text: str, tag: str = "p", *path: str, links: int = 0) -> PageBlock:
-    return PageBlock(position=1, text=text, tag=tag, path=(*path, tag), link_chars=links)
-
-
-def test_in_html_what_the_referee_left_out_is_never_kept_and_named_by_its_place() -> None:
-    blocks = [
-        html("Harbour reopens after storm", "h1"),
-        *(html(text) for text in PARAGRAPHS),
-        html("Ferry company orders two ships", "a", "div.related-posts", links=30),
-        html("The reader Max has been on that ferry and says that it was quite a ride.", "p", "div#comments"),
-        html("Harbour News, Pier 1", "div", "div.site-x"),
-    ]
-    facts = PageFacts(form="html", referee=(False, *(True,) * 5, False, False, False))
-    labels = [verdict.label for verdict in RuleLabeller().label(blocks, facts)]
-    assert labels == ["headline", *["body"] * 5, "related", "comment", "other"]
-
-
-def test_in_html_cues_cut_what_the_referee_let_through() -> None:
-    blocks = [html(text) for text in (*PARAGRAPHS, "Also Read: Ferry company orders two ships")]
-    blocks.insert(2, html("What the insurers say", "h2"))
-    verdicts = RuleLabeller().label(blocks, PageFacts(form="html", referee=(True,) * 7))
-    assert [v.label for v in verdicts] == ["body", "body", "heading", "body", "body", "body", "related"]
 
 
 @pytest.mark.parametrize(
