@@ -15,11 +15,13 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.values import KEPT_LABELS, Article, Block, Engine, Hints
 from pipelines.blocks import PageBlock, PageFacts, Verdict
+from pipelines.cues import line_cue, start_cue
 from pipelines.extract import opinion
 from pipelines.html_blocks import blocks_of, depth_of, parse
 from pipelines.kind import judge_kind
 from pipelines.metadata import Metadata, clean_authors, read_metadata
 from pipelines.model import CONFIDENT, ModelLabeller, learned
+from pipelines.model.certain import STARTS
 from pipelines.recall import PREVIEW_CHARS, SHOWN_WORDS, recovered
 from pipelines.render import render, words
 from pipelines.repair import repaired
@@ -60,7 +62,7 @@ def clean_html(
     headline = metadata.headline or (hints.headline if hints else None) or _first_heading(blocks)
     facts = facts_of(metadata, url=url, headline=headline)
     page = Page(html, tree, blocks, facts, labeller or learned())
-    judged = _judged(page) if engine == "learned" else _refereed(page)
+    judged = _judged(page) if engine == "learned" else _by_trafilatura(page)
     return _article(judged, metadata, headline, url, cleaner, hints)
 
 
@@ -102,37 +104,45 @@ def facts_of(metadata: Metadata, *, url: str, headline: str | None) -> PageFacts
 def _judged(page: Page) -> Judged:
     """The learned labeller's word, with what the page states beyond it; trafilatura's where it is unsure."""
     said = page.labeller.judge(page.blocks, page.facts)
-    if (more := _recovered(page, said.verdicts)) is not None:
+    own = Judged(page.blocks, said.verdicts)
+    if (more := _recovered(page, own)) is not None:
         return more
-    if said.confidence >= CONFIDENT:
-        return Judged(page.blocks, said.verdicts)
-    referee = _refereed(page)
-    if _agrees(page.blocks, said.verdicts, referee):
+    if said.confidence >= CONFIDENT or all(block.subtree for block in page.blocks):
+        return own
+    referee = _refereed(page, own)
+    if referee.verdicts is own.verdicts or _agrees(own, referee):
         return referee
-    note = "trafilatura takes something else for the article"
-    return Judged(page.blocks, said.verdicts, referee.asked, note)
+    return own._replace(asked=referee.asked, note="trafilatura takes something else for the article")
 
 
 #: A referee that leaves out more than this of what the labeller keeps is on another track: a box, a notice.
 _SHARED: Final = 0.5
+#: Where the labeller keeps nothing at all, so many characters of the referee's are an article.
+_ARTICLE_CHARS: Final = 400
 
 
-def _agrees(blocks: Sequence[PageBlock], verdicts: Sequence[Verdict], referee: Judged) -> bool:
+def _agrees(own: Judged, referee: Judged) -> bool:
     """Whether the referee keeps most of what the labeller does, in characters."""
-    ours = both = 0
-    for block, verdict, other in zip(blocks, verdicts, referee.verdicts, strict=False):
-        if verdict.label in KEPT_LABELS:
-            ours += len(block.text)
-            both += len(block.text) * (other.label in KEPT_LABELS)
-    return both >= _SHARED * ours
+    ours = theirs = both = 0
+    for block, verdict, other in zip(own.blocks, own.verdicts, referee.verdicts, strict=False):
+        kept, also = verdict.label in KEPT_LABELS, other.label in KEPT_LABELS
+        ours += len(block.text) * kept
+        theirs += len(block.text) * also
+        both += len(block.text) * (kept and also)
+    return both >= _SHARED * ours if ours else theirs >= _ARTICLE_CHARS
 
 
-def _refereed(page: Page) -> Judged:
-    """Trafilatura's word on what stays, mended; the learned labeller's, where it has none."""
+def _by_trafilatura(page: Page) -> Judged:
+    """Trafilatura's word, with what the page states beyond it."""
+    judged = _refereed(page, Judged(page.blocks, page.labeller.label(page.blocks, page.facts)))
+    return _recovered(page, judged) or judged
+
+
+def _refereed(page: Page, own: Judged) -> Judged:
+    """Trafilatura's word on what stays, mended; the learned labeller's `own`, where it has none."""
     said = opinion(page.html, page.blocks, depth=depth_of(page.tree), url=page.facts.url)
     if not said.kept:
-        verdicts = page.labeller.label(page.blocks, page.facts)
-        return Judged(page.blocks, verdicts, said.asked, said.silent)
+        return own._replace(asked=said.asked, note=said.silent)
     kept = repaired(page.blocks, said.kept, headline=page.facts.headline, description=page.facts.description)
     verdicts = page.labeller.label(page.blocks, msgspec.structs.replace(page.facts, referee=kept))
     more = _beyond(len(page.blocks), said.elsewhere)
@@ -140,11 +150,11 @@ def _refereed(page: Page) -> Judged:
     return Judged([*page.blocks, *more], [*verdicts, *added], said.asked)
 
 
-def _recovered(page: Page, verdicts: Sequence[Verdict]) -> Judged | None:
+def _recovered(page: Page, judged: Judged) -> Judged | None:
     """With the text that JSON-LD or the page's scripts state, where it goes well beyond what is shown."""
     kept = [
         (block.position, block.text)
-        for block, verdict in zip(page.blocks, verdicts, strict=True)
+        for block, verdict in zip(judged.blocks, judged.verdicts, strict=True)
         if verdict.label in KEPT_LABELS
     ]
     if sum(len(text) for _, text in kept) > PREVIEW_CHARS:
@@ -155,13 +165,28 @@ def _recovered(page: Page, verdicts: Sequence[Verdict]) -> Judged | None:
     if found is None:
         return None
     again = Verdict("duplicate", "stands in the text that the page states", 0.9)
-    more = _beyond(len(page.blocks), found.paragraphs)
-    added = [Verdict("body", "the page states it and does not show it", 0.9)] * len(more)
+    more = _beyond(len(judged.blocks), found.paragraphs[: MAX_BLOCKS - len(judged.blocks)])
     own = [
         again if block.position in found.said_again else verdict
-        for block, verdict in zip(page.blocks, verdicts, strict=True)
+        for block, verdict in zip(judged.blocks, judged.verdicts, strict=True)
     ]
-    return Judged([*page.blocks, *more], [*own, *added])
+    return judged._replace(blocks=[*judged.blocks, *more], verdicts=[*own, *_stated(more)])
+
+
+def _stated(blocks: Sequence[PageBlock]) -> list[Verdict]:
+    """The verdicts on what the page states: text, but for what a table knows and what is said twice."""
+    seen: set[str] = set()
+    verdicts = []
+    for block in blocks:
+        cue = line_cue(block.text) or start_cue(block.text)
+        if cue is not None and len(words(block.text)) <= STARTS.get(cue.label, (0, 0))[0]:
+            verdicts.append(Verdict(cue.label, f"the page states it; cue ‘{cue.words}’", 0.9))
+        elif block.text in seen:
+            verdicts.append(Verdict("duplicate", "the page states it twice", 0.9))
+        else:
+            verdicts.append(Verdict("body", "the page states it and does not show it", 0.9))
+        seen.add(block.text)
+    return verdicts
 
 
 def _bounded(blocks: list[PageBlock]) -> list[PageBlock]:
@@ -191,7 +216,7 @@ def _labelled(judged: Judged) -> tuple[Block, ...]:
             position=block.position,
             text=block.text,
             label=verdict.label,
-            reason=verdict.reason + note,
+            reason=verdict.reason + (note if not block.subtree else ""),
             score=verdict.score,
             tag=block.tag,
         )

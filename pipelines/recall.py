@@ -6,7 +6,6 @@ only where it goes well beyond what the page shows: elsewhere what is shown is t
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -47,7 +46,7 @@ def recovered(kept: Sequence[tuple[int, str]], stated: Sequence[str]) -> Recover
     size = sum(map(len, shown.values()))
     if size > PREVIEW_WORDS or len(whole) < _FACTOR * size + _MORE:
         return None
-    known = Counter(whole)
+    known = set(whole)
     inside = {position: sum(word in known for word in block) for position, block in shown.items()}
     if sum(inside.values()) < _KIN * size:
         return None

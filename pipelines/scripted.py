@@ -31,6 +31,9 @@ _MIN_WORDS: Final = 80
 #: Values looked at, and how deep data may be nested (a JSON text within a JSON text counts as one step).
 _MAX_VALUES: Final = 200_000
 _MAX_DEPTH: Final = 60
+#: Brackets of a script at which data is looked for, and pieces of data read: `a = {…}; b = {…}`.
+_MAX_STARTS: Final = 50
+_MAX_DATA: Final = 3
 #: Places whose texts are measured, the longest first.
 _LONGEST_PLACES: Final = 3
 _START: Final = re.compile(r"[{\[]")
@@ -59,8 +62,10 @@ def scripted_text(tree: LexborHTMLParser) -> tuple[str, ...]:
 
 def _data_in(raw: str) -> Iterator[Any]:
     decoder = json.JSONDecoder()
-    at = 0
-    for _ in range(3):  # `a = {…}; b = {…}`
+    at = found = 0
+    for _ in range(_MAX_STARTS):  # code before it opens brackets, too
+        if found == _MAX_DATA:
+            return
         start = _PUSHED.search(raw, at) or _START.search(raw, at)
         if start is None:
             return
@@ -69,6 +74,7 @@ def _data_in(raw: str) -> Iterator[Any]:
         except (ValueError, RecursionError):
             at = start.end()
             continue
+        found += 1
         yield data
 
 
@@ -83,7 +89,7 @@ def _longest(data: Any) -> tuple[int, list[str]]:
         value, place, depth = waiting.pop()
         seen += 1
         if isinstance(value, str):
-            if value[0] in "{[" and depth < _MAX_DEPTH and (inner := _decoded(value)) is not None:
+            if value.startswith(("{", "[")) and depth < _MAX_DEPTH and (inner := _decoded(value)) is not None:
                 waiting.append((inner, place, depth + 1))
             else:
                 places[place].append(value)

@@ -22,8 +22,8 @@ from pipelines.model.markup import TAGS
 #: Label of a cue at a block's start → the longest block, in words, that it decides for; what that loses. A
 #: long paragraph that begins with 'Source:' is text.
 STARTS: Final = {
-    "related": (40, 4.0), "credit": (60, 4.0), "author_bio": (120, 2.3), "comment_policy": (160, 2.3),
-    "legal": (160, 2.3), "newsletter": (40, 2.3), "share": (40, 2.3), "nav": (40, 2.3), "ad": (20, 2.3),
+    "related": (40, 4.0), "credit": (16, 4.0), "author_bio": (120, 2.3), "comment_policy": (160, 2.3),
+    "legal": (160, 2.3), "newsletter": (40, 2.3), "share": (16, 2.3), "nav": (40, 2.3), "ad": (20, 2.3),
     "date": (16, 2.3), "byline": (14, 2.3),
 }  # fmt: skip
 #: A line that is a cue and nothing else, unless it is a heading ('Comments' may be one).
@@ -31,6 +31,8 @@ WHOLE: Final = 2.3
 #: A block that ends with a picture's credit; more where a picture stands right above it.
 CREDITED: Final = 2.3
 BELOW_A_PICTURE: Final = 4.0
+#: A loss from which on no judge keeps the block.
+SUREST: Final = 4.0
 CREDITED_WORDS: Final = 45
 _HEADINGS: Final = (TAGS["h2"], TAGS["h1"])
 

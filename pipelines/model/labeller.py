@@ -17,9 +17,10 @@ from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.model import bundle as bundles
 from pipelines.model import decision, kinds, naming, page
 from pipelines.model.bundle import Bundle
-from pipelines.model.certain import captioned, certain
+from pipelines.model.certain import SUREST, captioned, certain
 from pipelines.model.features import Columns
 from pipelines.model.lexical import Floats, Ints
+from pipelines.model.markup import TAGS
 from pipelines.rules import RuleLabeller
 
 #: Element of a kept block → its label; anything else kept is running text.
@@ -32,6 +33,10 @@ KEPT_BY_TAG: Final = {
 _KEPT_REASON: Final = "learned: part of the article"
 #: Stands in until a cut block is named.
 _CUT: Final = Verdict("other", "", 0.0)
+#: From here on a block says the headline and little else.
+_SAID: Final = 0.9
+#: How sure a referee's word is at least: its precision on news is higher, on a page that we doubt it is not.
+REFEREE: Final = 0.6
 Kept = npt.NDArray[np.bool_]
 _BULLETS: Final = tuple("•·▪■●►▸‣◦-–*")
 
@@ -107,21 +112,26 @@ class ModelLabeller:
         assert measured.tree is not None
         sizes = measured.lexical.words
         probability = decision.smoothed(model.keep.probability(rows), measured.tree.leaf, sizes)
-        probability = decision.less(probability, certain(columns, sizes) + captioned(blocks))
+        lost = certain(columns, sizes) + captioned(blocks)
+        probability = decision.less(probability, lost)
         stay, confidence = decision.cut(probability, sizes)
+        least, why = 0.0, _KEPT_REASON
         if referee is not None:
-            stay = referee
+            # What tables are surest of, and the headline, are no text whoever says so.
+            title = (columns["headline held"] >= _SAID) & (columns["headline share"] >= _SAID)
+            stay = referee & (lost < SUREST) & ~(title & (columns["tag"] == TAGS["h1"]))
+            least, why = REFEREE, "trafilatura takes it for the article"
         kept = decision.said_once([b.text for b in blocks], stay, probability, sizes)
         scores = probability.tolist()
         verdicts = [
-            Verdict(_kept_label(block), _KEPT_REASON, round(score, 3)) if stays else _CUT
+            Verdict(_kept_label(block), why, round(max(score, least), 3)) if stays else _CUT
             for block, stays, score in zip(blocks, kept.tolist(), scores, strict=True)
         ]
         names = kinds.name_cut(
             blocks, ~kept, model.kinds.classes(rows[~kept]), model.classes, columns, measured.tree.leaf
         )
         for at, named in zip(np.flatnonzero(~kept).tolist(), names, strict=True):
-            score = round(1 - scores[at], 3)
+            score = round(max(1 - scores[at], least), 3)
             if stay[at]:
                 verdicts[at] = Verdict("duplicate", "said again, word for word, elsewhere", score)
             else:
@@ -211,7 +221,7 @@ def _kept_label(block: PageBlock) -> str:
 
 
 def _kept_line(block: PageBlock, rule: Verdict) -> str:
-    if rule.label in ("heading", "list", "quote", "table"):
+    if rule.label in ("heading", "list"):
         return rule.label
     return "list" if block.text.startswith(_BULLETS) else "body"
 

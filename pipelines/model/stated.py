@@ -44,13 +44,17 @@ def body_columns(lex: Lexical, prose: Floats, article_body: str | None) -> Colum
         none = np.full(n, -1, dtype=np.float32)
         return {"in stated text": none, "in stated text within 1": none, "stated text found": none,
                 "stated text of prose": none}  # fmt: skip
-    whole = f" {' '.join(words)} "
+    #: Runs of the stated text by their length; blocks of fewer words are one piece.
+    runs: dict[int, set[tuple[str, ...]]] = {}
     held = np.zeros(n, dtype=np.float32)
     for i, tokens in enumerate(lex.tokens):
-        if not tokens:
+        size = min(len(tokens), _PIECE)
+        if not size:
             continue
-        pieces = [tokens[at : at + _PIECE] for at in range(0, max(len(tokens) - _PIECE + 1, 1), _PIECE)]
-        held[i] = sum(f" {' '.join(piece)} " in whole for piece in pieces) / len(pieces)
+        if size not in runs:
+            runs[size] = set(zip(*(words[start:] for start in range(size)), strict=False))
+        pieces = [tuple(tokens[at : at + size]) for at in range(0, len(tokens) - size + 1, size)]
+        held[i] = sum(map(runs[size].__contains__, pieces)) / len(pieces)
     inside = float((held * prose).sum())
     return {
         "in stated text": held,

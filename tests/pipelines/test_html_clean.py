@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pipelines
-from archive.values import Article, Hints
+from archive.values import Article, Engine, Hints
 from pipelines import CLEANER, PageError, clean
 from pipelines.extract import MAX_CHARS, MAX_TAGS, opinion
 from pipelines.html_clean import MAX_BLOCKS
@@ -214,3 +214,34 @@ def test_any_markup_gives_an_article_value(html: str) -> None:
     except PageError:
         return
     assert isinstance(article, Article)
+
+
+NEWS = (
+    "<html><head><title>Quay to close</title></head><body><article><h1>Quay to close</h1>"
+    + "".join(
+        f"<p>Paragraph {n} says what member {n} of the board had to say of the old quay, and why.</p>"
+        for n in range(1, 9)
+    )
+    + "<p>Also read: Ferry service to end in April</p><p>The board meets again in May, it said.</p>"
+    + "</article></body>"
+)
+
+
+@pytest.mark.parametrize("engine", ["learned", "trafilatura"])
+def test_what_tables_are_surest_of_and_the_headline_are_no_text_under_either_engine(engine: Engine) -> None:
+    article = clean(NEWS, form="html", engine=engine)
+    assert article.text.count("Paragraph") == 8
+    assert "Also read" not in article.text
+    assert "Quay to close" not in article.text
+    said = {block.reason for block in article.blocks if block.kept}
+    assert said == {
+        "learned: part of the article" if engine == "learned" else "trafilatura takes it for the article"
+    }
+
+
+def test_a_page_without_an_article_keeps_nothing_whatever_the_referee_finds() -> None:
+    article = clean(
+        "<body><div><a href=/>Home</a> <a href=/n>News</a></div><p>Please log in</p>", form="html"
+    )
+    assert article.text == ""
+    assert not clean("<html><body></body></html>", form="html").referee_asked

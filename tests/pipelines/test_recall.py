@@ -76,6 +76,17 @@ def test_teasers_and_words_of_the_interface_in_scripts_are_no_article() -> None:
     assert scripted_text(LexborHTMLParser(_page(f"<script>{json.dumps(data)}</script>"))) == ()
 
 
+def test_data_is_found_behind_code_that_opens_brackets() -> None:
+    code = "(function(){ if (a[0]) { b = {c: [1]} } })(); "
+    tree = LexborHTMLParser(_page(f"<script>{code}var d = {json.dumps({'story': PARTS})};</script>"))
+    assert scripted_text(tree) == (LEAD, *REST)
+
+
+def test_an_empty_text_in_the_data_of_scripts_is_no_fault() -> None:
+    tree = LexborHTMLParser(_page('<script>self.__f.push([1,""])' + ";" * 900 + "</script>"))
+    assert scripted_text(tree) == ()
+
+
 def test_hostile_scripts_are_bounded_and_never_raise() -> None:
     deep = "[" * 100_000 + "]" * 100_000
     broken = '{"a": "' + "x " * 5_000
@@ -96,3 +107,23 @@ def test_a_text_cut_short_for_a_paywall_is_completed_from_json_ld() -> None:
     article = clean(_page(f"<article><h1>Quay to close</h1><p>{LEAD}</p></article>", head), form="html")
     assert article.text.split("\n\n") == [LEAD, *REST]
     assert [block.label for block in article.blocks if block.text == LEAD] == ["duplicate", "body"]
+
+
+def test_what_a_table_knows_and_repeats_are_cut_from_a_stated_text_too() -> None:
+    also = "Also read: Ferry service to end in April"
+    stated = {
+        "@type": "NewsArticle",
+        "headline": "Quay",
+        "articleBody": "\n".join([LEAD, also, *REST, REST[0]]),
+    }
+    head = f'<script type="application/ld+json">{json.dumps(stated)}</script>'
+    article = clean(_page(f"<article><h1>Quay</h1><p>{LEAD}</p></article>", head), form="html")
+    assert article.text.split("\n\n") == [LEAD, *REST]
+    assert [block.label for block in article.blocks if block.text == also] == ["related"]
+
+
+def test_trafilatura_s_word_is_completed_from_the_stated_text_as_well() -> None:
+    stated = {"@type": "NewsArticle", "headline": "Quay to close", "articleBody": "\n".join([LEAD, *REST])}
+    head = f'<script type="application/ld+json">{json.dumps(stated)}</script>'
+    page = _page(f"<article><h1>Quay to close</h1><p>{LEAD}</p></article>", head)
+    assert clean(page, form="html", engine="trafilatura").text.count("Paragraph") == len(REST)
