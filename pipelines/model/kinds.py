@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from archive.values import LABELS
 from pipelines.blocks import PageBlock
-from pipelines.cues import forms
+from pipelines.cues import forms, phrase_cues, start_cue
 from pipelines.model.features import Columns
 from pipelines.model.lexical import Floats, Ints
 from pipelines.model.markup import name_label
@@ -106,7 +106,8 @@ def _why(label: str, block: PageBlock, sources: Sequence[str], opener: str, colu
     if "cue opener" in sources:
         return f"opens the section ‘{_brief(block.text)}’"
     if "cue start" in sources:
-        return f"begins like one: ‘{_brief(block.text, 24)}’"
+        cue = start_cue(block.text)
+        return f"cue ‘{_brief(cue.words if cue else block.text, 24)}’ at its start"
     if label == "headline" and columns["headline held"][at] >= _SAME:
         return "the page's headline" if block.tag == "h1" else "says the headline"
     if label == "caption" and block.tag == "figcaption":
@@ -118,7 +119,8 @@ def _why(label: str, block: PageBlock, sources: Sequence[str], opener: str, colu
     if "ruling" in sources:
         return f"stands under ‘{_brief(opener)}’"
     if "cue phrase" in sources:
-        return f"speaks like one: ‘{_brief(block.text)}’"
+        spoken = next((cue.words for cue in phrase_cues(block.text) if cue.label == label), block.text)
+        return f"speaks of ‘{_brief(spoken.strip())}’"
     if label in ("related", "nav") and columns["link share"][at] >= _LINKS:
         return "mostly links"
     if block.hidden:

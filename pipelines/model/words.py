@@ -157,7 +157,7 @@ _TABLE: Final[tuple[tuple[str, str, Callable[[float], str]], ...]] = (
     (r"unit kin \((half|most)\)", "blocks in parts of the same name", _outside(_logged)),
     (r"unit kin prose of page \((half|most)\)", "running text in parts of the same name", _outside(_share)),
     (r"unit name \((half|most)\)", "name of its part of the text", _unit_name),
-    (r"unit name lowest \((half|most)\)", "most suspicious word in that name", _unit_name),
+    (r"unit name lowest \((half|most)\)", "most suspicious word in the name of its part", _unit_name),
     ("in stated text", "stands in the text that the page states", _held),
     ("in stated text within 1", "neighbours in the text that the page states", _held),
     ("stated text found", "of the stated text, on the page", _held),
