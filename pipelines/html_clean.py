@@ -165,7 +165,7 @@ def _recovered(page: Page, judged: Judged) -> Judged | None:
     if found is None:
         return None
     again = Verdict("duplicate", "stands in the text that the page states", 0.9)
-    more = _beyond(len(judged.blocks), found.paragraphs[: MAX_BLOCKS - len(judged.blocks)])
+    more = _beyond(len(judged.blocks), found.paragraphs[: max(0, MAX_BLOCKS - len(judged.blocks))])
     own = [
         again if block.position in found.said_again else verdict
         for block, verdict in zip(judged.blocks, judged.verdicts, strict=True)
