@@ -1,8 +1,9 @@
 """Lines of a CDXJ index: which capture of which URL stands where. Pure: record bytes in, lines out.
 
-A line is `KEY TIMESTAMP {JSON}`: the URL in SURT form (Sort-friendly URI Reordering Transform), fourteen digits of UTC, and
-the fields that replay tools read (url, mime, status, digest, length, offset, filename; all of them strings), as
-cdxj-indexer and pywb write them. Lines are sorted bytewise, so that a reader finds a URL by bisection.
+A line is `KEY TIMESTAMP {JSON}`: the URL in SURT form (Sort-friendly URI Reordering Transform), fourteen
+digits of UTC, and the fields that replay tools read (url, mime, status, digest, length, offset, filename; all
+of them strings), as cdxj-indexer and pywb write them. Lines are sorted bytewise, so that a reader finds a URL
+by bisection.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from archive.values import RecordRef
 INDEXED = frozenset({"response", "revisit", "resource"})
 #: What a revisit is called in place of its media type.
 REVISIT_MIME = "warc/revisit"
-#: A 304 has nothing of its own to show: a replay tool that finds one hands on an empty page (pywb 2.10 does), where
-#: the capture before it is what a reader of that day saw. So it is not in the index; it stays in the WARC.
+#: A 304 has nothing of its own to show: a replay tool that finds one hands on an empty page (pywb 2.10 does),
+#: where the capture before it is what a reader of that day saw. So it is not in the index; it stays in the
+#: WARC.
 NOT_MODIFIED = "304"
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
@@ -29,7 +31,10 @@ _CONTENT_TYPE = re.compile(rb"^content-type:[ \t]*([^;\s]+)", re.IGNORECASE | re
 
 
 def line_of(record: bytes, ref: RecordRef) -> bytes | None:
-    """The line of one whole record that stands at `ref`, with its line end; None for a record that has none."""
+    """The line of one whole record that stands at `ref`, with its line end;
+
+    None for a record that has none.
+    """
     end = _END_OF_HEAD.search(record)
     if end is None:
         return None
@@ -91,6 +96,12 @@ def fields_of(line: bytes) -> Mapping[str, str]:
     if not isinstance(told, dict):
         raise ValueError(f"no line of a CDXJ index: {line[:80]!r}")
     return told
+
+
+def renamed(line: bytes, file: str) -> bytes:
+    """The same line for the same record in a file that is called `file`."""
+    told = {**fields_of(line), "filename": file}
+    return line[: line.index(b"{")] + json.dumps(told).encode() + b"\n"
 
 
 def _fields(head: bytes) -> dict[str, str]:

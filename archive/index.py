@@ -1,9 +1,9 @@
 """The index of an archive's captures on disk: `indexes/NNNNNN.cdxj`, kept current while records are written.
 
-Each batch of records becomes a small sorted file; a file that is not much larger than the one after it is merged
-with it, so that there are few of them and each line is written a few times only (a log-structured merge, O'Neil
-et al. 1996). A crash leaves at worst a line twice, which the next merge folds. All of it can be made again from
-the WARC files (`rebuild`).
+Each batch of records becomes a small sorted file; a file that is not much larger than the one after it is
+merged with it, so that there are few of them and each line is written a few times only (a log-structured
+merge, O'Neil et al. 1996). A crash leaves at worst a line twice, which the next merge folds. All of it can be
+made again from the WARC files (`rebuild`).
 
 `indexes/paths.tsv` names the file that is still being written: its lines carry the name it will have.
 """

@@ -1,7 +1,7 @@
 """What is told of WARC files beside the rows of their records: the capture index, and which bytes a file has.
 
-Told after the records are on disk and their rows committed; whatever a crash leaves untold is read from the files
-themselves when the archive is next opened.
+Told after the records are on disk and their rows committed; whatever a crash leaves untold is read from the
+files themselves when the archive is next opened.
 """
 
 from __future__ import annotations
@@ -71,7 +71,10 @@ class Ledger:
             self._told.clear()
 
     def catch_up(self, recovered: Iterable[str]) -> None:
-        """Tell of the files that were finished before anyone could: after a crash, or by an older pressmark."""
+        """Tell of the files that were finished before anyone could:
+
+        after a crash, or by an older pressmark.
+        """
         known = rows.known_files(self._db) - set(recovered)
         self._index.tell_open([])
         for folder in ("warc", "wet"):

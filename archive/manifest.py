@@ -1,8 +1,8 @@
-"""Digest manifests: which WARC files a run finished, with size and SHA-256, so that an outsider can check them.
+"""Digest manifests: which WARC files a run finished, with size and SHA-256, for an outsider to check.
 
-`manifests/NNNNNN.json`, each naming the one before it by its digest: whoever holds a copy of the newest one can tell
-whether any file, or any earlier manifest, was changed since. Of a file that stands in several (a purge rewrites it)
-the last one counts.
+`manifests/NNNNNN.json`, each naming the one before it by its digest: whoever holds a copy of the newest one
+can tell whether any file, or any earlier manifest, was changed since. Of a file that stands in several (a
+purge rewrites it) the last one counts.
 """
 
 from __future__ import annotations
@@ -55,7 +55,10 @@ def write(root: Path, files: Iterable[FinishedFile], at: datetime, run: Mapping[
 
 
 def changes(root: Path, hashed: Mapping[str, FinishedFile] | None = None) -> Iterator[Change]:
-    """Everything that is not as the manifests say. `hashed` are files whose digests the caller has already."""
+    """Everything that is not as the manifests say.
+
+    `hashed` are files whose digests the caller has already.
+    """
     last: dict[str, tuple[str, dict[str, Any]]] = {}
     before: Path | None = None
     for path in _all(root):
@@ -71,7 +74,8 @@ def changes(root: Path, hashed: Mapping[str, FinishedFile] | None = None) -> Ite
         if claimed != actual:
             name = f"{FOLDER}/{before.name}" if before is not None else "the manifest before it"
             yield Change(
-                manifest=path.name, sentence=f"{name} is not the one that {FOLDER}/{path.name} was written after"
+                manifest=path.name,
+                sentence=f"{name} is not the one that {FOLDER}/{path.name} was written after",
             )
         last |= {name: (path.name, file) for name, file in files.items()}
         before = path
