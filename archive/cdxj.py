@@ -92,7 +92,8 @@ def place_of(line: bytes) -> tuple[str, int, int]:
 
 def fields_of(line: bytes) -> Mapping[str, str]:
     """The JSON of a line. Raises ValueError where it has none."""
-    told = json.loads(line[line.index(b"{") :])
+    parts = line.split(b" ", 2)
+    told = json.loads(parts[2]) if len(parts) == 3 else None
     if not isinstance(told, dict):
         raise ValueError(f"no line of a CDXJ index: {line[:80]!r}")
     return told
@@ -101,7 +102,8 @@ def fields_of(line: bytes) -> Mapping[str, str]:
 def renamed(line: bytes, file: str) -> bytes:
     """The same line for the same record in a file that is called `file`."""
     told = {**fields_of(line), "filename": file}
-    return line[: line.index(b"{")] + json.dumps(told).encode() + b"\n"
+    key, moment, _ = line.split(b" ", 2)
+    return b" ".join((key, moment, json.dumps(told).encode())) + b"\n"
 
 
 def _fields(head: bytes) -> dict[str, str]:

@@ -639,3 +639,25 @@ def withdrawn_in(db: sqlite3.Connection, file: str) -> set[int]:
     """Offsets of the records in `file` that a takedown has withdrawn."""
     rows = db.execute("select warc_offset from withdrawn where warc_file = ?", (file,))
     return {offset for (offset,) in rows}
+
+
+def move_records(db: sqlite3.Connection, file: str, moved: Mapping[int, tuple[int, int]]) -> None:
+    """Rows that point into `file` point at their records' new offsets (old offset to new one and length)."""
+    for table, prefix in (("captures", "warc"), ("exchanges", "warc"), ("versions", "wet")):
+        # Names of tables and columns are constants; updates go in order, downwards, so that none meets
+        # another.
+        db.executemany(
+            f"update {table} set {prefix}_offset = ? where {prefix}_file = ? and {prefix}_offset = ?",  # noqa: S608
+            [(new, file, old) for old, (new, _) in sorted(moved.items()) if new != old],
+        )
+
+
+def detach_article(db: sqlite3.Connection, article_id: int) -> int:
+    """Delete an article with its versions and their accounts; how many versions that were."""
+    numbers = db.execute("select number from versions where article_id = ?", (article_id,)).fetchall()
+    for (number,) in numbers:
+        _forget_account(db, article_id, number)
+    db.execute("update captures set article_id = null where article_id = ?", (article_id,))
+    db.execute("delete from versions where article_id = ?", (article_id,))
+    db.execute("delete from articles where id = ?", (article_id,))
+    return len(numbers)

@@ -298,9 +298,12 @@ def _takedown(db: Database) -> None:
     db.execute("create index tombstones_payload_digest on tombstones(payload_digest)")
     db.execute(
         """create table withdrawn (
-            record_id text primary key,         -- a record that is still in its file, and in no index or
-            export warc_file text not null, warc_offset integer not null, warc_length integer not null,
-            tombstone_id integer not null references tombstones(id) )"""
+            record_id text primary key,         -- a record that is in its file still, and in no index
+            warc_file text not null,
+            warc_offset integer not null,
+            warc_length integer not null,
+            tombstone_id integer not null references tombstones(id)
+        )"""
     )
     db.execute("create index withdrawn_file on withdrawn(warc_file, warc_offset)")
     db.execute("create index withdrawn_tombstone on withdrawn(tombstone_id)")
