@@ -5,17 +5,18 @@ values that are not ASCII) is handed to it as finished bytes.
 
 Beside WARC's own fields a raw record carries what a later reading needs and WARC has no field for:
 `Pressmark-Source` (how the page reached us; absent: crawled), `Pressmark-Source-Path`, `Pressmark-Hints`
-(JSON, metadata that came beside the page) and `Pressmark-Role: support` on exchanges that are no pages
-(robots.txt, feeds, redirects). WARC 1.1, section 4, lets readers skip fields they do not know.
+(JSON, metadata that came beside the page) and `Pressmark-Role` on exchanges that are no pages, with what they
+were for (robots.txt, a feed, a redirect). WARC 1.1, section 4, lets readers skip fields they do not know.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import cast, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -25,9 +26,12 @@ from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]  # same
 
 from archive.digests import payload_digest, storable
 from archive.languages import three_letter
-from archive.values import Capture, Exchange, Hints
+from archive.payload import PayloadError, parse_response
+from archive.values import Capture, Exchange, Hints, Role
 
-REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+#: WARC 1.1, sections 6.7.2 and 6.7.3.
+IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
 SOURCE, SOURCE_PATH, HINTS, ROLE = (
@@ -36,7 +40,6 @@ SOURCE, SOURCE_PATH, HINTS, ROLE = (
     "Pressmark-Hints",
     "Pressmark-Role",
 )
-SUPPORT = "support"
 
 #: Hints come from foreign files: a field of them never makes a record's header larger than this.
 _MAX_HINT_CHARACTERS = 1_000
@@ -97,16 +100,22 @@ def response(
 def revisit(
     record_id: str, uri: str, exchange: Exchange, original: Original, extra: Iterable[tuple[str, str]] = ()
 ) -> RecordBytes:
-    """The response's own headers, its payload left out because `original` holds the same one."""
+    """The response's own head, its payload left out because `original` holds it.
+
+    Its profile says how that is known: the payload came and was the same, or the server answered 304.
+    """
     head = _exchange_head("revisit", record_id, uri, exchange)
     head += [
-        ("WARC-Profile", REVISIT_PROFILE),
+        ("WARC-Profile", NOT_MODIFIED if exchange.not_modified else IDENTICAL_PAYLOAD),
         ("WARC-Refers-To", original.record_id),
         ("WARC-Refers-To-Target-URI", original.url),
         ("WARC-Refers-To-Date", warc_date(original.fetched_at)),
         ("WARC-Payload-Digest", original.payload_digest),
-        *extra,
     ]
+    if not exchange.not_modified:
+        # 'shall be used for any identical-digest truncation' (WARC 1.1, section 6.7.2).
+        head.append(("WARC-Truncated", "length"))
+    head.extend(extra)
     made = _record(head, _response_head(exchange), b"", "application/http; msgtype=response", payload=False)
     return msgspec.structs.replace(made, payload_digest=original.payload_digest)
 
@@ -115,12 +124,7 @@ def request(record_id: str, uri: str, exchange: Exchange, concurrent_to: str) ->
     """The request that brought the response `concurrent_to`."""
     head = _exchange_head("request", record_id, uri, exchange)
     head.append(("WARC-Concurrent-To", concurrent_to))
-    parts = urlsplit(uri)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    line = f"{_token(exchange.method)} {target} {_http_version(exchange.protocol)}\r\n".encode(
-        "latin-1", "replace"
-    )
-    block_head = line + _header_lines(exchange.request_headers) + b"\r\n"
+    block_head = exchange.request_head or _request_head(uri, exchange)
     return _record(head, block_head, exchange.request_body, "application/http; msgtype=request")
 
 
@@ -166,6 +170,19 @@ def capture_fields(capture: Capture) -> _Fields:
     return fields
 
 
+def role_fields(role: Role) -> _Fields:
+    """The field by which an exchange is told that is no page."""
+    return [(ROLE, role)]
+
+
+def role_of(fields: Mapping[str, str]) -> Role | None:
+    """What an exchange was for, from a record's fields (lower-case names); None for that of a page."""
+    told = fields.get(ROLE.lower())
+    if told is None:
+        return None
+    return cast(Role, told) if told in get_args(Role) else "other"
+
+
 def hints_of(fields: Mapping[str, str]) -> Hints | None:
     """The hints in a record's fields (lower-case names), bounded; None where there are none to be read.
 
@@ -203,11 +220,22 @@ def _exchange_head(record_type: str, record_id: str, uri: str, exchange: Exchang
     head = _head(record_type, record_id, exchange.fetched_at, uri)
     if exchange.ip_address:
         head.append(("WARC-IP-Address", _one_line(exchange.ip_address)))
-    if _http_version(exchange.protocol) != exchange.protocol.upper():
-        # HTTP/2 has no message syntax of its own to keep; the field is IIPC's proposal
-        # (iipc/warc-specifications, issue 42), in use by browsertrix and warcio.js.
+    # IIPC's proposals (iipc/warc-specifications, issues 42 and 86), in use by browsertrix and others; the
+    # first field is repeated for each protocol of the stack. HTTP/1.x in the open is in the status line.
+    if exchange.tls_version or _http_version(exchange.protocol) != exchange.protocol.upper():
         head.append(("WARC-Protocol", _one_line(exchange.protocol).lower()))
+    if exchange.tls_version:
+        head.append(("WARC-Protocol", _one_line(exchange.tls_version)))
+    if exchange.cipher_suite:
+        head.append(("WARC-Cipher-Suite", _one_line(exchange.cipher_suite)))
     return head
+
+
+def _request_head(uri: str, exchange: Exchange) -> bytes:
+    parts = urlsplit(uri)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    line = f"{_token(exchange.method)} {target} {_http_version(exchange.protocol)}\r\n"
+    return line.encode("latin-1", "replace") + _header_lines(exchange.request_headers) + b"\r\n"
 
 
 def _http_version(protocol: str) -> str:
@@ -215,12 +243,49 @@ def _http_version(protocol: str) -> str:
 
 
 def _response_head(exchange: Exchange) -> bytes:
+    """As it came where that is known, but for the transfer coding; else laid out from its parts."""
+    if exchange.response_head:
+        lines = re.findall(rb"[^\n]*\n", exchange.response_head)
+        raw = b"".join(_unframed(lines, len(exchange.response_body)))
+        if _is_readable(raw, exchange.status):
+            return raw
     reason = _one_line(exchange.reason).encode("latin-1", "replace")
     line = f"{_http_version(exchange.protocol)} {exchange.status:03d} ".encode("ascii") + reason
     headers = exchange.response_headers
     if any(name.strip().lower() == b"transfer-encoding" for name, _ in headers):
         headers = _without_transfer_encoding(headers, len(exchange.response_body))
     return line + b"\r\n" + _header_lines(headers) + b"\r\n"
+
+
+def _is_readable(head: bytes, status: int) -> bool:
+    """Whether a head as it came can be told from a body again by whoever reads the record."""
+    try:
+        message = parse_response(head + b"body")
+    except PayloadError:
+        return False
+    return message.status == status and message.body == b"body"
+
+
+def _unframed(lines: Sequence[bytes], length: int) -> Iterable[bytes]:
+    """The lines of a head, of the same message sent in one piece (RFC 9112, section 7.1.3, last step)."""
+    named = [(_field_name(line), line) for line in lines]
+    if not any(name == b"transfer-encoding" for name, _ in named[1:]):
+        return lines
+    kept: list[bytes] = []
+    dropping = placed = False
+    for number, (name, line) in enumerate(named):
+        if line[:1] not in (b" ", b"\t"):  # a folded line shares the fate of the one before
+            dropping = number > 0 and name in (b"transfer-encoding", b"content-length")
+            if name == b"transfer-encoding" and dropping and not placed:
+                kept.append(b"Content-Length: %d\r\n" % length)
+                placed = True
+        if not dropping:
+            kept.append(line)
+    return kept
+
+
+def _field_name(line: bytes) -> bytes:
+    return line.partition(b":")[0].strip().lower()
 
 
 def _without_transfer_encoding(

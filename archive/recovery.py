@@ -16,8 +16,9 @@ from archive import rows
 from archive.errors import ArchiveError
 from archive.members import DamagedMember, Member, members
 from archive.payload import PayloadError
-from archive.reading import RawRecord, is_support, own_capture, parse_record, record_date
-from archive.rows import NewCapture, StoredCapture
+from archive.reading import RawRecord, own_capture, parse_record, record_date
+from archive.records import role_of
+from archive.rows import NewCapture, NewExchange, StoredCapture, StoredRecord
 from archive.values import RecordRef, Value
 from archive.warcfiles import OPEN_SUFFIX, sync_folder, warc_files
 
@@ -98,7 +99,7 @@ class _Found(Value, frozen=True, kw_only=True):
     record_id: str
     offset: int
     length: int
-    row: NewCapture | None
+    row: NewCapture | NewExchange | None
 
 
 def _close_file(root: Path, path: Path, db: sqlite3.Connection, *, derived: bool) -> Recovery:
@@ -152,12 +153,12 @@ def _found(member: Member, name: str) -> _Found:
     )
 
 
-def _row_of(record: RawRecord, name: str, member: Member) -> NewCapture | None:
+def _row_of(record: RawRecord, name: str, member: Member) -> NewCapture | NewExchange | None:
     """The row that a raw record of ours would get; None for records that have none."""
-    if record.record_type not in RAW_TYPES or is_support(record):
+    if record.record_type not in RAW_TYPES:
         return None
     digest = record.fields["warc-payload-digest"]
-    stored = StoredCapture(
+    stored = StoredRecord(
         ref=RecordRef(
             file=name,
             offset=member.offset,
@@ -169,8 +170,21 @@ def _row_of(record: RawRecord, name: str, member: Member) -> NewCapture | None:
         url=record.fields["warc-target-uri"],
         fetched_at=record_date(record),
         payload_digest=digest,
+        # A revisit says so of the body that it leaves out.
+        truncated=None if record.record_type == "revisit" else record.fields.get("warc-truncated"),
     )
-    return rows.new_capture(own_capture(record, b""), stored, None)
+    capture = own_capture(record, b"")
+    role = role_of(record.fields)
+    if role is None:
+        fields = {field: getattr(stored, field) for field in stored.__struct_fields__}
+        return rows.new_capture(capture, StoredCapture(**fields), None)
+    return NewExchange(
+        stored=stored,
+        status=capture.status or 0,
+        content_type=capture.content_type,
+        role=role,
+        run_id=None,
+    )
 
 
 def _set_aside(root: Path, path: Path, name: str, end: int) -> tuple[TornTail, ...]:
@@ -192,15 +206,15 @@ def _set_aside(root: Path, path: Path, name: str, end: int) -> tuple[TornTail, .
 
 def _reconcile_raw(db: sqlite3.Connection, name: str, found: list[_Found]) -> Recovery:
     """Give each raw record its row; drop rows whose record is not in the file."""
-    known = rows.captures_in_file(db, name)
+    known = rows.raw_records_in_file(db, name)
     orphans = 0
     with rows.transaction(db):
         for record in found:
             if known.pop(record.record_id, None) is None and record.row is not None:
                 rows.write(db, record.row)
-                orphans += 1
+                orphans += isinstance(record.row, NewCapture)
         for record_id in known:
-            rows.forget_capture(db, record_id)
+            rows.forget_raw_record(db, record_id)
     return Recovery(orphans=orphans, rows_lost=_lost(name, known))
 
 
@@ -225,11 +239,11 @@ def _drop_rows_beyond_files(root: Path, db: sqlite3.Connection) -> Recovery:
         size = path.stat().st_size if path.exists() else 0
         if end <= size:
             continue
-        captures = {k: v for k, v in rows.captures_in_file(db, name).items() if sum(v) > size}
+        captures = {k: v for k, v in rows.raw_records_in_file(db, name).items() if sum(v) > size}
         conversions = {k: v for k, v in rows.conversions_in_file(db, name).items() if sum(v) > size}
         with rows.transaction(db):
             for record_id in captures:
-                rows.forget_capture(db, record_id)
+                rows.forget_raw_record(db, record_id)
             for record_id in conversions:
                 rows.forget_conversion(db, record_id)
         lost += _lost(name, captures | conversions)

@@ -29,7 +29,7 @@ BUSY_TIMEOUT_SECONDS = 30.0
 NOT_CLEANED_YET = "not cleaned yet"
 
 
-class StoredCapture(Value, frozen=True, kw_only=True):
+class StoredRecord(Value, frozen=True, kw_only=True):
     """What the archive knows of a raw record it holds."""
 
     ref: RecordRef
@@ -37,10 +37,13 @@ class StoredCapture(Value, frozen=True, kw_only=True):
     url: str
     fetched_at: datetime
     payload_digest: str
-    #: None: not cleaned yet; "": could not be cleaned.
-    cleaner: str | None = None
-    id: int | None = None
-    article_id: int | None = None
+    #: Why its body was cut; None: it is whole, or (of a revisit) what it refers to is.
+    truncated: str | None = None
+
+    @property
+    def holds_payload(self) -> bool:
+        """Whether revisits may refer to it. To a `resource` they may not: it is no HTTP response."""
+        return self.record_type == "response" and self.truncated is None
 
     @property
     def original(self) -> Original:
@@ -50,6 +53,15 @@ class StoredCapture(Value, frozen=True, kw_only=True):
             fetched_at=self.fetched_at,
             payload_digest=self.payload_digest,
         )
+
+
+class StoredCapture(StoredRecord, frozen=True, kw_only=True):
+    """The raw record of a page, and what is known of the page."""
+
+    #: None: not cleaned yet; "": could not be cleaned.
+    cleaner: str | None = None
+    id: int | None = None
+    article_id: int | None = None
 
 
 class NewCapture(Value, frozen=True, kw_only=True):
@@ -64,6 +76,16 @@ class NewCapture(Value, frozen=True, kw_only=True):
     run_id: int | None
     #: Record of an earlier capture with the same payload, whose fate this one shares.
     like: str | None = None
+
+
+class NewExchange(Value, frozen=True, kw_only=True):
+    """The raw record of an exchange that is no page, to be given its row."""
+
+    stored: StoredRecord
+    status: int
+    content_type: str
+    role: str
+    run_id: int | None
 
 
 class NotArticle(Value, frozen=True, kw_only=True):
@@ -88,7 +110,7 @@ class Kept(Value, frozen=True, kw_only=True):
     conversion: RecordRef | None
 
 
-Entry = NewCapture | NotArticle | Kept
+Entry = NewCapture | NewExchange | NotArticle | Kept
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -133,24 +155,37 @@ def moment(timestamp: str) -> datetime:
 # Questions ------------------------------------------------------------------------------------------
 
 _CAPTURE = """select id, url, fetched_at, warc_file, warc_offset, warc_length, record_id, payload_digest,
-    record_type, article_id, cleaner from captures """
+    record_type, truncated, article_id, cleaner from captures """
+
+_RECORD = """select url, fetched_at, warc_file, warc_offset, warc_length, record_id, payload_digest,
+    record_type, truncated from {table} """
+_TABLES = ("captures", "exchanges")
 
 
 def _stored(row: tuple[object, ...]) -> StoredCapture:
-    number, url, fetched_at, file, offset, length, record_id, digest, record_type, article_id, cleaner = row
+    number, *of_record, article_id, cleaner = row
+    record = _stored_record(tuple(of_record))
+    return StoredCapture(
+        **{name: getattr(record, name) for name in record.__struct_fields__},
+        cleaner=None if cleaner is None else str(cleaner),
+        id=int(str(number)),
+        article_id=None if article_id is None else int(str(article_id)),
+    )
+
+
+def _stored_record(row: tuple[object, ...]) -> StoredRecord:
+    url, fetched_at, file, offset, length, record_id, digest, record_type, truncated = row
     ref = msgspec.convert(
         {"file": file, "offset": offset, "length": length, "record_id": record_id, "payload_digest": digest},
         RecordRef,
     )
-    return StoredCapture(
+    return StoredRecord(
         ref=ref,
         record_type=str(record_type),
         url=str(url),
         fetched_at=moment(str(fetched_at)),
         payload_digest=str(digest),
-        cleaner=None if cleaner is None else str(cleaner),
-        id=int(str(number)),
-        article_id=None if article_id is None else int(str(article_id)),
+        truncated=None if truncated is None else str(truncated),
     )
 
 
@@ -159,10 +194,30 @@ def capture_of_record(db: sqlite3.Connection, record_id: str) -> StoredCapture |
     return _stored(row) if row else None
 
 
-def captures_of_payload(db: sqlite3.Connection, url: str, digest: str) -> list[StoredCapture]:
-    """Every stored capture of this payload at this URL, oldest row first."""
-    rows = db.execute(_CAPTURE + "where url = ? and payload_digest = ? order by id", (url, digest))
-    return [_stored(row) for row in rows]
+def _both(condition: str) -> str:
+    """Records of pages and of all else, pages first."""
+    return " union all ".join(f"{_RECORD.format(table=table)} where {condition}" for table in _TABLES)
+
+
+def record_of_id(db: sqlite3.Connection, record_id: str) -> StoredRecord | None:
+    """The raw record of this id, be it of a page or not."""
+    row = db.execute(_both("record_id = ?1") + " limit 1", (record_id,)).fetchone()
+    return _stored_record(row) if row else None
+
+
+def holders_of_payload(db: sqlite3.Connection, digest: str, url: str = "") -> list[StoredRecord]:
+    """The records that hold this payload whole (one, as a rule); those at `url` first, then the oldest."""
+    query = _both("payload_digest = ?1 and record_type = 'response' and truncated is null")
+    rows = db.execute(query, (digest,))
+    return sorted(map(_stored_record, rows), key=lambda record: (record.url != url, record.fetched_at))
+
+
+def latest_whole_answer(db: sqlite3.Connection, url: str) -> StoredRecord | None:
+    """The last answer with status 200 that this URL gave, if its body was not cut; be it a page or not."""
+    query = _both("url = ?1 and status = 200 and record_type != 'resource'")
+    row = db.execute(query + " order by fetched_at desc limit 1", (url,)).fetchone()
+    record = _stored_record(row) if row else None
+    return record if record is not None and record.truncated is None else None
 
 
 def captures_of_url(db: sqlite3.Connection, url: str) -> list[StoredCapture]:
@@ -244,6 +299,8 @@ def write(db: sqlite3.Connection, entry: Entry) -> None:
     match entry:
         case NewCapture():
             _insert_capture(db, entry)
+        case NewExchange():
+            _insert_exchange(db, entry)
         case NotArticle():
             _write_not_article(db, entry)
         case Kept():
@@ -254,9 +311,11 @@ def new_capture(
     capture: Capture, stored: StoredCapture, run_id: int | None, *, like: str | None = None
 ) -> NewCapture:
     """The row-to-be of a capture whose record is on disk."""
+    exchange = capture.exchange
     return NewCapture(
         stored=stored,
-        status=capture.status,
+        # What the record says. After a 304 the capture has the status of the page that is still the same.
+        status=capture.status if exchange is None else exchange.status,
         content_type=storable(capture.content_type),
         source=capture.source,
         source_path=storable(capture.source_path),
@@ -271,8 +330,8 @@ def _insert_capture(db: sqlite3.Connection, entry: NewCapture) -> None:
     db.execute(
         """insert into captures (url, fetched_at, status, content_type, kind, kind_reason, warc_file,
                warc_offset, warc_length, record_id, payload_digest, source, source_path, record_type,
-               requested_url, site, run_id)
-           values (?, ?, ?, ?, 'other', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+               requested_url, site, run_id, truncated)
+           values (?, ?, ?, ?, 'other', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             stored.url,
             timestamp(stored.fetched_at),
@@ -290,10 +349,35 @@ def _insert_capture(db: sqlite3.Connection, entry: NewCapture) -> None:
             entry.requested_url if entry.requested_url != stored.url else None,
             site_of(stored.url),
             entry.run_id,
+            stored.truncated,
         ),
     )
     if entry.like is not None:
         _share_fate(db, stored, entry.like)
+
+
+def _insert_exchange(db: sqlite3.Connection, entry: NewExchange) -> None:
+    stored = entry.stored
+    db.execute(
+        """insert into exchanges (url, fetched_at, status, content_type, role, truncated, record_type,
+               warc_file, warc_offset, warc_length, record_id, payload_digest, run_id)
+           values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            stored.url,
+            timestamp(stored.fetched_at),
+            entry.status,
+            storable(entry.content_type),
+            storable(entry.role),
+            stored.truncated,
+            stored.record_type,
+            stored.ref.file,
+            stored.ref.offset,
+            stored.ref.length,
+            stored.ref.record_id,
+            stored.payload_digest,
+            entry.run_id,
+        ),
+    )
 
 
 def _share_fate(db: sqlite3.Connection, stored: StoredCapture, like: str) -> None:
@@ -552,9 +636,13 @@ def _forget_account(db: sqlite3.Connection, article_id: int, number: int) -> Non
 # Recovery -------------------------------------------------------------------------------------------
 
 
-def captures_in_file(db: sqlite3.Connection, file: str) -> dict[str, tuple[int, int]]:
-    """Offset and length by record id, of every capture that a row puts into `file`."""
-    rows = db.execute("select record_id, warc_offset, warc_length from captures where warc_file = ?", (file,))
+def raw_records_in_file(db: sqlite3.Connection, file: str) -> dict[str, tuple[int, int]]:
+    """Offset and length by record id, of every raw record that a row puts into `file`, page or not."""
+    rows = db.execute(
+        """select record_id, warc_offset, warc_length from captures where warc_file = ?1
+           union all select record_id, warc_offset, warc_length from exchanges where warc_file = ?1""",
+        (file,),
+    )
     return {record_id: (offset, length) for record_id, offset, length in rows}
 
 
@@ -568,15 +656,21 @@ def conversions_in_file(db: sqlite3.Connection, file: str) -> dict[str, tuple[in
 
 def file_ends(db: sqlite3.Connection) -> Iterator[tuple[str, int]]:
     """For each file that rows point into, how far they point."""
-    yield from db.execute("select warc_file, max(warc_offset + warc_length) from captures group by warc_file")
+    for table in _TABLES:
+        # Table names are constants of this module.
+        yield from db.execute(
+            f"select warc_file, max(warc_offset + warc_length) from {table} group by warc_file"  # noqa: S608
+        )
     yield from db.execute(
         """select wet_file, max(wet_offset + wet_length) from versions where wet_file is not null
            group by wet_file"""
     )
 
 
-def forget_capture(db: sqlite3.Connection, record_id: str) -> None:
-    """Delete the row of a record that is not there, and what hung on it."""
+def forget_raw_record(db: sqlite3.Connection, record_id: str) -> None:
+    """Delete the row of a raw record that is not there, and what hung on it."""
+    if db.execute("delete from exchanges where record_id = ?", (record_id,)).rowcount:
+        return
     capture_id, article_id = _capture_row(db, record_id)
     if article_id is not None:
         detach(db, capture_id, article_id)

@@ -22,15 +22,16 @@ from archive.front import write_front
 from archive.index import CaptureIndex
 from archive.ledger import Ledger
 from archive.lock import WriterLock
-from archive.readback import read_back
-from archive.reading import RecordProblem
+from archive.payload import PayloadError, first_header, parse_response
+from archive.readback import holder_of, read_back
+from archive.reading import RecordProblem, read_own
 from archive.records import RecordBytes
 from archive.recovery import Recovery, recover
-from archive.rows import Entry, Kept, NotArticle, StoredCapture
+from archive.rows import Entry, Kept, NewExchange, NotArticle, StoredCapture, StoredRecord
 from archive.uris import identity_of, target_uri
-from archive.values import KINDS, Article, Block, Capture, Exchange, RecordRef
+from archive.values import KINDS, Answer, Article, Block, Capture, Exchange, RecordRef, Role, Validators
 from archive.versions import Outcome, Reading, decide, wording
-from archive.warcfiles import MAX_FILE_BYTES, WarcSeries
+from archive.warcfiles import MAX_FILE_BYTES, WarcSeries, has_warc
 
 DATABASE = "articles.db"
 
@@ -39,6 +40,11 @@ DATABASE = "articles.db"
 BATCH_ENTRIES = 512
 BATCH_BYTES = 64_000_000
 BATCH_SECONDS = 5.0
+
+#: A payload smaller than this is stored again rather than referred to, unless it is the same page again. The
+#: fields that refer to it take 280 bytes; compressed, a revisit is smaller than a response from 180 bytes of
+#: text on (measured), and what is so small ("OK", an empty feed) is the same in many places by chance.
+MIN_REVISIT_BYTES = 256
 
 _PAGE = 200
 
@@ -85,6 +91,8 @@ class Archive:
         #: Captures of the queue, by record and by URL; identities of articles the queue touches.
         self._new_records: dict[str, StoredCapture] = {}
         self._new_urls: dict[str, list[str]] = {}
+        #: Raw records of the queue that revisits may refer to, of pages and of all else, by payload.
+        self._new_holders: dict[str, StoredRecord] = {}
         self._touched: set[str] = set()
         #: Records that `captures` and `orphans` could not read back.
         self.unreadable: list[RecordProblem] = []
@@ -207,24 +215,69 @@ class Archive:
         """Put the page's raw record on disk; the capture comes back with `record` set, `exchange` unset.
 
         With an exchange: a `response` and, if there were request headers, a `request`; a `revisit` when
-        this URL's payload is stored already. Without: a `resource` of the body's own bytes. A dump page
-        that is stored already, and an exchange of the same moment, get the record that is there.
+        the payload is stored already, at whatever URL, or when the server answered 304. Without: a
+        `resource` of the body's own bytes. A dump page that is stored already, and an exchange of the same
+        moment, get the record that is there.
         The capture that comes back always has a URL: `urn:sha1:…` where a dump page told none. Call
         `keep` or `fail` with it, or it stays to be cleaned (`orphans`); only what `is_current` may be
         left at that.
         """
-        url, digest = _place(capture)
+        url, digest = self._place(capture)
         before = [known for known in self._captures_of_url(url) if known.payload_digest == digest]
         stored = _same_capture(before, capture)
         if stored is None:
-            stored = self._write_raw(capture, url, digest)
+            stored = self._write_page(capture, url, digest)
         return msgspec.structs.replace(capture, url=url, record=stored.ref, exchange=None)
 
-    def write_exchange(self, exchange: Exchange) -> RecordRef:
-        """Store an exchange that is no page: robots.txt, a feed, a sitemap, a redirect. It gets no row."""
-        url = target_uri(exchange.url, payload_digest(exchange.response_body))
-        made = records.response(self._record_id(), url, exchange, [(records.ROLE, records.SUPPORT)])
-        return self._append_exchange(made, url, exchange)
+    def write_exchange(self, exchange: Exchange, role: Role = "other") -> RecordRef:
+        """Store an exchange that is no page: robots.txt, a feed, a redirect. Its row is in `exchanges`."""
+        digest = self._digest_of(exchange)
+        url = target_uri(exchange.url, digest)
+        original = self._original(exchange, url, digest, is_page=False)
+        stored = self._write_raw(exchange, url, digest, original, records.role_fields(role))
+        self._enqueue(
+            NewExchange(
+                stored=stored,
+                status=exchange.status,
+                content_type=first_header(exchange.response_headers, b"content-type"),
+                role=role,
+                run_id=self._run_id,
+            ),
+            stored.ref.length,
+        )
+        return stored.ref
+
+    def validators(self, url: str) -> Validators | None:
+        """What a request for `url` may name to be answered with a mere 304; None where that would not do.
+
+        They are those of the last answer with status 200, if its payload is held whole and can be read.
+        """
+        stored = rows.latest_whole_answer(self._db, target_uri(url, ""))
+        answer = None if stored is None else self._answer(stored)
+        if stored is None or answer is None:
+            return None
+        etag, last_modified = (first_header(answer.headers, name) for name in (b"etag", b"last-modified"))
+        if not (etag or last_modified):
+            return None
+        return Validators(record_id=stored.ref.record_id, etag=etag, last_modified=last_modified)
+
+    def answer(self, record_id: str) -> Answer | None:
+        """The stored answer of this record, to stand for a 304; None if it is lost."""
+        stored = rows.record_of_id(self._db, record_id)
+        return None if stored is None else self._answer(stored)
+
+    def _answer(self, stored: StoredRecord) -> Answer | None:
+        try:
+            record = read_own(self.root, stored.ref)
+            message, body = parse_response(record.block), None
+            if record.record_type == "revisit":
+                holder = read_own(self.root, holder_of(self._db, record, stored).ref)
+                body = parse_response(holder.block).body
+        except (ArchiveError, PayloadError):
+            return None
+        return Answer(
+            status=message.status, headers=message.headers, body=message.body if body is None else body
+        )
 
     def is_current(self, capture: Capture, cleaner: str) -> bool:
         """Whether this payload at this URL was cleaned by this very cleaner already.
@@ -235,7 +288,7 @@ class Archive:
         if capture.record is not None:
             known = self._find_record(capture.record.record_id)
             return known is not None and known.cleaner == cleaner
-        url, digest = _place(capture)
+        url, digest = self._place(capture)
         of_url = self._captures_of_url(url)
         same = _same_capture([known for known in of_url if known.payload_digest == digest], capture)
         if same is None and capture.exchange is not None:
@@ -250,44 +303,99 @@ class Archive:
         key = target_uri(url, "")
         return key in self._new_urls or rows.is_known_address(self._db, key, storable(url))
 
-    def _write_raw(self, capture: Capture, url: str, digest: str) -> StoredCapture:
+    def _write_page(self, capture: Capture, url: str, digest: str) -> StoredCapture:
         exchange = capture.exchange
-        like = None
         fields = records.capture_fields(capture)
+        like = None
         if exchange is None:
             made = records.resource(self._record_id(), url, capture, fields)
             (ref,) = self._raw.append([made])
+            raw = self._note(made, ref, url, capture.fetched_at, digest)
         else:
-            known = self._captures_of_url(url)
-            original = _original(known, digest)
-            if original is not None and exchange.response_body:
-                made = records.revisit(self._record_id(), url, exchange, original.original, fields)
-                like = _latest(known, exchange.fetched_at)
+            original = self._original(exchange, url, digest, is_page=True)
+            if original is not None:
+                like = _latest(self._captures_of_url(url), exchange.fetched_at)
                 if like is not None and (like.payload_digest != digest or not like.cleaner):
                     like = None
-            else:
-                made = records.response(self._record_id(), url, exchange, fields)
-            ref = self._append_exchange(made, url, exchange)
-        stored = StoredCapture(
+            raw = self._write_raw(exchange, url, digest, original, fields)
+        of_record = {name: getattr(raw, name) for name in raw.__struct_fields__}
+        stored = StoredCapture(**of_record, cleaner=like.cleaner if like else None)
+        self._new_records[raw.ref.record_id] = stored
+        self._new_urls.setdefault(url, []).append(raw.ref.record_id)
+        like_id = like.ref.record_id if like else None
+        self._enqueue(rows.new_capture(capture, stored, self._run_id, like=like_id), raw.ref.length)
+        return stored
+
+    def _write_raw(
+        self,
+        exchange: Exchange,
+        url: str,
+        digest: str,
+        original: StoredRecord | None,
+        fields: Sequence[tuple[str, str]],
+    ) -> StoredRecord:
+        """Append an exchange's records; without an `original` its answer is a response with its body."""
+        if original is None:
+            made = records.response(self._record_id(), url, exchange, fields)
+        else:
+            made = records.revisit(self._record_id(), url, exchange, original.original, fields)
+        pair = [made]
+        if exchange.request_headers or exchange.request_head:
+            # Where nobody told us the request (a foreign WARC), none is made up.
+            pair.append(records.request(self._record_id(), url, exchange, made.record_id))
+        ref = self._raw.append(pair)[0]
+        return self._note(made, ref, url, exchange.fetched_at, digest, exchange.truncated)
+
+    def _note(
+        self,
+        made: RecordBytes,
+        ref: RecordRef,
+        url: str,
+        fetched_at: datetime,
+        digest: str,
+        truncated: str | None = None,
+    ) -> StoredRecord:
+        stored = StoredRecord(
             ref=ref,
             record_type=made.record_type,
             url=url,
-            fetched_at=capture.fetched_at if exchange is None else exchange.fetched_at,
+            fetched_at=fetched_at,
             payload_digest=digest,
-            cleaner=like.cleaner if like else None,
+            truncated=truncated or None,
         )
-        self._new_records[ref.record_id] = stored
-        self._new_urls.setdefault(url, []).append(ref.record_id)
-        like_id = like.ref.record_id if like else None
-        self._enqueue(rows.new_capture(capture, stored, self._run_id, like=like_id), ref.length)
+        if stored.holds_payload:
+            self._new_holders.setdefault(digest, stored)
         return stored
 
-    def _append_exchange(self, made: RecordBytes, url: str, exchange: Exchange) -> RecordRef:
-        pair = [made]
-        if exchange.request_headers:
-            # Where nobody told us the request (a foreign WARC), none is made up.
-            pair.append(records.request(self._record_id(), url, exchange, made.record_id))
-        return self._raw.append(pair)[0]
+    def _original(self, exchange: Exchange, url: str, digest: str, *, is_page: bool) -> StoredRecord | None:
+        """The record that holds an exchange's payload already, for a revisit to refer to; else None.
+
+        A body that was cut is no original and no revisit: whether the rest was the same, nobody knows.
+        """
+        if exchange.not_modified is None and (not exchange.response_body or exchange.truncated):
+            return None
+        holders: Sequence[StoredRecord] = self._holders(url, digest)
+        if exchange.not_modified is None and len(exchange.response_body) < MIN_REVISIT_BYTES:
+            known = self._captures_of_url(url) if is_page else []
+            holders = [one for one in known if one.holds_payload and one.payload_digest == digest]
+        return next((holder for holder in holders if has_warc(self.root, holder.ref.file)), None)
+
+    def _holders(self, url: str, digest: str) -> list[StoredRecord]:
+        """Records that hold a payload, those at `url` first."""
+        new = self._new_holders.get(digest)
+        holders = [*([new] if new else []), *rows.holders_of_payload(self._db, digest, url)]
+        return sorted(holders, key=lambda holder: holder.url != url)
+
+    def _digest_of(self, exchange: Exchange) -> str:
+        """The digest of an exchange's payload; after a 304 of the one that the server says still holds."""
+        confirmed = rows.record_of_id(self._db, exchange.not_modified) if exchange.not_modified else None
+        return payload_digest(exchange.response_body) if confirmed is None else confirmed.payload_digest
+
+    def _place(self, capture: Capture) -> tuple[str, str]:
+        """The URL and the payload digest under which a capture is stored."""
+        exchange = capture.exchange
+        digest = payload_digest(capture.body) if exchange is None else self._digest_of(exchange)
+        return target_uri(capture.url if exchange is None else exchange.url, digest), digest
 
     # Pages ------------------------------------------------------------------------------------------
 
@@ -414,6 +522,7 @@ class Archive:
             self._queue.clear()
             self._new_records.clear()
             self._new_urls.clear()
+            self._new_holders.clear()
             self._touched.clear()
         self._queued_bytes = 0
         self._last_commit = self._clock()
@@ -507,13 +616,6 @@ class Archive:
         return f"<urn:uuid:{self._new_uuid()}>"
 
 
-def _place(capture: Capture) -> tuple[str, str]:
-    """The URL and the payload digest under which a capture is stored."""
-    exchange = capture.exchange
-    digest = payload_digest(capture.body if exchange is None else exchange.response_body)
-    return target_uri(capture.url if exchange is None else exchange.url, digest), digest
-
-
 def _same_capture(same_payload: Sequence[StoredCapture], capture: Capture) -> StoredCapture | None:
     """A dump page is the same wherever it stands; an exchange only if it is of the same moment."""
     for known in same_payload:
@@ -527,13 +629,6 @@ def _same_capture(same_payload: Sequence[StoredCapture], capture: Capture) -> St
 def _latest(known: Sequence[StoredCapture], until: datetime) -> StoredCapture | None:
     earlier = [capture for capture in known if capture.fetched_at <= until]
     return max(earlier, key=lambda capture: capture.fetched_at, default=None)
-
-
-def _original(known: Sequence[StoredCapture], digest: str) -> StoredCapture | None:
-    """The record that holds a payload, for a revisit to refer to."""
-    return next(
-        (one for one in known if one.record_type == "response" and one.payload_digest == digest), None
-    )
 
 
 def _storable_article(article: Article) -> Article:

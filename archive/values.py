@@ -27,6 +27,9 @@ Form = Literal["html", "text"]
 #: Who says what stays on an HTML page; see `pipelines.CLEANERS`.
 Engine = Literal["learned", "trafilatura"]
 Source = Literal["crawl", "dump", "html", "jsonl", "warc", "wacz"]
+#: What an exchange was for that is no page (`exchanges.role`, `Pressmark-Role`): robots.txt; a feed; a
+#: sitemap; a page that was asked for the feeds it announces; a redirect; an answer before another try; else.
+Role = Literal["robots", "feed", "sitemap", "home", "redirect", "retry", "other"]
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +54,9 @@ class Exchange(Value, frozen=True, kw_only=True):
     """One HTTP request and its response, as sent (WARC 1.1, section 6.3).
 
     `response_body` is the entity body with its content-encoding kept and its transfer-encoding removed.
-    Headers are (name, value) pairs in order, repeated ones included, as raw bytes.
+    Headers are (name, value) pairs in order, repeated ones included, as raw bytes. Who saw the very bytes
+    also gives `request_head` and `response_head`: first line and header lines as they went over the wire,
+    line ends and the blank line included. Records are made of these where they are given.
     """
 
     url: str
@@ -67,6 +72,29 @@ class Exchange(Value, frozen=True, kw_only=True):
     fetched_at: datetime
     #: Value of WARC-Truncated (`length`, `time`, `disconnect`, `unspecified`) when the body was cut.
     truncated: str | None = None
+    request_head: bytes = b""
+    response_head: bytes = b""
+    #: What the connection had agreed on, where it was encrypted: `tls/1.3`, and the suite's name at IANA.
+    tls_version: str | None = None
+    cipher_suite: str | None = None
+    #: Of a 304: the id of the stored record whose validators the request had named (`Archive.validators`).
+    not_modified: str | None = None
+
+
+class Validators(Value, frozen=True, kw_only=True):
+    """By what a server can tell that nothing changed since the record `record_id` (RFC 9110, section 8.8)."""
+
+    record_id: str
+    etag: str = ""
+    last_modified: str = ""
+
+
+class Answer(Value, frozen=True, kw_only=True):
+    """A stored answer as it was sent, transfer coding removed; a revisit's body is its original's."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
 
 
 class Hints(Value, frozen=True, kw_only=True):

@@ -179,6 +179,11 @@ def open_warc(root: Path, file: str) -> BinaryIO:
             raise error from None  # it names the file as the row does
 
 
+def has_warc(root: Path, file: str) -> bool:
+    """Whether a WARC file is in the archive by the name a row holds, finished or not."""
+    return (root / file).exists() or (root / (file + OPEN_SUFFIX)).exists()
+
+
 def warc_files(root: Path, folder: str, *, unfinished: bool) -> list[Path]:
     """The WARC files in `root`/`folder` in order of name: the finished ones, or those named `.open`."""
     pattern = "*.gz" + OPEN_SUFFIX if unfinished else "*.gz"

@@ -8,11 +8,11 @@ download handler is Scrapy's own for HTTP/1.1 with three things added:
   throw such a body away; here it is delivered, and the exchange says so (`truncated`);
 - it connects to allowed addresses only (`crawler.addresses`).
 
-What is kept: request line and headers as sent, in order and case; status line with its reason phrase;
-response headers in order and case, repeated ones each; the body as it came, compressed if it was. What the
-pairs of an `Exchange` cannot hold is not kept and never made up: white space around header values, folded
-header lines (joined by one space, RFC 9112, 5.2), lines without a colon. `Transfer-Encoding` belongs to the
-connection, not to the record: chunks are undone, and the header is left out with them.
+What is kept: the heads of request and response byte for byte (first line, header lines, white space, line
+ends), and the body as it came, compressed if it was. `Transfer-Encoding` belongs to the connection, not to
+the record: chunks are undone and trailers are left out (the record's head then states the whole length; see
+`archive.records`). Answers before the final one (1xx) are not kept. Of an encrypted connection: which
+protocol and which cipher suite it had agreed on.
 
 Built on internals of Scrapy 2.19 and Twisted, in this one module; `tests/crawler/test_capture.py` compares
 with the server's own log, byte for byte, and will tell when they change.
@@ -20,6 +20,7 @@ with the server's own log, byte for byte, and will tell when they change.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -70,13 +71,16 @@ class Tape(msgspec.Struct):
 
     started_at: datetime
     sent: bytearray = msgspec.field(default_factory=bytearray)
+    #: The lines of the final response's head, line ends and the blank one included.
     head: list[bytes] = msgspec.field(default_factory=list)
     head_bytes: int = 0
     peer: str | None = None
+    tls_version: str | None = None
+    cipher_suite: str | None = None
 
 
 def parse_headers(lines: Sequence[bytes]) -> Headers:
-    """Header lines as (name, value) pairs: in order, in their own case, folded lines joined."""
+    """Header lines as (name, value) pairs: in order and case, folded lines joined (RFC 9112, 5.2)."""
     pairs: list[tuple[bytes, bytes]] = []
     for line in lines:
         if line[:1] in (b" ", b"\t") and pairs:
@@ -98,10 +102,10 @@ def parse_status(line: bytes) -> tuple[str, int, str]:
 
 def exchange_of(tape: Tape, url: str, body: bytes, truncated: str | None) -> Exchange:
     """The exchange that a tape tells of, with the body that was read beside it."""
-    request_head, _, request_body = bytes(tape.sent).partition(b"\r\n\r\n")
+    request_head, blank, request_body = bytes(tape.sent).partition(b"\r\n\r\n")
     request_lines = request_head.split(b"\r\n")
-    protocol, status, reason = parse_status(tape.head[0])
-    headers = parse_headers(tape.head[1:])
+    response_lines = [line.removesuffix(b"\n").removesuffix(b"\r") for line in tape.head]
+    protocol, status, reason = parse_status(response_lines[0])
     return Exchange(
         url=url,
         method=request_lines[0].partition(b" ")[0].decode("latin-1"),
@@ -110,11 +114,15 @@ def exchange_of(tape: Tape, url: str, body: bytes, truncated: str | None) -> Exc
         status=status,
         reason=reason,
         protocol=protocol,
-        response_headers=tuple(pair for pair in headers if pair[0].lower() != b"transfer-encoding"),
+        response_headers=parse_headers(response_lines[1:]),
         response_body=body,
         ip_address=tape.peer,
         fetched_at=tape.started_at,
         truncated=truncated,
+        request_head=request_head + blank,
+        response_head=b"".join(tape.head),
+        tls_version=tape.tls_version,
+        cipher_suite=tape.cipher_suite,
     )
 
 
@@ -254,8 +262,7 @@ class _RecordingParser(_LenientHTTPClientParser):
             connection: Any = self.transport
             connection.loseConnection()
             return
-        if stripped := line.removesuffix(b"\r"):
-            self.tape.head.append(stripped)
+        self.tape.head.append(line + b"\n")  # the parser splits at line feeds
         super().lineReceived(line)
 
 
@@ -272,7 +279,7 @@ class _RecordingProtocol(_LenientHTTP11ClientProtocol):
         parser: Any = self._parser
         if parser is not None:
             parser.__class__, parser.tape = _RecordingParser, tape
-        response.addCallback(partial(_attach, tape))
+        response.addCallback(partial(_attach, tape, connection))
         return response
 
 
@@ -280,9 +287,46 @@ def _write_overheard(write_to: Callable[[Any], Any], copy: bytearray, transport:
     return write_to(_Overheard(transport, copy))
 
 
-def _attach(tape: Tape, response: IResponse) -> IResponse:
+def _attach(tape: Tape, connection: Any, response: IResponse) -> IResponse:
+    # Not before the response: a connection is handed over while its handshake is still going on.
+    tape.tls_version, tape.cipher_suite = tls_facts(connection)
     response._pressmark_tape = tape
     return response
+
+
+def tls_facts(connection: Any) -> tuple[str | None, str | None]:
+    """Protocol (`tls/1.3`) and cipher suite of a Twisted transport; None for one that is not encrypted."""
+    handle: Any = getattr(connection, "getHandle", lambda: None)()
+    if not hasattr(handle, "get_protocol_version_name"):
+        return None, None
+    suite = handle.get_cipher_name()
+    return tls_name(handle.get_protocol_version_name()), suite and iana_suite(suite)
+
+
+def tls_name(version: str) -> str:
+    """OpenSSL's name of a protocol (`TLSv1.3`) as WARC-Protocol has it (`tls/1.3`)."""
+    return re.sub(r"^(ssl|tls)v", r"\1/", version.lower())
+
+
+def iana_suite(name: str) -> str:
+    """OpenSSL's name of a cipher suite as IANA registers it, which WARC-Cipher-Suite asks for.
+
+    The two differ for TLS 1.2 and before. Those that servers still agree on are put together from their parts
+    (openssl-ciphers(1)); any other keeps OpenSSL's name, so that nothing is made up.
+    """
+    found = re.fullmatch(
+        r"(?:(ECDHE|DHE)-(RSA|ECDSA)-)?(AES(?:128|256)|CHACHA20)-?(GCM|CCM8|CCM|POLY1305)?-?(SHA(?:256|384)?)?",
+        name,
+    )
+    if found is None:
+        return name
+    exchange, signature, cipher, mode, digest = found.groups()
+    agreed = f"{exchange}_{signature}" if exchange else "RSA"
+    if cipher == "CHACHA20":
+        return f"TLS_{agreed}_WITH_CHACHA20_POLY1305_SHA256" if exchange else name
+    if mode in ("CCM", "CCM8"):
+        return f"TLS_{agreed}_WITH_{cipher[:3]}_{cipher[3:]}_{mode.replace('CCM8', 'CCM_8')}"
+    return f"TLS_{agreed}_WITH_{cipher[:3]}_{cipher[3:]}_{mode or 'CBC'}_{digest}" if digest else name
 
 
 class _Overheard:
@@ -307,4 +351,4 @@ class _RecordingFactory(_LenientHTTP11ClientFactory):
         return _RecordingProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]  # Twisted's
 
 
-__all__ = ["CUT_FLAG", "EXCHANGE", "RecordingHandler", "cut_of", "exchange_of"]
+__all__ = ["CUT_FLAG", "EXCHANGE", "RecordingHandler", "cut_of", "exchange_of", "iana_suite", "tls_facts"]

@@ -95,8 +95,10 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.retry.PatientRetry": 550,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.middlewares.unpack.Unpack": 590,
-    # Nearest to the wire: sees each response, redirects and retries included, before anybody unpacks it.
+    # Near to the wire: sees each response, redirects and retries included, before anybody unpacks it.
     "crawler.middlewares.record.RecordExchanges": 990,
+    # And before that: a 304 to a condition of ours becomes the stored answer.
+    "crawler.middlewares.conditional.ConditionalGet": 995,
 }
 ITEM_PIPELINES = {
     "crawler.keep.KeepRaw": 100,  # raw first,

@@ -48,6 +48,8 @@ _LAST_SEEN = "When the archive last saw it, UTC"
 _LABEL = "What the block was held to be"
 _HEADLINE = "Headline, without the site's name"
 _URL = "Address of the page, after redirects; urn:sha1:… for a dump page that tells none"
+_TRUNCATED = "Why its body was cut (length, time, disconnect); null: it is whole"
+_ROLES = "robots, feed, sitemap, home, redirect, retry or other"
 _CLEANER = "Name and version of the cleaner that wrote it"
 
 TABLES: Mapping[str, Table] = MappingProxyType(
@@ -130,8 +132,30 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "article_id": "The article that it turned out to be",
                 "run_id": "The command that brought it",
                 "cleaner": f"{_CLEANER}; empty: it could not be cleaned; null: not cleaned yet",
+                "truncated": _TRUNCATED,
             },
             facets=("kind", "source", "site"),
+            sort_desc="fetched_at",
+        ),
+        "exchanges": Table(
+            "What else was fetched on the way: robots.txt, feeds, redirects, answers before another try.",
+            {
+                "id": "Number of the exchange",
+                "url": "Address that was asked for",
+                "fetched_at": "When it was fetched, UTC",
+                "status": "HTTP status",
+                "content_type": "Content type that the server told",
+                "role": f"What it was for: {_ROLES}",
+                "truncated": _TRUNCATED,
+                "record_type": "Type of the raw record: response or revisit",
+                "warc_file": "WARC file with the raw record, relative to the archive",
+                "warc_offset": "Where the record begins in that file, in bytes",
+                "warc_length": "How long the compressed record is, in bytes",
+                "record_id": "WARC-Record-ID of the raw record",
+                "payload_digest": f"Digest of the payload, {_SHA1}",
+                "run_id": "The command that brought it",
+            },
+            facets=("role", "status"),
             sort_desc="fetched_at",
         ),
         "removed": Table(

@@ -44,5 +44,5 @@ class PatientRetry(RetryMiddleware):
         if result is response and "dataloss" in response.flags and not request.meta.get("dont_retry"):
             result = self._retry(request, "body broke off") or response
         if isinstance(result, Request):
-            await store_exchange(self.crawler, request)
+            await store_exchange(self.crawler, request, "retry")
         return result

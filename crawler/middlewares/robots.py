@@ -28,6 +28,7 @@ from scrapy.utils.misc import build_from_crawler
 
 from archive.values import Value
 from crawler.errors import AddressRefused, CrawlerError, RobotsForbids, RobotsRefused
+from crawler.middlewares.record import ROLE
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ class RobotsRules(RobotsTxtMiddleware):
             priority=self.DOWNLOAD_PRIORITY,
             callback=NO_CALLBACK,
             meta={
+                ROLE: "robots",
                 "dont_obey_robotstxt": True,
                 "download_maxsize": MAX_ROBOTS_BYTES,
                 "download_timeout": ROBOTS_TIMEOUT_SECONDS,

@@ -11,9 +11,11 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
+from archive.values import Role
 from crawler.discovery import MAX_FEED_BYTES, FeedEntry, discover_feeds, read_feed
 from crawler.engine import PageResult
 from crawler.errors import CrawlerError
+from crawler.middlewares.record import ROLE
 from crawler.pages import PageSpider
 from crawler.sites import Site, read_sites
 from pipelines.items import PageItem
@@ -51,18 +53,18 @@ class NewsSpider(PageSpider):
             yield PageItem(capture)
         for site in self.sites:
             if not site.feeds:
-                yield self._request(site.url, site, self.parse_home)
+                yield self._request(site.url, site, self.parse_home, "home")
             for feed in site.feeds:
                 yield self._request(feed, site, self.parse_feed)
 
-    def _request(self, url: str, site: Site, callback: Any) -> Request:
+    def _request(self, url: str, site: Site, callback: Any, role: Role = "feed") -> Request:
         return Request(
             url,
             callback=callback,
             errback=self.failed,
             priority=10,  # feeds of all sites first, then their pages side by side
             dont_filter=True,
-            meta={"download_maxsize": MAX_FEED_BYTES},
+            meta={ROLE: role, "download_maxsize": MAX_FEED_BYTES},
             cb_kwargs={"site": site},
         )
 

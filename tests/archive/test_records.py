@@ -126,6 +126,7 @@ def test_a_revisit_names_what_it_repeats_and_holds_headers_only() -> None:
         b"WARC-Refers-To-Target-URI: https://press.example/ferry\r\n"
         b"WARC-Refers-To-Date: 2024-05-02T08:00:00Z\r\n"
         b"WARC-Payload-Digest: sha1:AAAA\r\n"
+        b"WARC-Truncated: length\r\n"
         b"WARC-Block-Digest: sha1:CZ6E5LXK37HHABZFKRF4PMJFHUGAGIOG\r\n"
         b"Content-Type: application/http; msgtype=response\r\n"
         b"Content-Length: 59\r\n"

@@ -46,13 +46,15 @@ def test_exchange_is_what_was_overheard() -> None:
     tape = Tape(
         started_at=datetime(2025, 1, 1, tzinfo=UTC),
         sent=bytearray(b"POST /x HTTP/1.1\r\nHost: a.example\r\n\r\nq=1"),
-        head=[b"HTTP/1.1 200 Fine", b"Transfer-Encoding: chunked", b"X: y"],
+        head=[b"HTTP/1.1 200 Fine\r\n", b"Transfer-Encoding: chunked\r\n", b"X:  y\n", b"\r\n"],
         peer="192.0.2.1",
     )
     exchange = exchange_of(tape, "https://a.example/x", b"body", "time")
     assert (exchange.method, exchange.request_body) == ("POST", b"q=1")
     assert exchange.request_headers == ((b"Host", b"a.example"),)
-    assert exchange.response_headers == ((b"X", b"y"),)
+    assert exchange.request_head == b"POST /x HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    assert exchange.response_headers == ((b"Transfer-Encoding", b"chunked"), (b"X", b"y"))
+    assert exchange.response_head == (b"HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\nX:  y\n\r\n")
     assert (exchange.reason, exchange.truncated, exchange.ip_address) == ("Fine", "time", "192.0.2.1")
 
 
