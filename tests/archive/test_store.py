@@ -498,7 +498,7 @@ def test_dump_pages_without_url_are_articles_of_their_own(tmp_path: Path) -> Non
 # Beside pages ---------------------------------------------------------------------------------------
 
 
-def test_an_exchange_that_is_no_page_gets_a_record_and_no_row(tmp_path: Path) -> None:
+def test_an_exchange_that_is_no_page_is_no_capture(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         ref = archive.write_exchange(exchange(b"User-agent: *", "https://press.example/robots.txt"))
         assert ref.file.startswith("warc/2024/05/")
