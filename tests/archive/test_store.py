@@ -80,6 +80,9 @@ def test_the_warcinfo_says_who_wrote_the_file_and_how(tmp_path: Path) -> None:
         "isPartOf: news-archive\r\n"
         "operator: A. Librarian\r\n"
         "http-header-user-agent: pressmark-test (+https://press.example/bot)\r\n"
+        "pressmark-capture: heads and bodies as sent, but chunks are put together: Transfer-Encoding is replaced"
+        " by Content-Length; not kept: chunk extensions, trailers, answers before the final one (1xx), the TLS"
+        " handshake\r\n"
         "\r\n\r\n"
     )
 
