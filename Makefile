@@ -17,7 +17,7 @@ help: ## this list
 run: $(VENV)/.installed ## install, re-clean seeds/ into news-archive/, show what was kept and cut
 	@$(BIN)/pressmark reclean seeds/ --archive $(ARCHIVE)
 
-test: $(VENV)/.installed-test ## set up and run the tests
+test: $(VENV)/.installed-test $(VENV)/.installed-judges ## set up and run the tests
 	@$(BIN)/python -m pytest
 
 check: lint types test ## what CI runs: lint, types, tests
@@ -60,6 +60,16 @@ COMPILED := setup.py pipelines/html_elements.py pipelines/html_markdown.py pipel
 $(VENV)/.installed: pyproject.toml $(COMPILED) | $(VENV)/bin/python
 	@echo "Installing pressmark into $(VENV) (once; a minute or two) …"
 	@$(call install,.)
+	@touch $@
+
+# What judges our files, in an environment of its own: pywb's dependencies are not ours (docs/decisions/0008).
+# pywb asks for pkg_resources, which newer setuptools no longer has.
+JUDGES := 'setuptools<81' 'pywb>=2.8' 'wacz>=0.5' 'cdxj-indexer>=1.4.6' 'warctools>=5' 'fastwarc>=0.15'
+
+$(VENV)/.installed-judges: Makefile | $(VENV)/bin/python
+	@echo "Installing the programs that judge our WARC files into $(VENV)/judges (once) …"
+	@$(PYTHON) -m venv --clear $(VENV)/judges
+	@$(VENV)/judges/bin/python -m pip install --quiet --disable-pip-version-check $(JUDGES)
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml $(COMPILED) | $(VENV)/bin/python

@@ -17,6 +17,14 @@ POINTS = (
     "in-transaction",  # rows are written, not committed
     "after-commit",
     "before-rename",  # a finished file still has its .open name
+    "before-ledger",  # a file is finished, no row of `warc_files` says so
+)
+
+#: The points that a purge passes beside these.
+PURGE_POINTS = (
+    "copy-written",  # the shorter copy of a file is on disk, the rows point into the file
+    "rows-moved",  # the rows point into the copy
+    "rewritten",  # the copy has taken the file's place, the index does not know
 )
 
 _name, _, _passes = os.environ.get("PRESSMARK_FAILPOINT", "").partition(":")

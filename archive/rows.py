@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +21,7 @@ from archive.records import Original
 from archive.uris import site_of
 from archive.values import Article, Capture, RecordRef, Removed, Value
 from archive.versions import Decision, Version, change, wording
+from archive.warcfiles import FinishedFile
 
 #: A reader (Datasette) or a second program may hold the database for a moment.
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -688,3 +689,69 @@ def forget_conversion(db: sqlite3.Connection, record_id: str) -> None:
            where wet_record_id = ?""",
         (record_id,),
     )
+
+
+# Files ----------------------------------------------------------------------------------------------
+
+
+def write_files(
+    db: sqlite3.Connection, files: Iterable[FinishedFile], at: datetime, run_id: int | None
+) -> None:
+    """Note which bytes files have that nothing is written to any more."""
+    db.executemany(
+        """insert into warc_files (name, size, sha256, finished_at, run_id) values (?, ?, ?, ?, ?)
+           on conflict (name) do update set size = excluded.size, sha256 = excluded.sha256,
+                                            finished_at = excluded.finished_at""",
+        [(file.name, file.size, file.sha256, timestamp(at), run_id) for file in files],
+    )
+
+
+def known_files(db: sqlite3.Connection) -> set[str]:
+    """Names of the files that `warc_files` tells of."""
+    return {name for (name,) in db.execute("select name from warc_files")}
+
+
+def run_of(db: sqlite3.Connection, run_id: int) -> dict[str, object]:
+    """A run, as a manifest tells it."""
+    row = db.execute(
+        "select id, software, started_at, finished_at from runs where id = ?", (run_id,)
+    ).fetchone()
+    return {} if row is None else dict(zip(("id", "software", "started", "finished"), row, strict=True))
+
+
+def files_being_rewritten(db: sqlite3.Connection) -> list[str]:
+    """Files whose rows know a copy that has not yet taken their place."""
+    return [name for (name,) in db.execute("select name from rewriting order by name")]
+
+
+def rewriting_done(db: sqlite3.Connection, name: str) -> None:
+    """The copy has taken the file's place."""
+    db.execute("delete from rewriting where name = ?", (name,))
+
+
+def withdrawn_in(db: sqlite3.Connection, file: str) -> set[int]:
+    """Offsets of the records in `file` that a takedown has withdrawn."""
+    rows = db.execute("select warc_offset from withdrawn where warc_file = ?", (file,))
+    return {offset for (offset,) in rows}
+
+
+def move_records(db: sqlite3.Connection, file: str, moved: Mapping[int, tuple[int, int]]) -> None:
+    """Rows that point into `file` point at their records' new offsets (old offset to new one and length)."""
+    for table, prefix in (("captures", "warc"), ("exchanges", "warc"), ("versions", "wet")):
+        # Names of tables and columns are constants; updates go in order, downwards, so that none meets
+        # another.
+        db.executemany(
+            f"update {table} set {prefix}_offset = ? where {prefix}_file = ? and {prefix}_offset = ?",  # noqa: S608
+            [(new, file, old) for old, (new, _) in sorted(moved.items()) if new != old],
+        )
+
+
+def detach_article(db: sqlite3.Connection, article_id: int) -> int:
+    """Delete an article with its versions and their accounts; how many versions that were."""
+    numbers = db.execute("select number from versions where article_id = ?", (article_id,)).fetchall()
+    for (number,) in numbers:
+        _forget_account(db, article_id, number)
+    db.execute("update captures set article_id = null where article_id = ?", (article_id,))
+    db.execute("delete from versions where article_id = ?", (article_id,))
+    db.execute("delete from articles where id = ?", (article_id,))
+    return len(numbers)

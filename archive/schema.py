@@ -315,6 +315,42 @@ def _exchanges(db: Database) -> None:
             db.execute(statement)
 
 
+@migrations(name="0004_files")
+def _files(db: Database) -> None:
+    db.execute(
+        """create table warc_files (
+            name text primary key,              -- under the archive's folder
+            size integer not null,              -- bytes
+            sha256 text not null,
+            finished_at text not null,
+            run_id integer references runs(id)
+        )"""
+    )
+    db.execute("create index warc_files_run_id on warc_files(run_id)")
+
+
+@migrations(name="0005_takedown")
+def _takedown(db: Database) -> None:
+    db.execute("alter table tombstones add column site text")
+    db.execute("create index tombstones_payload_digest on tombstones(payload_digest)")
+    db.execute(
+        """create table withdrawn (
+            record_id text primary key,         -- a record that is in its file still, and in no index
+            warc_file text not null,
+            warc_offset integer not null,
+            warc_length integer not null,
+            tombstone_id integer not null references tombstones(id)
+        )"""
+    )
+    db.execute("create index withdrawn_file on withdrawn(warc_file, warc_offset)")
+    db.execute("create index withdrawn_tombstone on withdrawn(tombstone_id)")
+    db.execute(
+        """create table rewriting (
+            name text primary key               -- a WARC file whose shorter copy is about to take its place
+        )"""
+    )
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring the database up to date: whole, in one transaction, or not at all.
 

@@ -19,6 +19,8 @@ from archive import failpoints, records, rows, schema
 from archive.digests import payload_digest, storable
 from archive.errors import ArchiveError
 from archive.front import write_front
+from archive.index import CaptureIndex
+from archive.ledger import Ledger
 from archive.lock import WriterLock
 from archive.payload import PayloadError, first_header, parse_response
 from archive.readback import holder_of, read_back
@@ -100,7 +102,11 @@ class Archive:
         try:
             self._db = _open_database(root / DATABASE)
             try:
+                self._index = CaptureIndex(root)
+                self._ledger = Ledger(root, self._db, self._index, clock)
+                self._ledger.finish_rewriting()
                 self.recovery: Recovery = recover(root, self._db)
+                self._ledger.catch_up(self.recovery.files)
                 write_front(root)
             except sqlite3.Error as error:
                 self._db.close()
@@ -133,7 +139,7 @@ class Archive:
         def series(folder: str, suffix: str, failpoint: str) -> WarcSeries:
             return WarcSeries(
                 root, folder, suffix, prefix=prefix, host=host, clock=clock, first_record=warcinfo,
-                failpoint=failpoint,
+                failpoint=failpoint, on_append=self._ledger.appended, on_close=self._ledger.finished,
             )  # fmt: skip
 
         self._raw = series("warc", ".warc.gz", "raw")
@@ -196,6 +202,7 @@ class Archive:
         self.commit()
         with self._transaction():
             self._run_id = rows.begin_run(self._db, command, self._software, self._clock())
+        self._ledger.run_id = self._run_id
         return self._run_id
 
     def finish_run(self, run_id: int, counts: Mapping[str, int]) -> None:
@@ -525,6 +532,7 @@ class Archive:
         for series in (self._raw, self._derived):
             if series.size >= self._max_file_bytes:
                 series.close()
+        self._ledger.write(self._raw.open_file)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -543,6 +551,8 @@ class Archive:
                 self.commit()
                 self._raw.close()
                 self._derived.close()
+                self._ledger.write(None)
+                self._ledger.close()
                 # Leaves no -wal file behind, so that the folder can be copied or served read-only.
                 self._db.execute("pragma wal_checkpoint(truncate)")
         finally:

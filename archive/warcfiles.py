@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -14,11 +15,20 @@ from archive import failpoints
 from archive.errors import NotStored
 from archive.members import compress
 from archive.records import RecordBytes
-from archive.values import RecordRef
+from archive.values import RecordRef, Value
 
 OPEN_SUFFIX = ".open"
+_CHUNK = 1 << 20
 #: About 1 GB a file (docs/warc.md); the file in which a batch ends may be a batch longer.
 MAX_FILE_BYTES = 1_000_000_000
+
+
+class FinishedFile(Value, frozen=True, kw_only=True):
+    """A WARC file that nothing is written to any more: its name under the root, size in bytes, SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
 
 
 class WarcSeries:
@@ -39,6 +49,8 @@ class WarcSeries:
         clock: Callable[[], datetime],
         first_record: Callable[[str], RecordBytes],
         failpoint: str,
+        on_append: Callable[[RecordBytes, RecordRef], None] = lambda record, ref: None,
+        on_close: Callable[[FinishedFile], None] = lambda file: None,
     ) -> None:
         self._root = root
         self._folder = folder
@@ -48,6 +60,9 @@ class WarcSeries:
         self._clock = clock
         self._first_record = first_record
         self._failpoint = failpoint
+        self._on_append = on_append
+        self._on_close = on_close
+        self._sha256 = hashlib.sha256()
         self._serial = 0
         self._file: str | None = None
         self._fd = -1
@@ -75,6 +90,8 @@ class WarcSeries:
             at += len(member)
         self._write(b"".join(members))
         failpoints.reached(f"{self._failpoint}-written")
+        for record, ref in zip(records, refs, strict=True):
+            self._on_append(record, ref)
         return refs
 
     def sync(self) -> None:
@@ -96,7 +113,9 @@ class WarcSeries:
         final = self._root / self._file
         os.rename(final.with_name(final.name + OPEN_SUFFIX), final)
         sync_folder(final.parent)
+        done = FinishedFile(name=self._file, size=self.size, sha256=self._sha256.hexdigest())
         self.abandon()
+        self._on_close(done)
 
     def abandon(self) -> None:
         """Let go of the file as it is; the next opening of the archive recovers it."""
@@ -121,6 +140,7 @@ class WarcSeries:
             raise NotStored(str(path), error) from error
         self._file = (folder / name).relative_to(self._root).as_posix()
         self.size = 0
+        self._sha256 = hashlib.sha256()
         self._write(compress(self._first_record(name).data))
         sync_folder(folder)
 
@@ -140,6 +160,12 @@ class WarcSeries:
                 os.lseek(self._fd, before, os.SEEK_SET)
             raise NotStored(self._file, error) from error
         self.size = before + len(data)
+        self._sha256.update(data)
+
+    @property
+    def open_file(self) -> tuple[str, str] | None:
+        """The name that the file being written will have, and the one it has; None between files."""
+        return None if self._file is None else (self._file, self._file + OPEN_SUFFIX)
 
 
 def open_warc(root: Path, file: str) -> BinaryIO:
@@ -162,6 +188,16 @@ def warc_files(root: Path, folder: str, *, unfinished: bool) -> list[Path]:
     """The WARC files in `root`/`folder` in order of name: the finished ones, or those named `.open`."""
     pattern = "*.gz" + OPEN_SUFFIX if unfinished else "*.gz"
     return sorted((root / folder).glob(f"*/*/{pattern}"))
+
+
+def finished(root: Path, name: str) -> FinishedFile:
+    """Size and SHA-256 of the file `name`, read from the disk."""
+    digest, size = hashlib.sha256(), 0
+    with open(root / name, "rb") as file:
+        while piece := file.read(_CHUNK):
+            digest.update(piece)
+            size += len(piece)
+    return FinishedFile(name=name, size=size, sha256=digest.hexdigest())
 
 
 def sync_folder(folder: Path) -> None:

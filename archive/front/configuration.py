@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from archive import replay
 from archive.front.description import (
     DESCRIPTION,
     HIDDEN_TABLES,
@@ -24,7 +25,10 @@ _HEAD = "# Written by pressmark. Change it as you like: a changed file is left a
 
 
 def configuration_files() -> dict[str, bytes]:
-    """Contents by file name: `metadata.yaml`, `settings.json` (Datasette 0.65) and `datasette.yaml` (1.0)."""
+    """Contents by file name: `metadata.yaml`, `settings.json` (Datasette 0.65), `datasette.yaml` (1.0).
+
+    And `config.yaml`, by which pywb replays the folder.
+    """
     told = {"title": TITLE, "description": DESCRIPTION}
     tables = {name: _told(table) for name, table in TABLES.items()}
     shown = {name: settings for name, table in TABLES.items() if (settings := _shown(table))}
@@ -37,6 +41,7 @@ def configuration_files() -> dict[str, bytes]:
     return {
         "metadata.yaml": _yaml(metadata),
         "datasette.yaml": _yaml(configured),
+        "config.yaml": replay.CONFIGURATION.encode(),
         "settings.json": (json.dumps(dict(SETTINGS), indent=2) + "\n").encode(),
     }
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 from rich.text import Text
 
 from archive.front import serve
+from archive.replay import ADDRESS_VARIABLE, find_wayback, replaying
 from crawler.commands.console import archive_option, called, err
 
 
@@ -17,8 +20,13 @@ from crawler.commands.console import archive_option, called, err
     "--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port to listen on."
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open a browser at the front page.")
+@click.option(
+    "--replay/--no-replay",
+    default=None,
+    help="Also replay captured pages, on a port of its own. [default: where pywb is installed]",
+)
 @archive_option
-def command(host: str, port: int, open_browser: bool, root: Path) -> None:
+def command(host: str, port: int, open_browser: bool, replay: bool | None, root: Path) -> None:
     """Read the archive in a browser: articles, search, the account of cuts, and all of Datasette.
 
     The folder opens without this command too: datasette news-archive/
@@ -36,4 +44,10 @@ def command(host: str, port: int, open_browser: bool, root: Path) -> None:
     def ready(url: str) -> None:
         err.print(Text(f"Serving {root} at {url} – stop with Ctrl-C"), soft_wrap=True)
 
-    raise SystemExit(serve(root, host=host, port=port, open_browser=open_browser, on_ready=ready))
+    with ExitStack() as beside:
+        if replay or (replay is None and find_wayback() and (root / "indexes").is_dir()):
+            base, _ = beside.enter_context(replaying(root, host=host))
+            os.environ[ADDRESS_VARIABLE] = base
+            err.print(Text(f"Replaying its captures at {base}"), soft_wrap=True)
+        code = serve(root, host=host, port=port, open_browser=open_browser, on_ready=ready)
+    raise SystemExit(code)

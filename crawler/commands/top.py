@@ -23,6 +23,9 @@ COMMANDS: Mapping[str, str] = {
     "show": "crawler.commands.show",
     "serve": "crawler.commands.serve",
     "sites": "crawler.commands.sites",
+    "export": "crawler.commands.export",
+    "replay": "crawler.commands.replay",
+    "takedown": "crawler.commands.takedown",
     "evaluate": "crawler.commands.evaluate",
 }
 

@@ -11,6 +11,7 @@ The pages need no JavaScript and load nothing from elsewhere. Tables, SQL and JS
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -333,7 +334,7 @@ async def article_page(datasette: Any, request: Any, database: Database) -> tupl
     versions = await _rows(
         database,
         "select v.*, c.fetched_at, c.status, c.content_type, c.warc_file, c.warc_offset, c.warc_length,"
-        " c.record_id, c.payload_digest, c.source, c.source_path from versions v"
+        " c.record_id, c.payload_digest, c.source, c.source_path, c.url as captured_url from versions v"
         " left join captures c on c.id = v.capture_id where v.article_id = :id order by v.number desc",
         key,
     )
@@ -359,9 +360,18 @@ async def article_page(datasette: Any, request: Any, database: Database) -> tupl
         "latest": latest,
         "per_label": per_label,
         "cut": sum(row["blocks"] for row in per_label),
+        "replay": replay_address(_replay_base(datasette), shown),
         "standfirst": _standfirst(article),
         "page_blocks": await _page_blocks(database, article, key["id"], number, shown) if account else None,
     }
+
+
+def _replay_base(datasette: Any) -> str:
+    """Where pywb answers: told by `pressmark serve`, or as `replay` in this plugin's configuration."""
+    told = os.environ.get("PRESSMARK_REPLAY") or (datasette.plugin_config("pressmark_pages") or {}).get(
+        "replay"
+    )
+    return str(told or "")
 
 
 def _standfirst(article: Row) -> str:
@@ -382,6 +392,21 @@ async def _page_blocks(
     )
     kept = kept_blocks(str(article["text"] or ""), str(article["markdown"] or ""))
     return in_page_order(cut, kept, kept_positions(shown))
+
+
+# -- replay ----------------------------------------------------------------------------------------------
+
+
+def replay_address(base: str, shown: Row | None) -> str:
+    """Where the version's page can be seen as it was captured;
+
+    "" where that is not known, or it has no address.
+    """
+    url = str((shown or {}).get("captured_url") or "")
+    moment = re.sub(r"\D", "", str((shown or {}).get("fetched_at") or ""))[:14]
+    if not base.startswith(("http://", "https://")) or not url.startswith(("http://", "https://")):
+        return ""
+    return f"{base.rstrip('/')}/{moment}/{url}"
 
 
 # -- the shell -------------------------------------------------------------------------------------------

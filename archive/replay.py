@@ -1,0 +1,128 @@
+"""Replaying captures with pywb, which runs beside us: another program, another origin, other dependencies.
+
+pywb cannot live in our environment (it asks for `brotlipy`, which puts itself in the place of the `brotli`
+that bounds our decompression; decision 0008), so it is looked for where people install programs, and started
+in the archive's folder, where `config.yaml` tells it of `indexes/` and `warc/`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from archive.errors import ArchiveError
+
+#: The name of the collection in `config.yaml`, and so the first step of every replay address.
+COLLECTION = "news"
+#: Names the program, where it is not found by itself.
+VARIABLE = "PRESSMARK_WAYBACK"
+#: Tells the pages of Datasette where replay answers.
+ADDRESS_VARIABLE = "PRESSMARK_REPLAY"
+
+CONFIGURATION = f"""\
+# Read by pywb: `wayback` in this folder replays the archive. Written by pressmark; change it as you like.
+collections:
+  {COLLECTION}:
+    index_paths: ./indexes/
+    archive_paths:
+      - ./
+      # Where the file stands that is being written.
+      - ./indexes/paths.tsv
+"""
+
+_START_SECONDS = 60
+
+
+class NoReplay(ArchiveError):
+    """pywb is not there, or did not start."""
+
+
+def find_wayback() -> str | None:
+    """pywb's server program: what $PRESSMARK_WAYBACK names, beside our Python, or on the PATH."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return shutil.which(named)
+    return shutil.which("wayback", path=str(Path(sys.executable).parent)) or shutil.which("wayback")
+
+
+def replay_address(base: str, url: str, timestamp: str) -> str:
+    """Where a capture is shown under `base` (which ends in the collection's name and a slash)."""
+    return f"{base}{timestamp}/{url}"
+
+
+@contextlib.contextmanager
+def replaying(
+    root: Path, *, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run pywb over the archive at `root`; yields the base of its addresses and the process, and ends it.
+
+    With port 0 one is chosen that is free. Raises NoReplay where pywb is not installed or does not answer.
+    """
+    program = find_wayback()
+    if program is None:
+        raise NoReplay(
+            "pywb is needed for replay and is not installed: `pipx install pywb` (or `uv tool install pywb`),"
+            f" or name its `wayback` in ${VARIABLE}."
+        )
+    if not (root / "indexes").is_dir():
+        raise NoReplay(f"There is no index in {root}: any command that writes to the archive makes it.")
+    port = port or _free_port(host)
+    command = [program, "--bind", host, "--port", str(port)]
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")
+    }
+    server = subprocess.Popen(  # noqa: S603 - the program that the user installed, in the user's folder
+        command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
+    base = f"http://{f'[{host}]' if ':' in host else host}:{port}/{COLLECTION}/"
+    try:
+        _await_answer(server, base)
+        yield base, server
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+        assert server.stderr is not None
+        server.stderr.close()
+
+
+def _free_port(host: str) -> int:
+    try:
+        with socket.create_server((host, 0)) as probe:
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        raise NoReplay(
+            f"{host} cannot be listened on ({error.strerror or error}): choose another --host."
+        ) from error
+
+
+def _await_answer(server: subprocess.Popen[bytes], base: str) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            assert server.stderr is not None
+            said = server.stderr.read().decode("utf-8", "replace").strip().splitlines()
+            raise NoReplay(
+                f"pywb ended at once ({said[-1] if said else 'without a word'}): try `wayback` by hand."
+            )
+        try:
+            with urllib.request.urlopen(base, timeout=5):  # noqa: S310 - the server we started
+                return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise NoReplay(f"pywb does not answer at {base}: try `wayback` by hand, in the archive's folder.")
