@@ -32,6 +32,11 @@ from archive.values import Capture, Exchange, Hints, Role
 #: WARC 1.1, sections 6.7.2 and 6.7.3.
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+#: What a crawl's `response` and `request` records do not show as it went over the wire (docs/warc.md).
+NOT_AS_SENT = (
+    "heads and bodies as sent, but chunks are put together: Transfer-Encoding is replaced by Content-Length;"
+    " not kept: chunk extensions, trailers, answers before the final one (1xx), the TLS handshake"
+)
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
 SOURCE, SOURCE_PATH, HINTS, ROLE = (

@@ -133,6 +133,8 @@ class Archive:
             "isPartOf": root.name or "news-archive",
             "operator": operator or "",
             "http-header-user-agent": user_agent or "",
+            # A field of ours, for who fetches: what the records do not hold as it was sent.
+            "pressmark-capture": records.NOT_AS_SENT if user_agent else "",
         }
 
         def warcinfo(filename: str) -> RecordBytes:

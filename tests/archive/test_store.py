@@ -80,6 +80,9 @@ def test_the_warcinfo_says_who_wrote_the_file_and_how(tmp_path: Path) -> None:
         "isPartOf: news-archive\r\n"
         "operator: A. Librarian\r\n"
         "http-header-user-agent: pressmark-test (+https://press.example/bot)\r\n"
+        "pressmark-capture: heads and bodies as sent, but chunks are put together: Transfer-Encoding is replaced"
+        " by Content-Length; not kept: chunk extensions, trailers, answers before the final one (1xx), the TLS"
+        " handshake\r\n"
         "\r\n\r\n"
     )
 
@@ -498,7 +501,7 @@ def test_dump_pages_without_url_are_articles_of_their_own(tmp_path: Path) -> Non
 # Beside pages ---------------------------------------------------------------------------------------
 
 
-def test_an_exchange_that_is_no_page_gets_a_record_and_no_row(tmp_path: Path) -> None:
+def test_an_exchange_that_is_no_page_is_no_capture(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         ref = archive.write_exchange(exchange(b"User-agent: *", "https://press.example/robots.txt"))
         assert ref.file.startswith("warc/2024/05/")

@@ -15,6 +15,8 @@ class Record:
     url: str
     block: bytes
     fields: dict[str, str]
+    #: Each WARC-Protocol, which is the one field of ours that is repeated.
+    protocols: list[str]
 
     @property
     def path(self) -> str:
@@ -30,7 +32,9 @@ def raw_records(archive: Path) -> list[Record]:
             for record in ArchiveIterator(stream, no_record_parse=True):
                 fields = dict(record.rec_headers.headers)
                 url = fields.get("WARC-Target-URI", "")
-                records.append(Record(record.rec_type, url, record.content_stream().read(), fields))
+                protocols = [v for name, v in record.rec_headers.headers if name == "WARC-Protocol"]
+                block = record.content_stream().read()
+                records.append(Record(record.rec_type, url, block, fields, protocols))
     return records
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import select
+import socket
 import socketserver
+import ssl
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -75,7 +78,7 @@ class Served:
 
     @property
     def request_headers(self) -> tuple[tuple[bytes, bytes], ...]:
-        lines = self.request.removesuffix(b"\r\n\r\n").split(b"\r\n")[1:]
+        lines = self.request.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
         return tuple((name, value) for name, _, value in (line.partition(b": ") for line in lines))
 
     @property
@@ -125,16 +128,19 @@ def answer(
 class Newsroom:
     """The running sites. Use as a context manager; leaves no thread and no socket behind.
 
-    `more` names further sites, which hold nothing yet.
+    `more` names further sites, which hold nothing yet; those in `tls` are served encrypted.
     """
 
-    def __init__(self, more: Iterable[str] = ()) -> None:
+    def __init__(self, more: Iterable[str] = (), tls: Mapping[str, ssl.SSLContext] | None = None) -> None:
+        self.tls = dict(tls or {})
         self.stopped = threading.Event()
         self.log: list[Served] = []
         #: What each site answers to /robots.txt.
         self.robots: dict[str, Resource] = {}
         #: Each site's other resources by path.
-        self.resources: dict[str, dict[str, Resource]] = {name: {} for name in (*SITES, "trouble", *more)}
+        self.resources: dict[str, dict[str, Resource]] = {
+            name: {} for name in (*SITES, "trouble", *more, *self.tls)
+        }
         self._servers: dict[str, _Server] = {}
         self._threads: list[threading.Thread] = []
 
@@ -162,7 +168,8 @@ class Newsroom:
 
     def origin(self, site: str) -> str:
         """`http://127.0.0.1:PORT` of a site."""
-        return f"http://127.0.0.1:{self._servers[site].server_address[1]}"
+        scheme = "https" if site in self.tls else "http"
+        return f"{scheme}://127.0.0.1:{self._servers[site].server_address[1]}"
 
     def pages(self, site: str) -> list[SavedPage]:
         """The articles of a site, with its running origin put in for the saved one."""
@@ -261,6 +268,13 @@ class _Server(socketserver.ThreadingTCPServer):
         self.newsroom, self.site = newsroom, site
         super().__init__(("127.0.0.1", 0), _Handler)
 
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        context = self.newsroom.tls.get(self.site)
+        if context is not None:  # the handshake is made by the thread that reads
+            connection = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
+
 
 class _Handler(socketserver.StreamRequestHandler):
     """Answers the requests of one connection, one after another, until either side closes it."""
@@ -268,7 +282,8 @@ class _Handler(socketserver.StreamRequestHandler):
     server: _Server
 
     def handle(self) -> None:
-        with contextlib.suppress(ConnectionError):  # the other side may hang up whenever it likes
+        # The other side may hang up whenever it likes, also without ending TLS.
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
             for request in self._requests():
                 served = Served(self.server.site, request)
                 self.server.newsroom.log.append(served)
@@ -288,6 +303,8 @@ class _Handler(socketserver.StreamRequestHandler):
             if not data:
                 return
             request += data
-            if request.endswith(b"\r\n\r\n"):
+            head, blank, body = request.partition(b"\r\n\r\n")
+            length = re.search(rb"(?im)^content-length: *(\d+)", head)
+            if blank and len(body) >= (int(length[1]) if length else 0):
                 yield request
                 request = b""

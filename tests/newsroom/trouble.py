@@ -136,11 +136,24 @@ def in_turn(*answers: Resource) -> Resource:
     return lambda wire: next(turns)(wire)
 
 
-def with_etag(wire: Wire) -> bytes | None:
-    """200 with an ETag, 304 to whoever brings it back."""
-    if b'"v1"' in wire.served.request:
-        return b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\n\r\n'
-    return answer(body=article("With etag"), headers=(("ETag", '"v1"'),))(wire)
+def conditional(
+    body: bytes, *, etag: str = '"v1"', modified: str = "", kind: str = HTML, coding: str = ""
+) -> Resource:
+    """200 with validators, 304 to whoever brings one of them back."""
+    validators = (("ETag", etag), ("Last-Modified", modified))
+    told = tuple((name, value) for name, value in validators if value)
+    whole = answer(
+        body=body, kind=kind, headers=(*told, *((("Content-Encoding", coding),) if coding else ()))
+    )
+    lines = "".join(f"{name}: {value}\r\n" for name, value in told)
+
+    def serve(wire: Wire) -> bytes | None:
+        asked = {value.decode("latin-1") for _, value in wire.served.request_headers}
+        if asked & {value for _, value in told}:
+            return f"HTTP/1.1 304 Not Modified\r\n{lines}\r\n".encode("latin-1")
+        return whole(wire)
+
+    return serve
 
 
 CONSENT = (
@@ -186,7 +199,7 @@ def trouble(newsroom: Newsroom) -> dict[str, Resource]:
         "/strange-headers": strange_headers,
         "/long-header": answer(body=article("Long header"), headers=(("X-Long", "x" * 200_000),)),
         "/huge-header": answer(body=article("Huge header"), headers=(("X-Huge", "x" * 3_000_000),)),
-        "/etag": with_etag,
+        "/etag": conditional(article("With etag")),
         "/always-304": lambda wire: b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\n\r\n',
         "/no-content": lambda wire: b"HTTP/1.1 204 No Content\r\n\r\n",
         "/empty": answer(),
