@@ -13,11 +13,13 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from archive.errors import ArchiveError
 
@@ -80,23 +82,23 @@ def replaying(
     environment = {
         name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")
     }
-    server = subprocess.Popen(  # noqa: S603 - the program that the user installed, in the user's folder
-        command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )  # fmt: skip
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}/{COLLECTION}/"
-    try:
-        _await_answer(server, base)
-        yield base, server
-    finally:
-        server.terminate()
+    # A file, not a pipe: pywb writes a line for each request, and stops when nobody reads them.
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(  # noqa: S603 - the program that the user installed, in the user's folder
+            command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=log,
+        )  # fmt: skip
         try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-        assert server.stderr is not None
-        server.stderr.close()
+            _await_answer(server, base, log)
+            yield base, server
+        finally:
+            server.terminate()
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
 
 
 def _free_port(host: str) -> int:
@@ -109,12 +111,12 @@ def _free_port(host: str) -> int:
         ) from error
 
 
-def _await_answer(server: subprocess.Popen[bytes], base: str) -> None:
+def _await_answer(server: subprocess.Popen[bytes], base: str, log: IO[bytes]) -> None:
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:
         if server.poll() is not None:
-            assert server.stderr is not None
-            said = server.stderr.read().decode("utf-8", "replace").strip().splitlines()
+            log.seek(0)
+            said = log.read().decode("utf-8", "replace").strip().splitlines()
             raise NoReplay(
                 f"pywb ended at once ({said[-1] if said else 'without a word'}): try `wayback` by hand."
             )

@@ -164,11 +164,11 @@ def _check_digest(package: bytes, content: bytes) -> Iterator[WaczFault]:
     digest = "sha256:" + hashlib.sha256(package).hexdigest()
     try:
         told = json.loads(content)
-        claimed, signature = told["hash"], told.get("signedData")
+        claimed, signature, path = told["hash"], told.get("signedData"), told.get("path")
     except (ValueError, KeyError, TypeError, AttributeError):
         yield WaczFault(sentence=f"{DIGEST} cannot be read")
         return
-    if claimed != digest:
+    if claimed != digest or path != PACKAGE:
         yield WaczFault(sentence=f"{PACKAGE} is not the file that {DIGEST} describes")
     # Signatures by domain certificates (the other form of the specification) are beyond us.
     if isinstance(signature, dict) and "publicKey" in signature and not is_signed(digest, signature):

@@ -1,0 +1,1 @@
+"""Archives as other tools see them: validators, indexers, pywb in a real browser."""
