@@ -22,6 +22,7 @@ POINTS = (
 
 #: The points that a purge passes beside these.
 PURGE_POINTS = (
+    "rows-buried",  # a takedown's rows are gone, the index still has its captures
     "copy-written",  # the shorter copy of a file is on disk, the rows point into the file
     "rows-moved",  # the rows point into the copy
     "rewritten",  # the copy has taken the file's place, the index does not know

@@ -207,9 +207,12 @@ def _set_aside(root: Path, path: Path, name: str, end: int) -> tuple[TornTail, .
 def _reconcile_raw(db: sqlite3.Connection, name: str, found: list[_Found]) -> Recovery:
     """Give each raw record its row; drop rows whose record is not in the file."""
     known = rows.raw_records_in_file(db, name)
+    withdrawn = rows.withdrawn_in(db, name)
     orphans = 0
     with rows.transaction(db):
         for record in found:
+            if record.offset in withdrawn:
+                continue
             if known.pop(record.record_id, None) is None and record.row is not None:
                 rows.write(db, record.row)
                 orphans += isinstance(record.row, NewCapture)

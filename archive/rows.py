@@ -755,3 +755,19 @@ def detach_article(db: sqlite3.Connection, article_id: int) -> int:
     db.execute("delete from versions where article_id = ?", (article_id,))
     db.execute("delete from articles where id = ?", (article_id,))
     return len(numbers)
+
+
+def raw_record_at(db: sqlite3.Connection, table: str, number: int) -> StoredRecord:
+    """The raw record of row `number` of `table`, which is `captures` or `exchanges`."""
+    row = db.execute(_RECORD.format(table=table) + "where id = ?", (number,)).fetchone()
+    return _stored_record(row)
+
+
+def point_to(db: sqlite3.Connection, table: str, number: int, stored: StoredRecord) -> None:
+    """Row `number` of `table` is that of another record now."""
+    db.execute(
+        f"""update {table} set warc_file = ?, warc_offset = ?, warc_length = ?, record_id = ?,
+            record_type = ?, payload_digest = ? where id = ?""",  # noqa: S608 - table names are constants
+        (stored.ref.file, stored.ref.offset, stored.ref.length, stored.ref.record_id, stored.record_type,
+         stored.payload_digest, number),
+    )  # fmt: skip

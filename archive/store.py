@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import msgspec
 
-from archive import failpoints, records, rows, schema
+from archive import cdxj, failpoints, purge, records, rows, schema, takedown
 from archive.digests import payload_digest, storable
 from archive.errors import ArchiveError
 from archive.front import write_front
@@ -27,7 +27,9 @@ from archive.readback import holder_of, read_back
 from archive.reading import RecordProblem, read_own
 from archive.records import RecordBytes
 from archive.recovery import Recovery, recover
+from archive.rescue import exchange_again, own_fields
 from archive.rows import Entry, Kept, NewExchange, NotArticle, StoredCapture, StoredRecord
+from archive.takedown import Takedown, TakenDown
 from archive.uris import identity_of, target_uri
 from archive.values import (
     KINDS,
@@ -114,6 +116,8 @@ class Archive:
                 self._ledger.finish_rewriting()
                 self.recovery: Recovery = recover(root, self._db)
                 self._ledger.catch_up(self.recovery.files)
+                if (root / takedown.MARK).exists():
+                    takedown.finish(root, self._db, self._index)
                 write_front(root)
             except sqlite3.Error as error:
                 self._db.close()
@@ -238,6 +242,9 @@ class Archive:
         before = [known for known in self._captures_of_url(url) if known.payload_digest == digest]
         stored = _same_capture(before, capture)
         if stored is None:
+            why = self.taken_down(capture)
+            if why is not None:
+                raise TakenDown(capture.url or capture.source_path, why)
             stored = self._write_page(capture, url, digest)
         return msgspec.structs.replace(capture, url=url, record=stored.ref, exchange=None)
 
@@ -313,7 +320,18 @@ class Archive:
         An answer that was an error (status 400 and above) does not count: it is worth another try.
         """
         key = target_uri(url, "")
+        if takedown.tombstone_of(self._db, [key], None):
+            return True
         return key in self._new_urls or rows.is_known_address(self._db, key, storable(url))
+
+    def taken_down(self, capture: Capture) -> str | None:
+        """Why a page must not be kept: what was said when its address or its payload was taken down."""
+        if not takedown.any_tombstone(self._db):
+            return None
+        url, digest = self._place(capture)
+        addresses = [url, capture.requested_url, capture.url]
+        found = takedown.tombstone_of(self._db, addresses, digest)
+        return None if found is None else found[1]
 
     def _write_page(self, capture: Capture, url: str, digest: str) -> StoredCapture:
         exchange = capture.exchange
@@ -433,6 +451,10 @@ class Archive:
             return "not_article"
         url = stored.url
         identity = identity_of(url, article.canonical_url)
+        buried = takedown.tombstone_of(self._db, [identity], None)
+        if buried is not None:  # told by its canonical address only: it must not have been kept
+            self._withdraw(stored, buried[0])
+            return "taken_down"
         involved = self._involved(stored) | {identity}
         if involved & self._touched:
             # The batch holds something that this decision hangs on: write it first.
@@ -518,6 +540,105 @@ class Archive:
             records.conversion(self._record_id(), url, now, raw_id, article.text, article.language),
         ]
         return self._derived.append(pair)[1]
+
+    # Takedown ---------------------------------------------------------------------------------------
+
+    def take_down(
+        self,
+        target: str | int,
+        reason: str,
+        *,
+        purge: bool = False,
+        progress: takedown.Progress = lambda name: None,
+    ) -> Takedown:
+        """Take an article (by number) or an address down, with all that hangs on it (decision 0009).
+
+        Raises ArchiveError where the archive holds nothing of it. `progress` is told what is being read.
+        """
+        self.commit()
+        subject = takedown.subject_of(self._db, target)
+        exchanges = takedown.exchanges_of(self.root, self._db, subject, progress)
+        records = list(takedown.raw_records(self.root, self._db, subject))
+        for record in exchanges.values():
+            records += takedown.with_request(self.root, record)
+        raw = frozenset(record.record_id for record in records)
+        records += takedown.derived_records(self.root, raw, progress)
+        orphaned = takedown.orphaned_revisits(self._db, subject, frozenset(exchanges))
+        rescued = self._rescue(orphaned)
+        records += [one for record, _ in rescued for one in takedown.with_request(self.root, record)]
+        self._raw.sync()
+        (self.root / takedown.MARK).touch()
+        with self._transaction():
+            for (table, number, _), (_, stored) in zip(orphaned, rescued, strict=True):
+                rows.point_to(self._db, table, number, stored)
+            versions = takedown.bury(self._db, subject, exchanges, records, reason=reason, at=self._clock())
+        failpoints.reached("rows-buried")
+        self._ledger.write(self._raw.open_file)
+        scrubbed = takedown.finish(self.root, self._db, self._index)
+        return Takedown(
+            articles=len(subject.articles),
+            versions=versions,
+            captures=len(subject.captures),
+            exchanges=len(exchanges),
+            records=len(records),
+            rescued=len(rescued),
+            addresses=sum("://" in url for url in subject.addresses),
+            purged_files=self._purge(progress) if purge else 0,
+            scrubbed=scrubbed,
+            mentions=takedown.mentions(self._db, subject),
+            torn=takedown.torn_tails(self.root),
+        )
+
+    def purge(self, *, progress: takedown.Progress = lambda name: None) -> Takedown:
+        """Write the files again that hold withdrawn records, without them."""
+        self.commit()
+        return Takedown(purged_files=self._purge(progress), torn=takedown.torn_tails(self.root))
+
+    def _purge(self, progress: takedown.Progress) -> int:
+        self._raw.close()
+        self._derived.close()
+        self._ledger.write(None)
+        names = purge.files_to_purge(self._db)
+        for name in names:
+            progress(name)
+            purge.rewrite(self.root, self._db, name, self._ledger.finish_rewriting)
+        return len(names)
+
+    def _rescue(self, orphaned: Sequence[tuple[str, int, str]]) -> list[tuple[takedown.Record, StoredRecord]]:
+        """Give pages whose payload goes with a takedown records of their own: the old one, and the new."""
+        made: list[tuple[takedown.Record, StoredRecord]] = []
+        holders: dict[str, StoredRecord] = {}
+        for table, number, digest in orphaned:
+            old = rows.raw_record_at(self._db, table, number)
+            try:
+                record = read_own(self.root, old.ref)
+                body = parse_response(read_own(self.root, holder_of(self._db, record, old).ref).block).body
+                holder = holders.get(digest)
+                exchange = exchange_again(
+                    self.root, old.ref.file, old.ref.offset, body, holder.ref.record_id if holder else None
+                )
+            except (OSError, ValueError, PayloadError) as error:
+                raise ArchiveError(
+                    f"{old.ref.file}, byte {old.ref.offset:,}: a page elsewhere with the same payload cannot"
+                    f" be read ({error}): run `pressmark verify`, then take down again."
+                ) from error
+            if holder is None and not exchange.response_body:  # a 304, and nothing is left to confirm
+                digest = payload_digest(b"")
+            stored = self._write_raw(exchange, old.url, digest, holder, own_fields(record))
+            if stored.holds_payload:
+                holders.setdefault(digest, stored)
+            made.append((takedown.record_of(old.ref), stored))
+        self._new_holders.clear()
+        return made
+
+    def _withdraw(self, stored: StoredCapture, tombstone: int) -> None:
+        self.commit()
+        found = list(takedown.with_request(self.root, takedown.record_of(stored.ref)))
+        with self._transaction():
+            takedown.withdraw(self._db, found, tombstone)
+            rows.forget_raw_record(self._db, stored.ref.record_id)
+        gone = {(record.file, record.offset) for record in found}
+        self._index.change(lambda line: None if cdxj.place_of(line)[:2] in gone else line)
 
     # The batch --------------------------------------------------------------------------------------
 

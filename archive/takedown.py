@@ -14,14 +14,16 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urldefrag
 
-from archive.digests import storable
+from archive import cdxj
+from archive.digests import payload_digest, storable
 from archive.errors import ArchiveError
+from archive.index import CaptureIndex
 from archive.members import Member, members
 from archive.payload import PayloadError, decoded, parse_response
 from archive.reading import parse_record
 from archive.rows import detach_article, timestamp
 from archive.uris import host_of, site_of, target_uri
-from archive.values import Value
+from archive.values import RecordRef, Value
 from archive.warcfiles import open_warc, warc_files
 
 #: Exchanges whose bodies list articles: a feed that names the article is withdrawn with it.
@@ -53,6 +55,8 @@ class Takedown(Value, frozen=True, kw_only=True):
     rescued: int = 0
     addresses: int = 0
     purged_files: int = 0
+    #: False while a reader holds the database open: until it goes, its files may hold what was deleted.
+    scrubbed: bool = True
     mentions: tuple[str, ...] = ()
     torn: tuple[str, ...] = ()
 
@@ -78,6 +82,11 @@ def address_digest(url: str) -> str:
     """An address as a tombstone holds it: digest of the URL without its fragment."""
     plain = urldefrag(target_uri(url, "")).url
     return "sha256:" + hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def any_tombstone(db: sqlite3.Connection) -> bool:
+    """Whether anything was ever taken down."""
+    return db.execute("select 1 from tombstones limit 1").fetchone() is not None
 
 
 def tombstone_of(db: sqlite3.Connection, urls: Iterable[str], digest: str | None) -> tuple[int, str] | None:
@@ -172,6 +181,11 @@ def raw_records(root: Path, db: sqlite3.Connection, subject: Subject) -> Iterato
         yield from with_request(root, _record_of_row(db, "captures", number))
 
 
+def record_of(ref: RecordRef) -> Record:
+    """The record that `ref` points at."""
+    return Record(record_id=ref.record_id, file=ref.file, offset=ref.offset, length=ref.length)
+
+
 def with_request(root: Path, record: Record) -> Iterator[Record]:
     """A raw record and the request behind it. A file that cannot be read gives the record alone."""
     yield record
@@ -214,7 +228,23 @@ _REFERS_TO = re.compile(rb"\r\nWARC-Refers-To: *(\S+)\r\n")
 _HEAD = 300_000  # a WARC-Target-URI may have 100,000 characters
 
 
-def mentioning_exchanges(
+def exchanges_of(
+    root: Path, db: sqlite3.Connection, subject: Subject, progress: Progress
+) -> dict[int, Record]:
+    """Support exchanges that go with the subject, by number: with each, all that repeat its payload."""
+    found = dict(_naming(root, db, subject, progress))
+    for number in list(found):
+        rows = db.execute(
+            """select id, record_id, warc_file, warc_offset, warc_length from exchanges where payload_digest =
+               (select payload_digest from exchanges where id = ?) and payload_digest != ?""",
+            (number, payload_digest(b"")),
+        )
+        for other, record_id, file, offset, length in rows:
+            found[other] = Record(record_id=record_id, file=file, offset=offset, length=length)
+    return found
+
+
+def _naming(
     root: Path, db: sqlite3.Connection, subject: Subject, progress: Progress
 ) -> Iterator[tuple[int, Record]]:
     """Support exchanges at the subject's addresses, and those of its sites that name it: feeds, redirects."""
@@ -239,7 +269,8 @@ def needles_of(subject: Subject) -> tuple[bytes, ...]:
     """
     told = {url.partition("://")[2] for url in subject.addresses if url.startswith("http")}
     told = {url for url in told if url.partition("/")[2]}  # a front page's address stands everywhere
-    told |= {url.replace("&", "&amp;") for url in told} | set(subject.headlines)
+    told |= {url.replace("&", "&amp;") for url in told} | {url.replace("/", "\\/") for url in told}
+    told |= set(subject.headlines)
     return tuple(needle.encode() for needle in sorted(told))
 
 
@@ -274,15 +305,15 @@ def orphaned_revisits(
 ) -> list[tuple[str, int, str]]:
     """Rows outside the subject whose payload goes with it: table, number and payload digest."""
     gone: set[str] = set()
-    for table, numbers in (("captures", subject.captures), ("exchanges", exchanges)):
-        for number in numbers:
+    inside = {"captures": set(subject.captures), "exchanges": set(exchanges)}
+    for table, numbers in inside.items():
+        for number in sorted(numbers):
             digest, record_type = db.execute(
                 f"select payload_digest, record_type from {table} where id = ?",  # noqa: S608 - constants
                 (number,),
             ).fetchone()
             gone |= {digest} if record_type == "response" else set()
     found: list[tuple[str, int, str]] = []
-    inside = {"captures": set(subject.captures), "exchanges": set(exchanges)}
     for digest in sorted(gone):
         for table, own in inside.items():
             rows = db.execute(
@@ -358,10 +389,34 @@ def mentions(db: sqlite3.Connection, subject: Subject, limit: int = 100) -> tupl
     return tuple(found)[:limit]
 
 
-def scrub(db: sqlite3.Connection) -> None:
-    """Leave no byte of deleted rows in the database's files: full-text index rewritten, free pages gone."""
+def scrub(db: sqlite3.Connection) -> bool:
+    """Leave no byte of deleted rows in the database's files: full-text index rewritten, free pages gone.
+
+    False while a reader keeps the database open: the old pages leave its files once it has gone.
+    """
     # FTS5 keeps deleted terms in its segments until they are merged
     # (sqlite.org/fts5.html#the_optimize_command).
     db.execute("insert into articles_fts (articles_fts) values ('optimize')")
     db.execute("vacuum")
-    db.execute("pragma wal_checkpoint(truncate)")
+    (busy, *_) = db.execute("pragma wal_checkpoint(truncate)").fetchone()
+    return not busy
+
+
+# The work ------------------------------------------------------------------------------------------
+
+#: Says that a takedown's rows are gone and that the rest of it, which can be done again, may not be.
+MARK = Path("state/takedown")
+
+
+def finish(root: Path, db: sqlite3.Connection, index: CaptureIndex) -> bool:
+    """Do, perhaps again, what follows when the rows are gone: the index forgets, the database is scrubbed."""
+    gone = {(file, offset) for file, offset in db.execute("select warc_file, warc_offset from withdrawn")}
+    index.change(lambda line: None if cdxj.place_of(line)[:2] in gone else line)
+    clean = scrub(db)
+    (root / MARK).unlink(missing_ok=True)
+    return clean
+
+
+def torn_tails(root: Path) -> tuple[str, ...]:
+    """Ends of files that a recovery set aside: nobody reads them, and they may hold anything."""
+    return tuple(path.relative_to(root).as_posix() for path in sorted((root / "state" / "torn").glob("*")))

@@ -109,7 +109,7 @@ def _database(db: sqlite3.Connection, on_disk: dict[str, _OnDisk]) -> Iterator[s
 
 
 def _captures(db: sqlite3.Connection, on_disk: dict[str, _OnDisk]) -> Iterator[str]:
-    with_row = set()
+    with_row = {record_id for (record_id,) in db.execute("select record_id from withdrawn")}
     rows = db.execute(
         "select id, record_id, warc_file, warc_offset, warc_length, record_type, payload_digest from captures"
     )

@@ -20,7 +20,8 @@ from typing import Literal
 from archive.digests import words
 from archive.values import Value
 
-Outcome = Literal["new", "updated", "unchanged", "not_article"]
+#: `taken_down`: its address was; nothing is kept of it.
+Outcome = Literal["new", "updated", "unchanged", "not_article", "taken_down"]
 
 #: What is written for a version: a row put in, a row's text replaced, an earlier sighting, nothing.
 Edit = Literal["insert", "replace", "earlier", "none"]

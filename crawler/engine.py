@@ -17,13 +17,15 @@ from crawler.reload import ReadProblem
 from pipelines import PageFailure, WorkerPool
 
 #: What can become of one page. `unchanged` is also a page that was there already, cleaned by this cleaner.
-OUTCOMES = ("new", "updated", "unchanged", "not_article", "failed")
+#: `taken_down`: the archive was told not to keep it.
+OUTCOMES = ("new", "updated", "unchanged", "not_article", "taken_down", "failed")
 
 
 class Keeper(Protocol):
     """The part of `archive.Archive` that the job needs."""
 
     def is_current(self, capture: Capture, cleaner: str) -> bool: ...
+    def taken_down(self, capture: Capture) -> str | None: ...
     def store_raw(self, capture: Capture) -> Capture: ...
     def keep(self, capture: Capture, article: Article) -> str: ...
     def fail(self, capture: Capture, reason: str) -> None: ...
@@ -91,6 +93,8 @@ def keep_all(
         for item in found:
             if isinstance(item, ReadProblem):
                 tell(PageResult(item.path, "", "failed", item.sentence))
+            elif item.record is None and (why := archive.taken_down(item)) is not None:
+                tell(PageResult(item.source_path or item.url, item.url, "taken_down", why))
             elif not again and archive.is_current(item, pool.cleaner):
                 stored = item if item.record is not None else archive.store_raw(item)  # finds what is there
                 tell(PageResult(item.source_path or item.url, stored.url, "unchanged"))

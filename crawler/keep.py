@@ -160,6 +160,10 @@ class KeepRaw:
         if not isinstance(item, PageItem):
             return item
         capture = item.capture
+        why = await self.keeper.do(lambda archive: archive.taken_down(capture))
+        if why is not None:
+            self.keeper.tell(PageResult(_name(capture), capture.url, "taken_down", why))
+            raise DropItem(f"taken down: {why}", log_level="DEBUG")
         stored, current = await self.keeper.do(lambda archive: _store(archive, capture, self._cleaner))
         item.capture = stored
         if current:
@@ -198,7 +202,7 @@ class KeepArticles:
             raise DropItem(f"failed: {capture.url or capture.source_path}: {reason}", log_level="INFO")
         outcome = await keeper.do(lambda archive: archive.keep(capture, article))
         keeper.tell(PageResult(_name(capture), capture.url, outcome, article.kind_reason, article))
-        if outcome == "not_article":
+        if outcome in ("not_article", "taken_down"):
             raise DropItem(f"{article.kind}: {capture.url}: {article.kind_reason}", log_level="DEBUG")
         return exported(article, outcome)
 

@@ -191,10 +191,13 @@ def summary_table(summary: Summary) -> Table:
         ("articles updated", summary.outcomes["updated"], "green"),
         ("unchanged", summary.outcomes["unchanged"], ""),
         ("not articles" + (f" ({kinds})" if kinds else ""), summary.outcomes["not_article"], "yellow"),
+        ("taken down before", summary.outcomes["taken_down"], ""),
         ("failed", summary.outcomes["failed"], "red"),
         ("trafilatura asked", summary.asked, ""),
     )
     for name, number, style in rows:
+        if name == "taken down before" and not number:
+            continue
         table.add_row(name, str(number), style=style if number else "")
     return table
 
