@@ -9,6 +9,11 @@ ArchiveError
 
 from __future__ import annotations
 
+import errno
+
+#: What the system says where there is no room: on the disk, in a quota, under a limit for files.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
 
 class ArchiveError(Exception):
     """Root of the room's errors: one sentence saying what failed, on which thing, and what to try."""
@@ -43,9 +48,8 @@ class NotStored(ArchiveError):
 
     def __init__(self, path: str, cause: OSError) -> None:
         self.path = path
-        super().__init__(
-            f"{path} could not be written ({cause.strerror or cause}): free some space and run again."
-        )
+        advice = "free some space" if cause.errno in _FULL else "see to the disk"
+        super().__init__(f"{path} could not be written ({cause.strerror or cause}): {advice} and run again.")
 
 
 class QueryError(ArchiveError):

@@ -31,17 +31,22 @@ from archive.rescue import exchange_again, own_fields
 from archive.rows import Entry, Kept, NewExchange, NotArticle, StoredCapture, StoredRecord
 from archive.takedown import Takedown, TakenDown
 from archive.uris import identity_of, target_uri
-from archive.values import KINDS, Answer, Article, Block, Capture, Exchange, RecordRef, Role, Validators
+from archive.values import (
+    KINDS,
+    Answer,
+    Article,
+    Block,
+    Cadence,
+    Capture,
+    Exchange,
+    RecordRef,
+    Role,
+    Validators,
+)
 from archive.versions import Outcome, Reading, decide, wording
 from archive.warcfiles import MAX_FILE_BYTES, WarcSeries, has_warc
 
 DATABASE = "articles.db"
-
-#: A batch of rows is written when it holds this many entries, when the records behind it have this many
-#: bytes, or when this time has passed: what a reader sees lags by no more.
-BATCH_ENTRIES = 512
-BATCH_BYTES = 64_000_000
-BATCH_SECONDS = 5.0
 
 #: A payload smaller than this is stored again rather than referred to, unless it is the same page again. The
 #: fields that refer to it take 280 bytes; compressed, a revisit is smaller than a response from 180 bytes of
@@ -79,6 +84,7 @@ class Archive:
         host: str,
         prefix: str,
         max_file_bytes: int,
+        cadence: Cadence,
     ) -> None:
         """Use `Archive.open`."""
         self.root = root
@@ -86,6 +92,7 @@ class Archive:
         self._clock = clock
         self._new_uuid = new_uuid
         self._max_file_bytes = max_file_bytes
+        self._cadence = cadence
         self._run_id: int | None = None
         self._queue: list[Entry] = []
         self._queued_bytes = 0
@@ -161,11 +168,13 @@ class Archive:
         new_uuid: Callable[[], object] = uuid.uuid4,
         host: str | None = None,
         prefix: str = "pressmark",
-        max_file_bytes: int = MAX_FILE_BYTES,
+        max_file_bytes: int | None = None,
+        cadence: Cadence | None = None,
     ) -> Archive:
         """Open the archive in folder `root`, making or migrating it, and put right what a kill left behind.
 
-        `recovery` then says what that was. Raises ArchiveBusy when another process writes to it,
+        `recovery` then says what that was. A WARC file ends with the batch in which it reaches
+        `max_file_bytes`. Raises ArchiveBusy when another process writes to it,
         ArchiveTooNew when a newer version made it.
         """
         try:
@@ -178,7 +187,8 @@ class Archive:
                 new_uuid=new_uuid,
                 host=host or socket.gethostname(),
                 prefix=prefix,
-                max_file_bytes=max_file_bytes,
+                max_file_bytes=max_file_bytes or MAX_FILE_BYTES,
+                cadence=cadence or Cadence(),
             )
         except OSError as error:
             raise ArchiveError(
@@ -674,24 +684,30 @@ class Archive:
                 self._derived.close()
                 self._ledger.write(None)
                 self._ledger.close()
-                # Leaves no -wal file behind, so that the folder can be copied or served read-only.
-                self._db.execute("pragma wal_checkpoint(truncate)")
+                # Leaves no -wal file behind, so that the folder can be copied or served read-only. What is in
+                # one is committed all the same.
+                with contextlib.suppress(sqlite3.OperationalError):
+                    self._db.execute("pragma wal_checkpoint(truncate)")
         finally:
             self._raw.abandon()
             self._derived.abandon()
             self._db.close()
             self._lock.release()
 
+    def commit_if_due(self) -> None:
+        """Commit if rows have waited long enough: for whoever may have nothing to store for a while."""
+        # abs: a clock that was set back must not keep rows waiting.
+        waited = abs((self._clock() - self._last_commit).total_seconds())
+        if self._queue and waited >= self._cadence.seconds:
+            self.commit()
+
     def _enqueue(self, entry: Entry, size: int) -> None:
         self._queue.append(entry)
         self._queued_bytes += size
-        if (
-            len(self._queue) >= BATCH_ENTRIES
-            or self._queued_bytes >= BATCH_BYTES
-            # abs: a clock that was set back must not keep rows waiting.
-            or abs((self._clock() - self._last_commit).total_seconds()) >= BATCH_SECONDS
-        ):
+        if len(self._queue) >= self._cadence.rows or self._queued_bytes >= self._cadence.size_bytes:
             self.commit()
+        else:
+            self.commit_if_due()
 
     def _mark(self, entry: Kept | NotArticle, size: int = 0) -> None:
         """Queue what is now known of a capture, so that the batch itself answers for it."""

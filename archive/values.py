@@ -36,6 +36,18 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     """Root of all values: immutable, compared by content, picklable."""
 
 
+class Cadence(Value, frozen=True, kw_only=True):
+    """When a batch is synced and its rows are committed: at the first of these that is reached.
+
+    What a reader sees lags by no more, and a power loss takes no more.
+    """
+
+    rows: int = 512
+    #: Of the records behind the rows, compressed.
+    size_bytes: int = 64_000_000
+    seconds: float = 5.0
+
+
 class RecordRef(Value, frozen=True, kw_only=True):
     """Where a WARC record lies: `file` relative to the archive's root, `offset` and `length` in bytes."""
 

@@ -36,6 +36,10 @@ class WarcSeries:
 
     A file is made when its first record comes, is named `….open` while it is written and loses that
     suffix in `close`. An append stands on disk whole or not at all: after an error the file is cut back.
+
+    Each append is handed to the kernel at once, so nothing is lost with the process; `sync` makes it survive
+    the machine. After an error that leaves open what is on the disk (a failed sync, a file that could not be
+    cut back) every method raises: the next opening of the archive looks, and recovers.
     """
 
     def __init__(
@@ -68,9 +72,11 @@ class WarcSeries:
         self._fd = -1
         self.size = 0
         self._synced = 0
+        self._trouble: NotStored | None = None
 
     def append(self, records: Sequence[RecordBytes]) -> list[RecordRef]:
         """Write `records` after one another in one go; where each now stands."""
+        self._require_no_trouble()
         if self._file is None:
             self._start()
         assert self._file is not None
@@ -96,13 +102,20 @@ class WarcSeries:
 
     def sync(self) -> None:
         """Have what was appended survive a power loss."""
+        self._require_no_trouble()
         if self._file is None or self._synced == self.size:
             return
         try:
             os.fdatasync(self._fd)
         except OSError as error:
-            raise NotStored(self._file, error) from error
+            # Asked again, the kernel may say that all is well: it tells of lost pages once (fsync(2)).
+            self._trouble = NotStored(self._file, error)
+            raise self._trouble from error
         self._synced = self.size
+
+    def _require_no_trouble(self) -> None:
+        if self._trouble is not None:
+            raise self._trouble
 
     def close(self) -> None:
         """Finish the file: synced, renamed, its name in the folder synced as well."""
@@ -111,8 +124,12 @@ class WarcSeries:
         self.sync()
         failpoints.reached("before-rename")
         final = self._root / self._file
-        os.rename(final.with_name(final.name + OPEN_SUFFIX), final)
-        sync_folder(final.parent)
+        try:
+            os.rename(final.with_name(final.name + OPEN_SUFFIX), final)
+            sync_folder(final.parent)
+        except OSError as error:
+            self._trouble = NotStored(self._file, error)
+            raise self._trouble from error
         done = FinishedFile(name=self._file, size=self.size, sha256=self._sha256.hexdigest())
         self.abandon()
         self._on_close(done)
@@ -126,7 +143,10 @@ class WarcSeries:
     def _start(self) -> None:
         now = self._clock()
         folder = self._root / self._folder / f"{now:%Y}" / f"{now:%m}"
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            _make_folder(folder, self._root)
+        except OSError as error:
+            raise NotStored(str(folder), error) from error
         while True:
             name = f"{self._prefix}-{now:%Y%m%d%H%M%S}-{self._serial:05d}-{self._host}{self._suffix}"
             self._serial += 1
@@ -141,8 +161,21 @@ class WarcSeries:
         self._file = (folder / name).relative_to(self._root).as_posix()
         self.size = 0
         self._sha256 = hashlib.sha256()
-        self._write(compress(self._first_record(name).data))
-        sync_folder(folder)
+        try:
+            self._write(compress(self._first_record(name).data))
+            sync_folder(folder)
+        except OSError as error:
+            self._take_back(path)
+            raise NotStored(str(path), error) from error
+        except NotStored:
+            self._take_back(path)
+            raise
+
+    def _take_back(self, path: Path) -> None:
+        """A file could not be begun: there is to be none, or records would follow that lack its warcinfo."""
+        self.abandon()
+        with contextlib.suppress(OSError):
+            path.unlink()
 
     def _write(self, data: bytes) -> None:
         assert self._file is not None
@@ -155,10 +188,13 @@ class WarcSeries:
             while view:
                 view = view[os.write(self._fd, view) :]
         except OSError as error:
-            with contextlib.suppress(OSError):  # the first error is the one to tell
+            told = NotStored(self._file, error)  # the first error is the one to tell
+            try:
                 os.ftruncate(self._fd, before)
                 os.lseek(self._fd, before, os.SEEK_SET)
-            raise NotStored(self._file, error) from error
+            except OSError:
+                self._trouble = told
+            raise told from error
         self.size = before + len(data)
         self._sha256.update(data)
 
@@ -198,6 +234,16 @@ def finished(root: Path, name: str) -> FinishedFile:
             digest.update(piece)
             size += len(piece)
     return FinishedFile(name=name, size=size, sha256=digest.hexdigest())
+
+
+def _make_folder(folder: Path, root: Path) -> None:
+    """Make `folder` below `root`, and its name and those above it survive a power loss."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    while folder != root:
+        folder = folder.parent
+        sync_folder(folder)
 
 
 def sync_folder(folder: Path) -> None:

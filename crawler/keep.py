@@ -7,6 +7,7 @@ archive has one writer. When the archive fails, the crawl stops: nothing is fetc
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
 
 from archive import Archive
-from archive.values import Article, Capture
+from archive.values import Article, Cadence, Capture
 from crawler.engine import PageResult, Summary
 from crawler.errors import CrawlerError
 from pipelines import cleaner_of
@@ -48,6 +49,7 @@ class Keeper:
         self._crawler = crawler
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._archive: Archive | None = None
+        self._ticking: asyncio.Task[None] | None = None
         self._run = 0
         self.summary = Summary()
         #: What made the archive fail, and the crawl stop.
@@ -65,6 +67,12 @@ class Keeper:
                 operator=settings["PRESSMARK_CONTACT"] or None,
                 user_agent=settings["USER_AGENT"],
                 clock=lambda: datetime.now(UTC),
+                max_file_bytes=settings.getint("PRESSMARK_WARC_SIZE"),
+                cadence=Cadence(
+                    rows=settings.getint("PRESSMARK_BATCH_ROWS"),
+                    size_bytes=settings.getint("PRESSMARK_BATCH_BYTES"),
+                    seconds=settings.getfloat("PRESSMARK_BATCH_SECONDS"),
+                ),
             )
             for sentence in archive.recovery.sentences():
                 logger.warning("recovered: %s", sentence)
@@ -72,17 +80,37 @@ class Keeper:
             return archive
 
         self._archive = await asyncio.get_running_loop().run_in_executor(self._thread, start)
+        self._ticking = asyncio.ensure_future(self._tick(settings.getfloat("PRESSMARK_BATCH_SECONDS")))
+
+    async def _tick(self, seconds: float) -> None:
+        """Have rows committed in time also while a slow site sends nothing."""
+        with contextlib.suppress(Exception):  # `do` has told of it, and stops the crawl
+            while True:
+                await asyncio.sleep(max(seconds, 0.1))
+                await self.do(lambda archive: archive.commit_if_due())
 
     async def close(self) -> None:
-        if self._archive is not None:
+        """Note what was counted and close the archive; what made it fail earlier is not told twice."""
 
-            def finish(archive: Archive) -> None:
+        def finish(archive: Archive) -> None:
+            try:
                 archive.finish_run(self._run, self.summary.counts())
+            finally:
                 archive.close()
 
-            await self.do(finish)
+        if self._ticking is not None:
+            self._ticking.cancel()
+        try:
+            if self._archive is not None:
+                failed_before = self.trouble is not None
+                try:
+                    await self.do(finish)
+                except Exception:
+                    if not failed_before:
+                        raise
+        finally:
             self._archive = None
-        self._thread.shutdown()
+            self._thread.shutdown()
 
     async def do(self, job: Callable[[Archive], T]) -> T:
         """Run a job on the archive, in its thread. A failing archive stops the crawl, and raises."""

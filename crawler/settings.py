@@ -25,6 +25,13 @@ PRESSMARK_ARCHIVE = os.environ.get("PRESSMARK_ARCHIVE") or "news-archive"
 PRESSMARK_CONTACT = os.environ.get("PRESSMARK_CONTACT", "")
 #: Also fetch from private addresses: the local network, this machine.
 PRESSMARK_ALLOW_PRIVATE = False
+#: About so many bytes a WARC file: one ends with the batch in which it reaches this.
+PRESSMARK_WARC_SIZE = 1_000_000_000
+#: A batch is synced to disk and its rows are committed at so many rows, bytes of records, or seconds,
+#: whichever comes first. A reader sees what is committed; a power loss takes what is not.
+PRESSMARK_BATCH_ROWS = 512
+PRESSMARK_BATCH_BYTES = 64_000_000
+PRESSMARK_BATCH_SECONDS = 5.0
 #: Worker processes that clean; 0: one for each core.
 PRESSMARK_PROCESSES = 0
 #: Who says what stays on an HTML page: `learned`, or `trafilatura`.

@@ -2,7 +2,8 @@
 
 What keeps a spider from starting (no path, no sites.toml, an archive in use) reaches the log through asyncio,
 as "Task exception was never retrieved" with a traceback (Scrapy 2.19, `_crawl_and_track`). That is right for
-a crash, and noise for a slip of the pen. Scrapy's exit code, 1, stays.
+a crash, and noise for a slip of the pen. Scrapy's exit code, 1, stays. The same for a page that could not be
+kept because the disk is full: Scrapy's scraper tells it with a traceback, page by page.
 """
 
 from __future__ import annotations
@@ -23,5 +24,6 @@ def _sentence_only(record: logging.LogRecord) -> bool:
 
 
 def tell_errors_in_a_sentence() -> None:
-    """From now on asyncio logs errors of this house as their sentence alone. Harmless when done twice."""
-    logging.getLogger("asyncio").addFilter(_sentence_only)
+    """From now on errors of this house are logged as their sentence alone. Harmless when done twice."""
+    for name in ("asyncio", "scrapy.core.scraper"):
+        logging.getLogger(name).addFilter(_sentence_only)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -83,9 +84,34 @@ def contact_option(command: Command) -> Command:
     )(command)
 
 
-def open_archive(root: Path) -> Archive:
+class _Size(click.ParamType):
+    """A number of bytes, as people write it: `1GB`, `200 MB`, `500000`."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"(\d{1,12}) ?([kmg]?)b?", value.strip().lower())
+        if found is None or not int(found[1]):
+            self.fail(f"{value!r} is no size; write it as in 200MB or 1GB.", param, ctx)
+        return int(found[1]) * 1000 ** " kmg".index(found[2] or " ")
+
+
+def warc_size_option(command: Command) -> Command:
+    """`--warc-size SIZE`, in bytes."""
+    return click.option(
+        "--warc-size",
+        type=_Size(),
+        default="1GB",
+        show_default=True,
+        help="About how large a WARC file gets before the next one is begun.",
+    )(command)
+
+
+def open_archive(root: Path, *, warc_size: int | None = None) -> Archive:
     """The archive for writing; what recovery found after a kill is told on standard error."""
-    archive = Archive.open(root, software=software(), clock=now)
+    archive = Archive.open(root, software=software(), clock=now, max_file_bytes=warc_size)
     for sentence in archive.recovery.sentences():
         err.print(Text(f"recovered: {sentence}", style="yellow"))
     return archive

@@ -15,6 +15,7 @@ from crawler.commands.console import (
     out,
     progress,
     summary_row,
+    warc_size_option,
 )
 from crawler.commands.pages import TABLE_PAGES, print_outcome
 from crawler.engine import PageResult
@@ -30,6 +31,7 @@ from crawler.engine import PageResult
 @click.option("--workers", type=click.IntRange(1), help="Worker processes. [default: one a processor]")
 @allow_private_option
 @contact_option
+@warc_size_option
 @archive_option
 @json_option
 def command(
@@ -39,6 +41,7 @@ def command(
     workers: int | None,
     allow_private: bool,
     contact: str,
+    warc_size: int,
     root: Path,
     as_json: bool,
 ) -> None:
@@ -59,7 +62,7 @@ def command(
     run_and_report(
         CrawlOptions(
             archive=root, sites=sites_file, only=sites, limit=limit, allow_private=allow_private,
-            contact=contact, processes=workers or 0,
+            contact=contact, processes=workers or 0, settings={"PRESSMARK_WARC_SIZE": warc_size},
         ),
         as_json,
     )  # fmt: skip

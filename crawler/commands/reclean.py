@@ -20,6 +20,7 @@ from crawler.commands.console import (
     out,
     progress,
     summary_row,
+    warc_size_option,
 )
 from crawler.commands.pages import TABLE_PAGES, print_outcome
 from crawler.commands.plain import encoding_option, engine_option, now, printable
@@ -34,6 +35,7 @@ from pipelines import WorkerPool
 @encoding_option
 @engine_option
 @click.option("--workers", type=click.IntRange(1), help="Worker processes. [default: one a processor]")
+@warc_size_option
 @archive_option
 @json_option
 def command(
@@ -42,6 +44,7 @@ def command(
     encoding: str | None,
     engine: Engine,
     workers: int | None,
+    warc_size: int,
     root: Path,
     as_json: bool,
 ) -> None:
@@ -63,7 +66,7 @@ def command(
             "Name files or folders to reload, or give --all to re-clean the archive itself."
         )
     _require_input(paths, root)
-    with open_archive(root) as archive, WorkerPool(workers, engine=engine) as pool:
+    with open_archive(root, warc_size=warc_size) as archive, WorkerPool(workers, engine=engine) as pool:
         run = archive.begin_run("reclean " + (" ".join(map(str, paths)) or "--all"))
         pages: list[PageResult] = []
         with progress("cleaning") as advance:
