@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from archive.reading import RecordProblem, read_wacz, read_warc
     from archive.recovery import Recovery
     from archive.store import Archive
+    from archive.takedown import Takedown
     from archive.verify import check
     from archive.versions import Outcome
 else:
@@ -29,6 +30,7 @@ else:
         "RecordProblem": "archive.reading",
         "Recovery": "archive.recovery",
         "StoredArticle": "archive.catalogue",
+        "Takedown": "archive.takedown",
         "check": "archive.verify",
         "payload_digest": "archive.digests",
         "read_wacz": "archive.reading",
@@ -55,6 +57,7 @@ __all__ = [
     "RecordProblem",
     "Recovery",
     "StoredArticle",
+    "Takedown",
     "check",
     "payload_digest",
     "read_wacz",

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from archive.cdxj import timestamp_of
 from archive.errors import ArchiveError
 
 #: The name of the collection in `config.yaml`, and so the first step of every replay address.
@@ -56,9 +57,12 @@ def find_wayback() -> str | None:
     return shutil.which("wayback", path=str(Path(sys.executable).parent)) or shutil.which("wayback")
 
 
-def replay_address(base: str, url: str, timestamp: str) -> str:
-    """Where a capture is shown under `base` (which ends in the collection's name and a slash)."""
-    return f"{base}{timestamp}/{url}"
+def replay_address(base: str, url: str, moment: str = "") -> str:
+    """Where the capture of `url` nearest to `moment` (ISO 8601) is shown; without one, the latest.
+
+    `base` ends in the collection's name and a slash.
+    """
+    return f"{base}{timestamp_of(moment)}/{url}" if moment else f"{base}{url}"
 
 
 @contextlib.contextmanager
@@ -128,3 +132,15 @@ def _await_answer(server: subprocess.Popen[bytes], base: str, log: IO[bytes]) ->
         except OSError:
             time.sleep(0.1)
     raise NoReplay(f"pywb does not answer at {base}: try `wayback` by hand, in the archive's folder.")
+
+
+__all__ = [
+    "ADDRESS_VARIABLE",
+    "COLLECTION",
+    "CONFIGURATION",
+    "VARIABLE",
+    "NoReplay",
+    "find_wayback",
+    "replay_address",
+    "replaying",
+]

@@ -258,14 +258,40 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             },
             sort_desc="score",
         ),
-        "tombstones": Table(
-            "What was taken down, when and why. The texts are gone.",
+        "warc_files": Table(
+            "The WARC files that are finished, and which bytes they have; manifests/ tells the same.",
             {
-                "id": "Number of the takedown",
-                "url": "Address that was taken down",
+                "name": "The file, under the archive's folder",
+                "size": "Bytes",
+                "sha256": "SHA-256 of its bytes",
+                "finished_at": "When it was finished, or written again by a purge, UTC",
+                "run_id": "The run that finished it; empty after a crash",
+            },
+            sort_desc="name",
+        ),
+        "withdrawn": Table(
+            "Records that a takedown took out of rows, index and exports; their files hold them still.",
+            {
+                "record_id": "WARC-Record-ID of the record",
+                "warc_file": "File it stands in, under the archive's folder",
+                "warc_offset": "Where it begins, in bytes",
+                "warc_length": "How long it is, compressed, in bytes",
+                "tombstone_id": "The tombstone that says why",
+            },
+        ),
+        "rewriting": Table(
+            "Files that a purge is writing again at this moment; empty at any other, but for a crash.",
+            {"name": "The file, under the archive's folder"},
+        ),
+        "tombstones": Table(
+            "What was taken down, when and why: enough to know it again, too little to read it.",
+            {
+                "id": "Number of the tombstone; a takedown leaves one for each address and payload",
+                "url": "sha256: and the digest of the address, without its fragment; empty for a payload",
                 "payload_digest": f"Digest of the payload, {_SHA1}",
                 "removed_at": "When, UTC",
                 "reason": "Why",
+                "site": "Host of the address",
             },
             sort_desc="removed_at",
         ),
@@ -438,7 +464,7 @@ limit 500""",
 )
 
 #: Tables of the machinery, kept out of Datasette's lists.
-HIDDEN_TABLES = ("_sqlite_migrations",)
+HIDDEN_TABLES = ("_sqlite_migrations", "rewriting")
 
 #: https://docs.datasette.io/en/stable/settings.html
 SETTINGS: Mapping[str, bool | int] = MappingProxyType(

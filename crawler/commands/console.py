@@ -95,7 +95,7 @@ class _Size(click.ParamType):
         found = re.fullmatch(r"(\d{1,12}) ?([kmg]?)b?", value.strip().lower())
         if found is None or not int(found[1]):
             self.fail(f"{value!r} is no size; write it as in 200MB or 1GB.", param, ctx)
-        return int(found[1]) * 1000 ** " kmg".index(found[2] or " ")
+        return int(found[1]) * int(1000 ** " kmg".index(found[2] or " "))
 
 
 def warc_size_option(command: Command) -> Command:

@@ -9,7 +9,6 @@ import click
 from rich.text import Text
 
 from archive import Catalogue
-from archive.cdxj import timestamp_of
 from archive.replay import replay_address, replaying
 from crawler.commands.console import archive_option, article_number, called, err, shortened
 
@@ -37,9 +36,9 @@ def command(page: str | None, host: str, port: int, open_browser: bool, root: Pa
         raise click.UsageError(
             f"There is no archive in {root}; fill one with `{called()} reclean PATH`, or give --archive."
         )
-    url, timestamp = _wanted(root, page) if page else ("", "")
+    url, moment = _wanted(root, page) if page else ("", "")
     with replaying(root, host=host, port=port) as (base, server):
-        address = replay_address(base, url, timestamp) if url else base
+        address = replay_address(base, url, moment) if url else base
         err.print(Text(f"Replaying {root} at {address} – stop with Ctrl-C"), soft_wrap=True)
         if open_browser:
             webbrowser.open(address)
@@ -66,4 +65,4 @@ def _wanted(root: Path, page: str) -> tuple[str, str]:
         raise click.UsageError(
             f"Article {stored.id} came from a text dump that tells no address: there is no page to replay."
         )
-    return stored.url, timestamp_of(versions[-1].seen_at)
+    return stored.url, versions[-1].seen_at

@@ -10,7 +10,7 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from archive.takedown import Takedown
+from archive import Takedown
 from crawler.commands.console import (
     archive_option,
     article_number,
@@ -75,7 +75,11 @@ def command(
 
 
 def _print(done: Takedown, root: Path, purge: bool) -> None:
-    table = Table(show_header=False, title="Taken down", title_justify="left")
+    table = Table(
+        show_header=False,
+        title="Purged" if not done.articles and not done.records else "Taken down",
+        title_justify="left",
+    )
     table.add_column("what")
     table.add_column("number", justify="right")
     for name, number in (

@@ -20,7 +20,8 @@ def test_the_front_is_complete(tmp_path: Path) -> None:
     write_front(tmp_path)
     assert contents(tmp_path).keys() == front_files().keys() | {str(RECORD)}
     folders = {name.partition("/")[0] for name in front_files()}
-    assert folders == {"metadata.yaml", "datasette.yaml", "settings.json", "templates", "static", "plugins"}
+    files = {"metadata.yaml", "datasette.yaml", "settings.json", "config.yaml"}
+    assert folders == files | {"templates", "static", "plugins"}
 
 
 def test_writing_twice_changes_nothing(tmp_path: Path) -> None:

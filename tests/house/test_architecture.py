@@ -98,7 +98,9 @@ def test_the_crawler_talks_to_the_other_rooms_through_their_faces() -> None:
     faces = {
         "archive",
         "archive.values",
+        "archive.exporting",
         "archive.front",
+        "archive.replay",
         "pipelines",
         "pipelines.evaluation",
         "pipelines.explaining",

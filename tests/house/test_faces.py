@@ -8,7 +8,16 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "room", ["archive", "pipelines", "crawler.reload", "archive.front", "crawler.commands"]
+    "room",
+    [
+        "archive",
+        "pipelines",
+        "crawler.reload",
+        "archive.front",
+        "archive.exporting",
+        "archive.replay",
+        "crawler.commands",
+    ],
 )
 def test_a_face_is_small_sorted_and_whole(room: str) -> None:
     face = importlib.import_module(room)
