@@ -84,7 +84,7 @@ def contact_option(command: Command) -> Command:
     )(command)
 
 
-class _Size(click.ParamType):
+class _Size(click.ParamType):  # type: ignore[type-arg]  # generic in newer click only
     """A number of bytes, as people write it: `1GB`, `200 MB`, `500000`."""
 
     name = "size"

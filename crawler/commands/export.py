@@ -31,7 +31,7 @@ from crawler.commands.console import archive_option, err, json_option, out, soft
 from crawler.commands.plain import now
 
 
-class _Day(click.ParamType[datetime]):
+class _Day(click.ParamType):  # type: ignore[type-arg]  # generic in newer click only
     name = "date"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
