@@ -5,7 +5,8 @@ values that are not ASCII) is handed to it as finished bytes.
 
 Beside WARC's own fields a raw record carries what a later reading needs and WARC has no field for:
 `Pressmark-Source` (how the page reached us; absent: crawled), `Pressmark-Source-Path`, `Pressmark-Hints`
-(JSON, metadata that came beside the page) and `Pressmark-Role` on exchanges that are no pages, with what they
+(JSON, metadata that came beside the page), `Pressmark-Requested-URI` (the address that was asked for, where
+redirects led to this one) and `Pressmark-Role` on exchanges that are no pages, with what they
 were for (robots.txt, a feed, a redirect). WARC 1.1, section 4, lets readers skip fields they do not know.
 """
 
@@ -39,11 +40,12 @@ NOT_AS_SENT = (
 )
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
-SOURCE, SOURCE_PATH, HINTS, ROLE = (
+SOURCE, SOURCE_PATH, HINTS, ROLE, REQUESTED = (
     "Pressmark-Source",
     "Pressmark-Source-Path",
     "Pressmark-Hints",
     "Pressmark-Role",
+    "Pressmark-Requested-URI",
 )
 
 #: Hints come from foreign files: a field of them never makes a record's header larger than this.
@@ -169,6 +171,8 @@ def capture_fields(capture: Capture) -> _Fields:
     fields: _Fields = [] if capture.source == "crawl" else [(SOURCE, capture.source)]
     if capture.source_path:
         fields.append((SOURCE_PATH, _one_line(capture.source_path)))
+    if capture.requested_url and capture.requested_url != capture.url:
+        fields.append((REQUESTED, _one_line(capture.requested_url)))
     if capture.hints is not None:
         hints = msgspec.to_builtins(_bounded(capture.hints))
         fields.append((HINTS, json.dumps(hints, ensure_ascii=True, separators=(",", ":"))))

@@ -12,12 +12,14 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
+
 from archive import rows
 from archive.errors import ArchiveError
 from archive.members import DamagedMember, Member, members
 from archive.payload import PayloadError
 from archive.reading import RawRecord, own_capture, parse_record, record_date
-from archive.records import role_of
+from archive.records import REQUESTED, role_of
 from archive.rows import NewCapture, NewExchange, StoredCapture, StoredRecord
 from archive.values import RecordRef, Value
 from archive.warcfiles import OPEN_SUFFIX, sync_folder, warc_files
@@ -177,6 +179,8 @@ def _row_of(record: RawRecord, name: str, member: Member) -> NewCapture | NewExc
     role = role_of(record.fields)
     if role is None:
         fields = {field: getattr(stored, field) for field in stored.__struct_fields__}
+        requested = record.fields.get(REQUESTED.lower(), "")
+        capture = msgspec.structs.replace(capture, requested_url=requested)
         return rows.new_capture(capture, StoredCapture(**fields), None)
     return NewExchange(
         stored=stored,

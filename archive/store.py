@@ -391,7 +391,7 @@ class Archive:
             url=url,
             fetched_at=fetched_at,
             payload_digest=digest,
-            truncated=truncated or None,
+            truncated=storable(truncated) if truncated else None,
         )
         if stored.holds_payload:
             self._new_holders.setdefault(digest, stored)
@@ -404,10 +404,12 @@ class Archive:
         """
         if exchange.not_modified is None and (not exchange.response_body or exchange.truncated):
             return None
-        holders: Sequence[StoredRecord] = self._holders(url, digest)
+        holders: Sequence[StoredRecord]
         if exchange.not_modified is None and len(exchange.response_body) < MIN_REVISIT_BYTES:
             known = self._captures_of_url(url) if is_page else []
             holders = [one for one in known if one.holds_payload and one.payload_digest == digest]
+        else:
+            holders = self._holders(url, digest)
         return next((holder for holder in holders if has_warc(self.root, holder.ref.file)), None)
 
     def _holders(self, url: str, digest: str) -> list[StoredRecord]:

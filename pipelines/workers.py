@@ -269,7 +269,7 @@ def _work_until_closed(pipe: Connection, work: CleanJob, cpu_seconds: int, memor
     while True:
         try:
             question = pipe.recv_bytes()
-        except EOFError:
+        except (EOFError, ConnectionResetError):  # reset: the parent was killed amid a page
             return
         _limit_cpu(cpu_seconds)
         with contextlib.suppress(BrokenPipeError):

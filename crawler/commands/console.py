@@ -84,7 +84,7 @@ def contact_option(command: Command) -> Command:
     )(command)
 
 
-class _Size(click.ParamType):  # type: ignore[type-arg]  # generic in newer click only
+class _Size(click.ParamType):  # type: ignore[type-arg]  # generic in new versions of click only
     """A number of bytes, as people write it: `1GB`, `200 MB`, `500000`."""
 
     name = "size"
@@ -95,7 +95,8 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic in newer clic
         found = re.fullmatch(r"(\d{1,12}) ?([kmg]?)b?", value.strip().lower())
         if found is None or not int(found[1]):
             self.fail(f"{value!r} is no size; write it as in 200MB or 1GB.", param, ctx)
-        return int(found[1]) * int(1000 ** " kmg".index(found[2] or " "))
+        thousands = " kmg".index(found[2] or " ")
+        return int(found[1]) * int(1000**thousands)
 
 
 def warc_size_option(command: Command) -> Command:

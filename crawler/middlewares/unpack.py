@@ -9,6 +9,10 @@ from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddlewa
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+#: Asked for: what replay tools can undo when they rewrite a page. Scrapy would ask for zstd as well, which
+#: pywb 2.10 cannot; a server that sends it all the same is recorded and read as any other.
+ACCEPTED = b"gzip, deflate, br"
+
 logger = logging.getLogger(__name__)
 
 #: Flag on a response whose body grew past DOWNLOAD_MAXSIZE when it was unpacked; its body is empty then.
@@ -21,6 +25,9 @@ class Unpack(HttpCompressionMiddleware):
     A body that is not in the encoding its header names (servers say gzip and send plain text) is passed on as
     it came. A bomb is passed on empty, flagged: it was recorded, and there is nothing in it to read.
     """
+
+    def process_request(self, request: Request) -> None:  # type: ignore[override]  # as below
+        request.headers.setdefault("Accept-Encoding", ACCEPTED)
 
     def process_response(  # type: ignore[override]  # without the deprecated spider argument
         self, request: Request, response: Response
