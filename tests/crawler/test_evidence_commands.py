@@ -1,0 +1,168 @@
+"""`export`, `replay`, `takedown`: what a person meets at the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from archive.replay import VARIABLE
+from tests import judges
+from tests.archive.sample import crawled, dump, keep, open_archive
+from tests.crawler.test_commands import run, sentence
+from tests.front.conftest import browser as browser_of_front
+from tests.front.conftest import running
+
+browser = browser_of_front
+PRESSMARK = (sys.executable, "-c", "from crawler.commands import main; main()")
+URL = "https://press.example/ferry"
+
+
+@pytest.fixture(autouse=True)
+def _own_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["pressmark"])
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "news"
+    with open_archive(folder) as archive:
+        keep(archive, crawled(b"<title>Ferry</title><h1>The ferry sails again</h1>", URL), "It sails again.")
+        keep(
+            archive, crawled(b"<h1>Rain</h1>", "https://other.example/rain", hours=30), "Rain.", site="other"
+        )
+        keep(archive, dump(b"A dump page."), "A dump page.")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["export", "wacz", "--new-key"], "name the file with --sign"),
+        (["export", "warc", "--sign", "k.pem"], "Only a WACZ can be signed"),
+        (["export", "warc", "--since", "yesterday"], "write 2026-01-31"),
+        (["export", "warc", "--site", "nowhere.example"], "there is nothing to export"),
+        (["export", "wacz", "--sign", "no-such-key.pem"], "make one with --new-key"),
+        (["takedown"], "Name an article"),
+        (["takedown", "1"], "Say why with --reason"),
+        (["takedown", "99", "--reason", "x", "--yes"], "holds nothing under 99"),
+        (
+            ["takedown", "https://press.example/nowhere", "--reason", "x", "--yes"],
+            "holds nothing under https",
+        ),
+        (["replay", "99"], "No article 99"),
+        (["replay", "3"], "tells no address"),
+    ],
+)
+def test_wrong_use_is_one_sentence(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    words: list[str], said: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert said in sentence(capsys, *words, "--archive", root)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["news"]
+
+
+@pytest.mark.parametrize("words", [["export", "warc"], ["takedown", "--purge"], ["replay"]])
+def test_without_an_archive_none_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert "There is no archive" in sentence(capsys, *words, "--archive", tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_without_pywb_replay_says_how_to_get_it(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "no-such-program")
+    assert "pipx install pywb" in sentence(capsys, "replay", "--archive", root)
+
+
+def test_an_export_is_a_whole_file_and_is_not_written_over(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("export", "warc", "--site", "press.example", "--archive", root, "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["file"] == "news.warc.gz"
+    assert told["size"] == (tmp_path / "news.warc.gz").stat().st_size
+    assert told["records"] == 3  # the response, its request, and the dump page, which names this site
+    assert "is there already" in sentence(capsys, "export", "warc", "--archive", root)
+    assert run("export", "warc", "--archive", root, "--force").exit_code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["news", "news.warc.gz"]
+
+
+@pytest.mark.parametrize(
+    ("words", "records"),
+    [([], 3), (["--since", "2024-05-03"], 1), (["--until", "2024-05-03"], 2), (["--article", "1"], 1)],
+)
+def test_a_part_is_chosen_by_time_and_article(root: Path, words: list[str], records: int) -> None:
+    done = run("export", "wet", "--archive", root, "--json", "-o", root / "x.gz", *words)
+    assert json.loads(done.stdout)["records"] == records
+
+
+def test_an_index_goes_to_standard_output(root: Path) -> None:
+    done = run("export", "cdxj", "--archive", root, "-o", "-", "--site", "press.example")
+    assert done.exit_code == 0
+    line, dump_page = done.stdout.splitlines()
+    assert dump_page.startswith("urn:sha1:")
+    assert line.startswith("example,press)/ferry 20240502080000 {")
+    assert "/" not in json.loads(line.split(" ", 2)[2])["filename"]
+
+
+def test_a_takedown_is_told_and_purged_later(root: Path) -> None:
+    done = run("takedown", URL, "--reason", "asked", "--yes", "--archive", root)
+    assert done.exit_code == 0, done.output
+    assert "takedown --purge" in done.output
+    again = run("takedown", "--purge", "--archive", root, "--json")
+    assert json.loads(again.stdout)["purged_files"] == 2
+    assert run("search", "sails", "--archive", root).stdout.count("ferry") == 0
+
+
+def test_a_page_that_was_taken_down_is_an_outcome_of_its_own(root: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_bytes(b"A dump page.")
+    run("takedown", "3", "--reason", "court order", "--yes", "--archive", root)
+    done = run("reclean", page, "--archive", root, "--json", "--workers", "1")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["taken_down"] == 1
+
+
+def test_the_article_page_leads_to_the_page_as_it_was_captured(
+    root: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, judges.judge("wayback"))
+    serve = [*PRESSMARK, "serve", "--port", "0", "--archive", str(root)]
+    log: list[str] = []
+    with running(serve, Path(__file__).parents[2], sign="Serving", log=log):
+        address = next(line.split(" at ")[1].split()[0] for line in log if "Serving" in line)
+        context = browser.new_context()
+        try:
+            page = context.new_page()
+            page.goto(f"{address}article/1")
+            page.get_by_role("link", name="the page as it was captured").click()
+            frame = page.frame_locator("#replay_iframe")
+            assert frame.locator("h1").inner_text() == "The ferry sails again"
+            assert "20240502080000" in page.url
+        finally:
+            context.close()
+        assert (
+            "captured"
+            not in httpx.get(f"{address}article/3").text.split("Payload digest")[0].split("Replay")[-1]
+        )
+
+
+def test_replay_serves_until_it_is_stopped(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, judges.judge("wayback"))
+    command = [*PRESSMARK, "replay", "1", "--port", "0", "--archive", str(root)]
+    log: list[str] = []
+    with running(command, Path(__file__).parents[2], sign="Replaying", log=log):
+        address = log[-1].split(" at ")[1].split()[0]
+        assert address.endswith(f"/news/20240502080000/{URL}")
+        shown = httpx.get(address.replace("20240502080000/", "20240502080000id_/"))
+        assert shown.text == "<title>Ferry</title><h1>The ferry sails again</h1>"
