@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -88,7 +90,7 @@ def replaying(
     }
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}/{COLLECTION}/"
     # A file, not a pipe: pywb writes a line for each request, and stops when nobody reads them.
-    with tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryFile() as log, _ended_by_sigterm():
         server = subprocess.Popen(  # noqa: S603 - the program that the user installed, in the user's folder
             command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=log,
@@ -103,6 +105,24 @@ def replaying(
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM end this process as Ctrl-C does, so that the one beside it is ended too."""
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield  # somebody has taken care of it
+        return
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _free_port(host: str) -> int:

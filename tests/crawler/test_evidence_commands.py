@@ -151,10 +151,9 @@ def test_the_article_page_leads_to_the_page_as_it_was_captured(
             assert "20240502080000" in page.url
         finally:
             context.close()
-        assert (
-            "captured"
-            not in httpx.get(f"{address}article/3").text.split("Payload digest")[0].split("Replay")[-1]
-        )
+        assert "as it was captured" not in httpx.get(f"{address}article/3").text
+        replay = next(line.split(" at ")[1].split()[0] for line in log if "Replaying" in line)
+    assert_nobody_answers(replay)
 
 
 def test_replay_serves_until_it_is_stopped(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,3 +165,9 @@ def test_replay_serves_until_it_is_stopped(root: Path, monkeypatch: pytest.Monke
         assert address.endswith(f"/news/20240502080000/{URL}")
         shown = httpx.get(address.replace("20240502080000/", "20240502080000id_/"))
         assert shown.text == "<title>Ferry</title><h1>The ferry sails again</h1>"
+    assert_nobody_answers(address)
+
+
+def assert_nobody_answers(address: str) -> None:
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address)
