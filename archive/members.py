@@ -6,11 +6,12 @@ Neither warcio nor gzip goes on after a damaged member; here reading takes up ag
 from __future__ import annotations
 
 import re
-import zlib
+import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
 import msgspec
+from zlib_ng import zlib_ng
 
 #: Start of a gzip member with the one compression method there is (RFC 1952, section 2.3.1).
 MAGIC = b"\x1f\x8b\x08"
@@ -20,6 +21,15 @@ RECORD_START = re.compile(rb"WARC/\d\.\d+\r?\n|filedesc:|\w[\w+.-]*:\S* [\d.:a-f
 MAX_HEADER_BYTES = 1 << 20
 
 _CHUNK = 1 << 16
+_DeflateError: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # its stub says: an instance
+
+#: A quarter of the time of zlib's level 9, warcio's choice, for members 2 % larger (decision 0007).
+_LEVEL = 5
+#: Where a body is judged: this many bytes at its start, in its middle and at its end.
+_SAMPLE = 1024
+#: What shrinks by less is packed already (gzip, brotli, JPEG, ZIP). Base64, the densest text there is,
+#: shrinks to 75 %.
+_SHRINKS_TO = 0.95
 
 
 class DamagedMember(Exception):
@@ -31,10 +41,39 @@ class DamagedMember(Exception):
 
 
 def compress(record: bytes) -> bytes:
-    """`record` as one gzip member; the same bytes give the same member."""
-    # Level 6: a third of level 9's time for files under 1 % larger (measured on news pages).
-    deflate = zlib.compressobj(6, zlib.DEFLATED, 31)
-    return deflate.compress(record) + deflate.flush()
+    """`record` as one gzip member; the same bytes give the same member.
+
+    A body that is packed already is stored in it as it is, behind the deflated head: a twentieth of the time,
+    and smaller than when deflated again.
+    """
+    body = _body_at(record)
+    deflate = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, 31)
+    if not _is_packed(record, body):
+        return deflate.compress(record) + deflate.flush()
+    # A flushed stream ends at a whole byte, and a DEFLATE stream may go on in blocks of any kind
+    # (RFC 1951, section 3.2.3): the level is changed in between, which zlib's deflateParams would do.
+    head = deflate.compress(record[:body]) + deflate.flush(zlib_ng.Z_SYNC_FLUSH)
+    stored = zlib_ng.compressobj(0, zlib_ng.DEFLATED, -15)
+    trailer = struct.pack("<LL", zlib_ng.crc32(record), len(record) & 0xFFFFFFFF)
+    return head + stored.compress(memoryview(record)[body:]) + stored.flush() + trailer
+
+
+def _body_at(record: bytes) -> int:
+    """Where the body begins behind a record's head and, where there is one, the HTTP head."""
+    block = record.find(b"\r\n\r\n") + 4
+    if record.startswith(b"HTTP/", block):
+        block = record.find(b"\r\n\r\n", block) + 4
+    return block
+
+
+def _is_packed(record: bytes, body: int) -> bool:
+    """Whether deflating what begins at `body` would be in vain: tried out, since headers are often wrong."""
+    size = len(record) - body
+    if size < 3 * _SAMPLE:
+        return False
+    middle = body + size // 2
+    samples = record[body : body + _SAMPLE] + record[middle : middle + _SAMPLE] + record[-_SAMPLE:]
+    return len(zlib_ng.compress(samples, 1)) > _SHRINKS_TO * len(samples)
 
 
 class Lines:
@@ -115,7 +154,7 @@ class MemberStream(Lines):
         self._file = file
         self._offset = offset
         self._position = offset
-        self._inflate = zlib.decompressobj(31)
+        self._inflate = zlib_ng.decompressobj(31)
         self._pending = b""
 
     @property
@@ -133,7 +172,7 @@ class MemberStream(Lines):
                     raise DamagedMember(self._offset, "breaks off in the middle")
             try:
                 piece = self._inflate.decompress(self._pending, _CHUNK)
-            except zlib.error as error:
+            except _DeflateError as error:
                 raise DamagedMember(self._offset, f"cannot be unpacked ({error})") from None
             self._pending = self._inflate.unconsumed_tail
             if piece:
@@ -208,8 +247,8 @@ def next_member(file: BinaryIO, start: int) -> int | None:
     for at in positions(file, MAGIC, start):
         file.seek(at)
         try:
-            beginning = zlib.decompressobj(31).decompress(file.read(4096), 512)
-        except zlib.error:
+            beginning = zlib_ng.decompressobj(31).decompress(file.read(4096), 512)
+        except _DeflateError:
             continue  # the three bytes stand inside other data
         if RECORD_START.match(beginning):
             return at
