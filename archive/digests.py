@@ -13,6 +13,40 @@ def payload_digest(payload: bytes) -> str:
     return "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode("ascii")
 
 
+#: The algorithms that WARC files label their digests with: hashlib's name, bytes.
+_ALGORITHMS = {
+    "sha1": ("sha1", 20), "sha-1": ("sha1", 20), "md5": ("md5", 16),
+    "sha256": ("sha256", 32), "sha-256": ("sha256", 32), "sha512": ("sha512", 64), "sha-512": ("sha512", 64),
+}  # fmt: skip
+
+
+def claimed_digest(value: str) -> tuple[str, bytes] | None:
+    """hashlib's name of the algorithm, and the digest, of a labelled digest in base32 or hexadecimal.
+
+    None where it is not one that we can compute. WARC 1.1, section 5.8, leaves algorithm and notation to the
+    writer.
+    """
+    label, _, told = value.strip().partition(":")
+    name, size = _ALGORITHMS.get(label.strip().lower(), ("", 0))
+    told = told.strip()
+    try:
+        if not size:
+            return None
+        if len(told) == 2 * size:
+            return name, bytes.fromhex(told)
+        told = told.rstrip("=")
+        found = base64.b32decode(told.upper() + "=" * (-len(told) % 8))
+    except ValueError:
+        return None
+    return (name, found) if len(found) == size else None
+
+
+def contradicts(value: str, data: bytes) -> bool:
+    """Whether the labelled digest `value` is one that we can compute, and not that of `data`."""
+    claimed = claimed_digest(value)
+    return claimed is not None and hashlib.new(claimed[0], data, usedforsecurity=False).digest() != claimed[1]
+
+
 def storable(text: str) -> str:
     """`text` as UTF-8, SQLite and JSON can hold it; equal to `text` for anything well-formed.
 
