@@ -14,6 +14,8 @@ import msgspec
 import zstandard
 from zlib_ng import zlib_ng
 
+from archive.payload import DeflateError
+
 #: Start of a gzip member with the one compression method there is (RFC 1952, section 2.3.1).
 MAGIC = b"\x1f\x8b\x08"
 #: Start of a zstd frame, and of the skippable one that holds a file's dictionary (RFC 8878, section 3.1;
@@ -31,8 +33,8 @@ _RECORD_LINE = re.compile(rb"\n(?:" + RECORD_START.pattern + rb")")
 MAX_HEADER_BYTES = 1 << 20
 
 _CHUNK = 1 << 16
-_DeflateError: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # its stub says: an instance
-
+#: What is held of an unpacked record at a time; most pages fit.
+_PIECE = 1 << 18
 #: A quarter of the time of zlib's level 9, warcio's choice, for members 2 % larger (decision 0007).
 _LEVEL = 5
 #: Where a body is judged: this many bytes at its start, in its middle and at its end.
@@ -230,8 +232,8 @@ class MemberStream(PackedStream):
                 if not self._pending:
                     raise DamagedMember(self._offset, "breaks off in the middle")
             try:
-                piece = self._inflate.decompress(self._pending, _CHUNK)
-            except _DeflateError as error:
+                piece = self._inflate.decompress(self._pending, _PIECE)
+            except DeflateError as error:
                 raise DamagedMember(self._offset, f"cannot be unpacked ({error})") from None
             self._pending = self._inflate.unconsumed_tail
             if piece:
@@ -443,7 +445,7 @@ def next_member(file: BinaryIO, start: int) -> int | None:
         file.seek(at)
         try:
             beginning = zlib_ng.decompressobj(31).decompress(file.read(8192), 4096)
-        except _DeflateError:
+        except DeflateError:
             continue  # the three bytes stand inside other data
         if RECORD_START.match(beginning):
             return at
