@@ -37,23 +37,23 @@ def read_head(stream: Lines, line: bytes) -> Head:
 
 def _fields(lines: Iterable[bytes]) -> list[tuple[str, str]]:
     fields: list[tuple[str, str]] = []
-    for line in lines:
-        if line[:1] in (b" ", b"\t") and fields:  # WARC 1.1, section 4: folding
+    for line in _text(b"\n".join(lines)).split("\n"):
+        if line[:1] in (" ", "\t") and fields:  # WARC 1.1, section 4: folding
             name, value = fields[-1]
-            fields[-1] = (name, f"{value} {_text(line.strip())}".strip())
+            fields[-1] = (name, f"{value} {line.strip()}".strip())
             continue
-        name_bytes, colon, value_bytes = line.partition(b":")
+        name, colon, value = line.partition(":")
         if colon:
-            fields.append((_text(name_bytes.strip()), _text(value_bytes.strip())))
+            fields.append((name.strip(), value.strip()))
     return fields
 
 
-def _text(value: bytes) -> str:
+def _text(head: bytes) -> str:
     """UTF-8 as WARC has it; Latin-1, in which every byte is something, for writers that did not know."""
     try:
-        return value.decode("utf-8")
+        return head.decode("utf-8")
     except UnicodeDecodeError:
-        return value.decode("latin-1")
+        return head.decode("latin-1")
 
 
 def _arc_fields(line: str) -> tuple[tuple[str, str], ...]:

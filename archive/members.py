@@ -143,7 +143,7 @@ class Lines:
         return b"".join(pieces)
 
     def read_head(self) -> list[bytes]:
-        """The lines up to a blank one, which is passed over, or to the end. Raises as `readline`."""
+        """What stands up to a blank line, which is passed over, or to the end. Raises as `readline`."""
         end = self._buffer.find(b"\r\n\r\n", self._at)
         if end >= 0:  # the whole head is at hand, as nearly always
             head = self._buffer[self._at : end]
@@ -152,7 +152,7 @@ class Lines:
                 self._at += size
                 self._told += size
                 self._header_left -= size
-                return head.split(b"\n")
+                return [head]
         lines = []
         while (line := self.readline()) and line.strip():
             lines.append(line)
@@ -196,6 +196,11 @@ class PackedStream(Lines):
     def end(self) -> int:
         raise NotImplementedError
 
+    @property
+    def ahead(self) -> bytes:
+        """What was read of the file behind `end`; to be handed to the opening of the next one."""
+        return b""
+
     def read_all(self) -> bytes:
         """The whole of it (of a file of ours: records of others have no bound)."""
         pieces = []
@@ -220,7 +225,6 @@ class MemberStream(PackedStream):
 
     @property
     def ahead(self) -> bytes:
-        """What was read of the file behind `end`."""
         return self._inflate.unused_data
 
     def _more(self) -> bytes:
@@ -357,9 +361,9 @@ class GzipFile:
         self._file = file
         self.start = 0
 
-    def open(self, offset: int) -> PackedStream:
-        """The member at `offset`."""
-        return MemberStream(self._file, offset)
+    def open(self, offset: int, ahead: bytes = b"") -> PackedStream:
+        """The member at `offset`, of which `ahead` was read already."""
+        return MemberStream(self._file, offset, ahead)
 
     def next(self, start: int) -> int | None:
         """The offset of the first member at or after `start` that begins with a record, or None."""
@@ -377,7 +381,7 @@ class ZstdFile:
         self._file = file
         self.start, self._dictionary = _dictionary(file)
 
-    def open(self, offset: int) -> PackedStream:
+    def open(self, offset: int, ahead: bytes = b"") -> PackedStream:
         """The frame at `offset`."""
         return FrameStream(self._file, offset, self._dictionary)
 

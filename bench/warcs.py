@@ -1,4 +1,4 @@
-"""CPU time of writing and reading WARC files beside warcio's, and what the files come to, in one process.
+"""CPU time of writing, reading and checking WARC files beside warcio's, and their size, in one process.
 
     python bench/warcs.py [PAGES.jsonl.gz …] [--limit N] [--rounds N] [--levels]
 
@@ -14,15 +14,18 @@ import argparse
 import gzip
 import io
 import json
+import tempfile
 import time
 import uuid
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.checker import Checker
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 from zlib_ng import zlib_ng
@@ -30,6 +33,7 @@ from zlib_ng import zlib_ng
 from archive import read_warc, records
 from archive.members import compress
 from archive.values import Capture, Exchange
+from archive.verify import verify_files
 
 NEWSROOM = Path(__file__).resolve().parents[1] / "tests/newsroom/pages"
 WHEN = datetime(2026, 11, 25, tzinfo=UTC)
@@ -106,6 +110,22 @@ def read_fastwarc(data: bytes) -> int:
     return sum(len(record.reader.read()) > 0 for record in FastIterator(io.BytesIO(data), auto_decode="all"))
 
 
+# Checking -------------------------------------------------------------------------------------------
+
+
+def check_ours(path: Path) -> int:
+    report = verify_files([path])
+    assert report.sound, report.faults
+    return report.records
+
+
+def check_warcio(path: Path) -> int:
+    checker = Checker(SimpleNamespace(inputs=[str(path)], verbose=False))
+    checker.process_all()
+    assert checker.exit_value == 0
+    return 0
+
+
 def fastwarc_reader() -> dict[str, Callable[[bytes], int]]:
     try:
         import fastwarc  # noqa: F401
@@ -147,6 +167,15 @@ def speeds(pages: Sequence[tuple[str, bytes]], rounds: int) -> None:
             "warcio",
             {name: best(read, data, count, rounds) for name, read in readers.items()},
         )
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "pages.warc.gz")
+            path.write_bytes(data)
+            checkers: dict[str, Callable[[Path], int]] = {"pressmark": check_ours, "warcio": check_warcio}
+            compare(
+                "check",
+                "warcio",
+                {name: best(check, path, count, rounds) for name, check in checkers.items()},
+            )
 
 
 def each(work: Callable[..., bytes], *more: int) -> Callable[[Sequence[bytes]], object]:
