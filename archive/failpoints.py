@@ -17,7 +17,7 @@ POINTS = (
     "in-transaction",  # rows are written, not committed
     "after-commit",
     "before-rename",  # a finished file still has its .open name
-    "before-ledger",  # a file is finished, no row of `warc_files` says so
+    "before-register",  # a file is finished, no row of `warc_files` says so
 )
 
 #: The points that a purge passes beside these.

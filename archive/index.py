@@ -88,6 +88,10 @@ class CaptureIndex:
         for path in self._files():
             path.unlink()
 
+    def is_empty(self) -> bool:
+        """Whether there is no index at all."""
+        return not self._files()
+
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("[0-9]*.cdxj"))
 

@@ -48,6 +48,21 @@ class WriterLock:
             self._fd = -1
 
 
+def writer_of(root: Path) -> str | None:
+    """Who holds the lock of the archive in `root` at this moment, or None. Nothing is made or changed."""
+    try:
+        fd = os.open(root / "state" / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return _holder(os.read(fd, 4096))
+    finally:
+        os.close(fd)
+    return None
+
+
 #: Locks of this process. A forked worker shares the lock with its parent and would hold it after the
 #: parent was killed, so it closes its copy at once.
 _held: weakref.WeakSet[WriterLock] = weakref.WeakSet()

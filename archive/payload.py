@@ -6,10 +6,10 @@ Everything here takes hostile bytes and is bounded in what it gives back and in 
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable, Iterable
 
 import msgspec
+from zlib_ng import zlib_ng
 
 try:
     import brotli  # type: ignore[import-untyped]  # has no types
@@ -26,6 +26,9 @@ MAX_BODY = 20_000_000
 MAX_CODINGS = 3
 #: RFC 9659: a zstd content coding must be readable with a window of 8 MB.
 _ZSTD_WINDOW = 8 * 1024 * 1024
+
+#: What unpacking raises at damage.
+DeflateError: type[Exception] = zlib_ng.error  # type: ignore[assignment]  # its stub says: an instance
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -155,10 +158,10 @@ def _inflate(body: bytes, limit: int, window: int) -> bytes:
     size = 0
     rest = body
     while rest:
-        inflate = zlib.decompressobj(window)
+        inflate = zlib_ng.decompressobj(window)
         try:
             piece = inflate.decompress(rest, limit + 1 - size)
-        except zlib.error:
+        except DeflateError:
             # Nothing readable: not in this coding. Something: a stream that broke off.
             return b"".join(out) if out else _readable_part(body, limit, window)
         out.append(piece)
@@ -172,12 +175,12 @@ def _inflate(body: bytes, limit: int, window: int) -> bytes:
 
 def _readable_part(body: bytes, limit: int, window: int) -> bytes:
     """What a damaged stream gives before the damage, or `body` itself where that is nothing."""
-    inflate = zlib.decompressobj(window)
+    inflate = zlib_ng.decompressobj(window)
     out = b""
     for at in range(0, len(body), 512):
         try:
             out += inflate.decompress(body[at : at + 512], limit + 1 - len(out))
-        except zlib.error:
+        except DeflateError:
             break
         if len(out) > limit:
             raise _too_large(limit)

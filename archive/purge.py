@@ -2,7 +2,7 @@
 
 The shorter copy is written beside the file, checked and synced; then one transaction moves the rows' offsets
 and notes that the copy is due; then it takes the file's name. A crash leaves either the file and rows as they
-were, or a copy that the next opening puts in place (`ledger.finish_rewriting`).
+were, or a copy that the next opening puts in place (`register.finish_rewriting`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from archive import failpoints, rows
 from archive.errors import ArchiveError, NotStored
-from archive.ledger import REWRITTEN
 from archive.members import Member, members
+from archive.register import REWRITTEN
 
 
 def files_to_purge(db: sqlite3.Connection) -> list[str]:

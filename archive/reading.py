@@ -6,31 +6,38 @@ import contextlib
 import lzma
 import re
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import msgspec
-from warcio.recordloader import ArcWarcRecordLoader  # type: ignore[import-untyped]  # warcio has no types
 
 from archive import payload
-from archive.digests import payload_digest
+from archive.digests import claimed_digest, contradicts
 from archive.errors import ArchiveError
+from archive.heads import read_head
 from archive.members import (
+    DICTIONARY_MAGIC,
     MAGIC,
     RECORD_START,
+    ZSTD_MAGIC,
     BytesStream,
     DamagedMember,
+    GzipFile,
     Lines,
     MemberStream,
     PlainStream,
-    next_member,
-    positions,
+    Stretch,
+    ZstdFile,
+    next_record,
 )
+from archive.originals import Originals, Place, Waiting
 from archive.records import ROLE, SOURCE, SOURCE_PATH, hints_of
 from archive.values import Capture, Exchange, RecordRef, Source, Value
 from archive.warcfiles import open_warc
@@ -50,7 +57,13 @@ _ZIP_ERRORS = (
     zlib.error, lzma.LZMAError,
 )  # fmt: skip
 
-_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+#: Of WARC-Date all but the year may be missing, dashes and colons, too; a zone other than Z should not be.
+_DATE = re.compile(
+    r"(\d{4})-?(\d\d)?-?(\d\d)?(?:[T ]?(\d\d):?(\d\d):?(\d\d)?(?:[.,](\d{1,9}))?)?(?:Z|([+-]\d\d):?(\d\d))?"
+)
+#: Of resources and conversions these are pages; `metadata:` (wget's log), `urn:X-wpull:log`, `urn:view:`,
+#: `urn:pageinfo:` (browsertrix), `dns:`, `screenshot:` (warcprox) and others' inventions are not.
+_PAGE_URI = re.compile(r"(?:https?|file):|urn:sha1:|$", re.IGNORECASE)
 
 
 class RecordProblem(Value, frozen=True, kw_only=True):
@@ -90,50 +103,182 @@ class _BadRecord(Exception):
 
 
 def read_warc(
-    source: str | Path | BinaryIO, *, name: str = "", origin: Source = "warc"
+    source: str | Path | BinaryIO,
+    *,
+    name: str = "",
+    origin: Source = "warc",
+    originals: Originals | None = None,
 ) -> Iterator[Capture | RecordProblem]:
-    """The pages of a WARC or ARC file, gzipped or not, in file order.
+    """The pages of a WARC or ARC file, packed with gzip or zstd or not at all, in file order.
 
     A `response` becomes a capture with its exchange and a decoded body, a `resource` or `conversion` one
-    without exchange; requests, revisits, metadata and records that are no pages are passed over. Hints that
-    pressmark wrote beside a page come back with it; how the page came to that other archive does not, since
-    to this one it comes out of a WARC. Whatever cannot be read becomes a RecordProblem, and reading goes on
-    behind it: no record raises. A stream that cannot seek is copied to a temporary file first. `name` stands
-    in problems and `source_path`.
+    without exchange; requests, metadata and records that are no pages are passed over. Hints that pressmark
+    wrote beside a page come back with it; how the page came to that other archive does not, since to this one
+    it comes out of a WARC.
+
+    A `revisit` of a page becomes a capture, too: its own head with the body of the record whose payload it
+    repeats, if that one is among the responses read so far, here and in other files read with the same
+    `originals`. Otherwise it waits for `settle`, which whoever gave `originals` calls at the end. A revisit
+    that says 'not modified' is passed over: there is nothing new in it.
+
+    Whatever cannot be read becomes a RecordProblem, and reading goes on behind it: no record raises. A stream
+    that cannot seek is copied to a temporary file first. `name` stands in problems and `source_path`.
     """
     with _opened(source) as file:
         path = name or (str(source) if isinstance(source, (str, Path)) else "-")
-        for record in read_records(file, path):
-            if isinstance(record, RecordProblem):
-                yield record
+        with contextlib.nullcontext(originals) if originals is not None else Originals() as found:
+            found.reads(
+                partial(_opened, source) if isinstance(source, (str, Path)) else partial(_as_is, file)
+            )
+            yield from _captures(file, path, origin, found)
+            if originals is None:
+                yield from settle(found)
+
+
+def _captures(
+    file: BinaryIO, path: str, origin: Source, originals: Originals
+) -> Iterator[Capture | RecordProblem]:
+    for record in read_records(file, path):
+        if isinstance(record, RecordProblem):
+            yield record
+            continue
+        try:
+            if record.record_type == "revisit":
+                found = _revisit(Waiting(record.offset, path, origin, record.fields, record.block), originals)
+                if found is not None:
+                    yield found
                 continue
+            capture = to_capture(record, origin=origin, path=path)
+        except (_BadRecord, payload.PayloadError) as problem:
+            yield _problem(path, record, str(problem))
+            continue
+        if capture is not None:
+            if record.record_type == "response":
+                originals.add(record.offset, record.fields)
+            yield capture
+
+
+def settle(originals: Originals) -> Iterator[Capture | RecordProblem]:
+    """The revisits that waited for a file read after theirs; those whose page is in none are problems."""
+    for waiting in originals.waiting():
+        record = RawRecord(offset=waiting.offset, fields=waiting.fields, block=waiting.block)
+        try:
+            found = _revisit(waiting, originals)
+        except (_BadRecord, payload.PayloadError) as problem:
+            yield _problem(waiting.path, record, str(problem))
+            continue
+        if found is not None:
+            yield found
+        else:
+            when = record.fields.get("warc-refers-to-date", "an earlier visit")
+            reason = (
+                f"it repeats the page of {when}, which is in none of the files read:"
+                " name the file that holds it as well"
+            )
+            yield _problem(waiting.path, record, reason)
+
+
+def _may_be_page(revisit: RawRecord) -> bool:
+    """False of pictures, scripts and styles: that they were seen again says nothing of a page."""
+    try:
+        headers = payload.parse_response(revisit.block).headers
+    except payload.PayloadError:
+        return True
+    kind = payload.first_header(headers, b"content-type").lower()
+    return not kind or "html" in kind or kind.startswith(("text/plain", "application/xml", "text/xml"))
+
+
+def _revisit(waiting: Waiting, originals: Originals) -> Capture | None:
+    """The page that a revisit saw again; None where it is none, or not read yet: then it was put to wait."""
+    fields = waiting.fields
+    record = RawRecord(offset=waiting.offset, fields=fields, block=waiting.block)
+    if "not-modified" in fields.get("warc-profile", "") or is_support(record):
+        return None
+    if not _target(record).lower().startswith(("http://", "https://")) or not _may_be_page(record):
+        return None
+    wanted = fields.get("warc-payload-digest", "")
+    found = (_response_at(place, wanted) for place in originals.find(fields))
+    original = next((response for response in found if response is not None), None)
+    if original is None:
+        if not waiting.again:
+            originals.wait(waiting)
+        return None
+    held = payload.parse_response(original.block)
+    try:
+        seen = payload.parse_response(record.block)
+    except payload.PayloadError:
+        seen = held  # no head was kept of this visit
+    body = payload.without_transfer_coding(held.headers, held.body)
+    exchange = _exchange(record, seen, body, truncated=original.fields.get("warc-truncated"))
+    return _page(record, exchange, payload.decoded(held.headers, body), waiting.origin, waiting.path)
+
+
+def _response_at(place: Place, wanted: str) -> RawRecord | None:
+    """The response with the payload digest `wanted` (if that is told) at a place that was read once."""
+    try:
+        with place.open() as file:
+            position = file.tell()
             try:
-                capture = to_capture(record, origin=origin, path=path)
-            except (_BadRecord, payload.PayloadError) as problem:
-                yield _problem(path, record, str(problem))
-                continue
-            if capture is not None:
-                yield capture
+                for record in read_records(file, "", start=place.offset):
+                    if isinstance(record, RecordProblem) or record.offset != place.offset:
+                        return None
+                    # One member may hold several records, and its offset stands for all of them.
+                    digest = record.fields.get("warc-payload-digest", wanted)
+                    if record.record_type == "response" and (not wanted or digest.lower() == wanted.lower()):
+                        return record
+            finally:
+                file.seek(position)  # it may be the file that is being read
+    except (OSError, ValueError):  # moved, deleted or closed since
+        pass
+    return None
 
 
-def read_wacz(path: str | Path) -> Iterator[Capture | RecordProblem]:
+def read_wacz(path: str | Path, *, originals: Originals | None = None) -> Iterator[Capture | RecordProblem]:
     """The pages of the WARC files in a WACZ, as `read_warc` gives them. Nothing is unpacked by its name."""
+    if originals is None:
+        with Originals() as own:
+            yield from read_wacz(path, originals=own)
+            yield from settle(own)
+        return
     try:
         with zipfile.ZipFile(path) as wacz:
             found = False
             for entry in wacz.infolist():
-                if re.fullmatch(r"archive/.+\.w?arc(\.gz)?", entry.filename) is None:
+                if re.fullmatch(r"archive/.+\.w?arc(\.gz|\.zst)?", entry.filename) is None:
                     continue
                 found = True
-                yield from _read_entry(wacz, entry, f"{path}!{entry.filename}")
+                originals.reads(partial(_entry_file, str(path), entry.filename))
+                yield from _read_entry(wacz, entry, f"{path}!{entry.filename}", originals)
             if not found:
                 yield RecordProblem(path=str(path), offset=0, reason="holds no WARC file under archive/")
     except _ZIP_ERRORS as error:
         yield RecordProblem(path=str(path), offset=0, reason=f"is no WACZ that can be opened ({error})")
 
 
+@contextlib.contextmanager
+def _entry_file(path: str, name: str) -> Iterator[BinaryIO]:
+    """A file of a WACZ once more, for a revisit that repeats one of its records.
+
+    Where it is stored as it is, which WACZ asks for, nothing is copied. Raises OSError: it cannot be had.
+    """
+    try:
+        with zipfile.ZipFile(path) as wacz, open(path, "rb") as file, tempfile.TemporaryFile() as unpacked:
+            entry = wacz.getinfo(name)
+            if entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & 1:
+                # APPNOTE.TXT, section 4.3.7: 30 bytes, name, extra field, data.
+                file.seek(entry.header_offset + 26)
+                start = entry.header_offset + 30 + sum(struct.unpack("<HH", file.read(4)))
+                yield cast(BinaryIO, Stretch(file, start, start + entry.file_size))
+                return
+            with wacz.open(entry) as packed:
+                shutil.copyfileobj(packed, unpacked, 1 << 20)
+            yield cast(BinaryIO, unpacked)
+    except (*_ZIP_ERRORS, KeyError, struct.error) as error:
+        raise OSError(str(error)) from error
+
+
 def _read_entry(
-    wacz: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str
+    wacz: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, originals: Originals
 ) -> Iterator[Capture | RecordProblem]:
     if entry.file_size > MAX_ZIP_RATIO * max(entry.compress_size, 1024):
         yield RecordProblem(path=name, offset=0, reason=f"claims to unpack to {entry.file_size:,} bytes")
@@ -148,23 +293,32 @@ def _read_entry(
                 path=name, offset=unpacked.tell(), reason=f"is damaged in the WACZ ({error})"
             )
         if unpacked.tell():
-            yield from read_warc(cast(BinaryIO, unpacked), name=name, origin="wacz")
+            yield from _captures(cast(BinaryIO, unpacked), name, "wacz", originals)
         if problem is not None:
             yield problem
 
 
-def read_records(file: BinaryIO, path: str) -> Iterator[RawRecord | RecordProblem]:
-    """Every record of a seekable file as it stands, problems in their place."""
+def read_records(file: BinaryIO, path: str, start: int = 0) -> Iterator[RawRecord | RecordProblem]:
+    """Every record of a seekable file from `start` on as it stands, problems in their place."""
     file.seek(0)
     beginning = file.read(16)
     if not beginning:
         yield RecordProblem(path=path, offset=0, reason="the file is empty")
-    elif beginning.startswith(_ZSTD_MAGIC):
-        yield RecordProblem(path=path, offset=0, reason="is a zstd-compressed WARC: unpack it first (unzstd)")
+    elif beginning.startswith((ZSTD_MAGIC, DICTIONARY_MAGIC)):
+        try:
+            packed = ZstdFile(file)
+        except DamagedMember as damage:
+            yield RecordProblem(path=path, offset=0, reason=f"a zstd file that {damage}")
+            return
+        yield from _packed_records(file, packed, path, start or packed.start)
     elif beginning.startswith(MAGIC):
-        yield from _gzipped_records(file, path)
+        yield from _packed_records(file, GzipFile(file), path, start)
     else:
-        yield from _plain_records(file, path)
+        yield from _plain_records(file, path, start)
+
+
+def _as_is(file: BinaryIO) -> contextlib.AbstractContextManager[BinaryIO]:
+    return contextlib.nullcontext(file)
 
 
 @contextlib.contextmanager
@@ -180,30 +334,32 @@ def _opened(source: str | Path | BinaryIO) -> Iterator[BinaryIO]:
             yield cast(BinaryIO, spooled)
 
 
-def _gzipped_records(file: BinaryIO, path: str) -> Iterator[RawRecord | RecordProblem]:
-    offset: int | None = 0
+def _packed_records(
+    file: BinaryIO, packed: GzipFile | ZstdFile, path: str, start: int
+) -> Iterator[RawRecord | RecordProblem]:
+    offset: int | None = start
     while offset is not None:
         file.seek(offset)
         if not file.read(1):
             return
-        stream = MemberStream(file, offset)
         held: RawRecord | RecordProblem | None = None
         try:
+            stream = packed.open(offset)
             # A record is given out once its member is known to be whole (its checksum stands at the end);
             # where one member holds a whole file, once the record after it was reached.
             try:
                 for record in _stream_records(stream, path, offset):
                     if held is not None:
                         yield held
-                    held = record
+                    held = record if packed.checked else _if_intact(record, path)
             except _BadRecord as bad:
                 yield from [held] if held is not None else []
                 held = RecordProblem(path=path, offset=bad.offset, reason=str(bad))
             stream.skip_to_end()
         except DamagedMember as damage:
-            following = next_member(file, offset + 1)
+            following = packed.next(offset + 1)
             until = file.seek(0, 2) if following is None else following
-            reason = f"a gzip member {damage}; {until - offset:,} bytes passed over"
+            reason = f"a {packed.word} {damage}; {until - offset:,} bytes passed over"
             yield RecordProblem(path=path, offset=offset, reason=reason)
             offset = following
             continue
@@ -212,19 +368,36 @@ def _gzipped_records(file: BinaryIO, path: str) -> Iterator[RawRecord | RecordPr
         offset = stream.end
 
 
-def _plain_records(file: BinaryIO, path: str) -> Iterator[RawRecord | RecordProblem]:
-    offset: int | None = 0
+def _plain_records(file: BinaryIO, path: str, start: int) -> Iterator[RawRecord | RecordProblem]:
+    offset: int | None = start
     while offset is not None:
         try:
             for record in _stream_records(PlainStream(file, offset), path, None):
-                if isinstance(record, RawRecord) and not _block_is_intact(record):
-                    yield _problem(path, record, "its block does not match its digest")
-                else:
-                    yield record
+                yield _if_intact(record, path)
             return
         except _BadRecord as bad:
             yield RecordProblem(path=path, offset=bad.offset, reason=str(bad))
-            offset = next((at + 1 for at in positions(file, b"\nWARC/", bad.offset + 1)), None)
+            offset = next_record(file, bad.offset + 1)
+
+
+def _if_intact(record: RawRecord | RecordProblem, path: str) -> RawRecord | RecordProblem:
+    """`record`, or a problem where nothing but its digest guards its block, and that contradicts it.
+
+    Not of a revisit: wget and others give its block the digest of the whole answer, or of nothing. Where the
+    payload is what its own digest says, a wrong block digest is the writer's fault.
+    """
+    if isinstance(record, RecordProblem) or record.record_type == "revisit":
+        return record
+    if not contradicts(record.fields.get("warc-block-digest", ""), record.block):
+        return record
+    claimed = record.fields.get("warc-payload-digest", "")
+    if record.record_type == "response" and claimed_digest(claimed):
+        with contextlib.suppress(payload.PayloadError):
+            message = payload.parse_response(record.block)
+            bodies = message.body, payload.without_transfer_coding(message.headers, message.body)
+            if not all(contradicts(claimed, body) for body in bodies):
+                return record
+    return _problem(path, record, "its block does not match its digest")
 
 
 def _stream_records(
@@ -235,12 +408,11 @@ def _stream_records(
     `member` is the offset of the gzip member the stream is, or None for a plain file, whose records stand
     at the stream's own offsets.
     """
-    loader = ArcWarcRecordLoader(verify_http=False, arc2warc=True)
     is_first = True
     while (found := _first_line(stream, is_first)) is not None:
         start, line = found
         offset = start if member is None else member
-        fields, length = _read_header(stream, loader, line, offset)
+        fields, length = _read_head(stream, line, offset)
         is_first = False
         if length > limit:
             passed = stream.skip(length)
@@ -276,29 +448,16 @@ def _first_line(stream: Lines, is_first: bool) -> tuple[int, bytes] | None:
             raise _BadRecord(start, f"no WARC or ARC record begins with {line[:40]!r}")
 
 
-def _read_header(
-    stream: Lines, loader: ArcWarcRecordLoader, line: bytes, offset: int
-) -> tuple[dict[str, str], int]:
+def _read_head(stream: Lines, line: bytes, offset: int) -> tuple[dict[str, str], int]:
     try:
-        parsed = loader.parse_record_stream(stream, line, no_record_parse=True)
-    except DamagedMember:
-        raise
-    except Exception as error:  # noqa: BLE001 - the per-record boundary: warcio raises many kinds on junk
-        reason = str(error).strip() or type(error).__name__
-        raise _BadRecord(offset, f"its header cannot be read ({reason})") from None
-    # WARC 1.1 forbids repeating the fields we read; of repeated ones the first stands.
-    fields = {name.lower(): value for name, value in reversed(parsed.rec_headers.headers)}
-    if not re.fullmatch(r"\d{1,15}", fields.get("content-length", "").strip()) or parsed.length is None:
+        # WARC 1.1 forbids repeating the fields we read; of repeated ones the first stands.
+        fields = read_head(stream, line).by_name()
+    except ValueError as error:
+        raise _BadRecord(offset, f"its header cannot be read ({error})") from None
+    length = fields.get("content-length", "").strip()
+    if not re.fullmatch(r"[0-9]{1,15}", length):
         raise _BadRecord(offset, "its header gives no usable Content-Length")
-    return fields, parsed.length
-
-
-def _block_is_intact(record: RawRecord) -> bool:
-    """False when a SHA-1 block digest contradicts the block; other digests are not judged."""
-    claimed = record.fields.get("warc-block-digest", "").lower()
-    if re.fullmatch(r"sha1:[a-z2-7]{32}", claimed):
-        return claimed == payload_digest(record.block).lower()
-    return True
+    return fields, int(length)
 
 
 def to_capture(record: RawRecord, *, origin: Source, path: str) -> Capture | None:
@@ -307,6 +466,8 @@ def to_capture(record: RawRecord, *, origin: Source, path: str) -> Capture | Non
         return None
     url = _target(record)
     if record.record_type != "response":
+        if _PAGE_URI.match(url) is None:
+            return None
         return Capture(
             url="" if url.startswith("urn:sha1:") else url,
             fetched_at=record_date(record),
@@ -320,8 +481,15 @@ def to_capture(record: RawRecord, *, origin: Source, path: str) -> Capture | Non
         return None  # dns:, whois: and the like
     message = payload.parse_response(record.block)
     entity = payload.without_transfer_coding(message.headers, message.body)
-    exchange = Exchange(
-        url=url,
+    exchange = _exchange(record, message, entity, truncated=record.fields.get("warc-truncated"))
+    return _page(record, exchange, payload.decoded(message.headers, entity), origin, path)
+
+
+def _exchange(
+    record: RawRecord, message: payload.HttpMessage, entity: bytes, *, truncated: str | None
+) -> Exchange:
+    return Exchange(
+        url=_target(record),
         status=message.status,
         reason=message.reason,
         protocol=message.protocol,
@@ -329,14 +497,17 @@ def to_capture(record: RawRecord, *, origin: Source, path: str) -> Capture | Non
         response_body=entity,
         ip_address=record.fields.get("warc-ip-address"),
         fetched_at=record_date(record),
-        truncated=record.fields.get("warc-truncated"),
+        truncated=truncated,
     )
+
+
+def _page(record: RawRecord, exchange: Exchange, body: bytes, origin: Source, path: str) -> Capture:
     return Capture(
-        url=url,
+        url=exchange.url,
         fetched_at=exchange.fetched_at,
-        body=payload.decoded(message.headers, entity),
-        content_type=payload.first_header(message.headers, b"content-type"),
-        status=message.status,
+        body=body,
+        content_type=payload.first_header(exchange.response_headers, b"content-type"),
+        status=exchange.status,
         source=origin,
         source_path=path,
         hints=hints_of(record.fields),
@@ -407,29 +578,30 @@ def is_support(record: RawRecord) -> bool:
 
 def _target(record: RawRecord) -> str:
     # Wget 1.19 put the URI into angle brackets.
-    return record.fields.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">")
+    uri = record.fields.get("warc-target-uri", "").strip().removeprefix("<").removesuffix(">")
+    return uri.replace(" ", "%20")  # as warcio and pywb read it
 
 
 def record_date(record: RawRecord) -> datetime:
     """WARC-Date, which WARC 1.1 (section 5.4) lets be as short as a year, in UTC."""
     text = record.fields.get("warc-date", "").strip()
-    found = re.fullmatch(
-        r"(\d{4})-?(\d\d)?-?(\d\d)?(?:[T ]?(\d\d):?(\d\d):?(\d\d)?(?:[.,](\d{1,9}))?)?(?:Z|\+00:?00)?", text
-    )
+    found = _DATE.fullmatch(text.upper())
     if found is None:
         raise _BadRecord(record.offset, f"its WARC-Date {text[:40]!r} cannot be read")
-    year, month, day, hour, minute, second, fraction = (group or "" for group in found.groups())
+    year, month, day, hour, minute, second, fraction, east, east_minutes = (g or "" for g in found.groups())
     try:
+        # Always UTC, says WARC; some writers put the local time and its distance.
+        zone = timezone(timedelta(hours=int(east), minutes=int(east[0] + east_minutes))) if east else UTC
         return datetime(
             int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0),
-            min(int(second or 0), 59), int(fraction[:6].ljust(6, "0")), tzinfo=UTC,
-        )  # fmt: skip
-    except ValueError:
+            min(int(second or 0), 59), int(fraction[:6].ljust(6, "0")), tzinfo=zone,
+        ).astimezone(UTC)  # fmt: skip
+    except (ValueError, OverflowError):
         raise _BadRecord(record.offset, f"its WARC-Date {text[:40]!r} is no date") from None
 
 
 def _problem(path: str, record: RawRecord, reason: str) -> RecordProblem:
-    uri = record.fields.get("warc-target-uri", "")[:200]
+    uri = _target(record)[:200]
     return RecordProblem(
         path=path, offset=record.offset, reason=f"the record of {uri or record.record_id}: {reason}"
     )

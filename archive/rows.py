@@ -701,9 +701,20 @@ def write_files(
     db.executemany(
         """insert into warc_files (name, size, sha256, finished_at, run_id) values (?, ?, ?, ?, ?)
            on conflict (name) do update set size = excluded.size, sha256 = excluded.sha256,
-                                            finished_at = excluded.finished_at""",
+                                            finished_at = excluded.finished_at, manifest = null""",
         [(file.name, file.size, file.sha256, timestamp(at), run_id) for file in files],
     )
+
+
+def files_to_tell(db: sqlite3.Connection) -> list[FinishedFile]:
+    """Files that no manifest tells of as they are."""
+    rows = db.execute("select name, size, sha256 from warc_files where manifest is null order by name")
+    return [FinishedFile(name=name, size=size, sha256=sha256) for name, size, sha256 in rows]
+
+
+def told(db: sqlite3.Connection, manifest: str) -> None:
+    """The manifest tells of all files now."""
+    db.execute("update warc_files set manifest = ? where manifest is null", (manifest,))
 
 
 def known_files(db: sqlite3.Connection) -> set[str]:

@@ -323,7 +323,8 @@ def _files(db: Database) -> None:
             size integer not null,              -- bytes
             sha256 text not null,
             finished_at text not null,
-            run_id integer references runs(id)
+            run_id integer references runs(id),
+            manifest text                       -- null: not told yet
         )"""
     )
     db.execute("create index warc_files_run_id on warc_files(run_id)")

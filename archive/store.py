@@ -20,13 +20,13 @@ from archive.digests import payload_digest, storable
 from archive.errors import ArchiveError
 from archive.front import write_front
 from archive.index import CaptureIndex
-from archive.ledger import Ledger
 from archive.lock import WriterLock
 from archive.payload import PayloadError, first_header, parse_response
 from archive.readback import holder_of, read_back
 from archive.reading import RecordProblem, read_own
 from archive.records import RecordBytes
 from archive.recovery import Recovery, recover
+from archive.register import Register
 from archive.rescue import exchange_again, own_fields
 from archive.rows import Entry, Kept, NewExchange, NotArticle, StoredCapture, StoredRecord
 from archive.takedown import Takedown, TakenDown
@@ -112,10 +112,10 @@ class Archive:
             self._db = _open_database(root / DATABASE)
             try:
                 self._index = CaptureIndex(root)
-                self._ledger = Ledger(root, self._db, self._index, clock)
-                self._ledger.finish_rewriting()
+                self._register = Register(root, self._db, self._index, clock)
+                self._register.finish_rewriting()
                 self.recovery: Recovery = recover(root, self._db)
-                self._ledger.catch_up(self.recovery.files)
+                self._register.catch_up(self.recovery.files)
                 if (root / takedown.MARK).exists():
                     takedown.finish(root, self._db, self._index)
                 write_front(root)
@@ -150,7 +150,7 @@ class Archive:
         def series(folder: str, suffix: str, failpoint: str) -> WarcSeries:
             return WarcSeries(
                 root, folder, suffix, prefix=prefix, host=host, clock=clock, first_record=warcinfo,
-                failpoint=failpoint, on_append=self._ledger.appended, on_close=self._ledger.finished,
+                failpoint=failpoint, on_append=self._register.appended, on_close=self._register.finished,
             )  # fmt: skip
 
         self._raw = series("warc", ".warc.gz", "raw")
@@ -216,7 +216,7 @@ class Archive:
         self.commit()
         with self._transaction():
             self._run_id = rows.begin_run(self._db, command, self._software, self._clock())
-        self._ledger.run_id = self._run_id
+        self._register.run_id = self._run_id
         return self._run_id
 
     def finish_run(self, run_id: int, counts: Mapping[str, int]) -> None:
@@ -575,7 +575,7 @@ class Archive:
                 rows.point_to(self._db, table, number, stored)
             versions = takedown.bury(self._db, subject, exchanges, records, reason=reason, at=self._clock())
         failpoints.reached("rows-buried")
-        self._ledger.write(self._raw.open_file)
+        self._register.write(self._raw.open_file)
         scrubbed = takedown.finish(self.root, self._db, self._index)
         return Takedown(
             articles=len(subject.articles),
@@ -599,11 +599,11 @@ class Archive:
     def _purge(self, progress: takedown.Progress) -> int:
         self._raw.close()
         self._derived.close()
-        self._ledger.write(None)
+        self._register.write(None)
         names = purge.files_to_purge(self._db)
         for name in names:
             progress(name)
-            purge.rewrite(self.root, self._db, name, self._ledger.finish_rewriting)
+            purge.rewrite(self.root, self._db, name, self._register.finish_rewriting)
         return len(names)
 
     def _rescue(self, orphaned: Sequence[tuple[str, int, str]]) -> list[tuple[takedown.Record, StoredRecord]]:
@@ -665,7 +665,7 @@ class Archive:
         for series in (self._raw, self._derived):
             if series.size >= self._max_file_bytes:
                 series.close()
-        self._ledger.write(self._raw.open_file)
+        self._register.write(self._raw.open_file)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -684,8 +684,8 @@ class Archive:
                 self.commit()
                 self._raw.close()
                 self._derived.close()
-                self._ledger.write(None)
-                self._ledger.close()
+                self._register.write(None)
+                self._register.close()
                 # Leaves no -wal file behind, so that the folder can be copied or served read-only. What is in
                 # one is committed all the same.
                 with contextlib.suppress(sqlite3.OperationalError):

@@ -266,6 +266,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "sha256": "SHA-256 of its bytes",
                 "finished_at": "When it was finished, or written again by a purge, UTC",
                 "run_id": "The run that finished it; empty after a crash",
+                "manifest": "The manifest that tells of it, in manifests/",
             },
             sort_desc="name",
         ),

@@ -17,6 +17,7 @@ import click
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
@@ -178,6 +179,35 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[PageResu
             bar.update(task, advance=1, name=name)
 
         yield page_done
+
+
+@contextmanager
+def byte_progress(
+    what: str, total: int
+) -> Iterator[tuple[Callable[[str, int], None], Callable[[str], None]]]:
+    """A bar of bytes on a terminal, nothing in a pipe.
+
+    Yields two functions: one to be told a file's name and the bytes read so far, one to be told what comes
+    when all are read.
+    """
+    columns = (
+        SpinnerColumn(),
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TextColumn("[dim]{task.fields[name]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(what, total=total or None, name="")
+
+        def bytes_done(name: str, count: int) -> None:
+            bar.update(task, completed=count, name=printable(os.path.basename(name))[-40:])
+
+        def next_step(name: str) -> None:
+            bar.update(task, name=name)
+
+        yield bytes_done, next_step
 
 
 def summary_table(summary: Summary) -> Table:

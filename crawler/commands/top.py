@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "search": "crawler.commands.search",
     "show": "crawler.commands.show",
     "serve": "crawler.commands.serve",
+    "verify": "crawler.commands.verify",
     "sites": "crawler.commands.sites",
     "export": "crawler.commands.export",
     "replay": "crawler.commands.replay",
@@ -68,7 +69,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Entry point of the `pressmark` command: exit 0 done, 1 some pages failed, 2 usage."""
+    """Entry point of the `pressmark` command: exit 0 done, 1 pages failed or faults were found, 2 usage."""
     _speak_utf8()
     stdout = sys.stdout
     try:

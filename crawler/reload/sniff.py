@@ -10,6 +10,11 @@ from enum import Enum
 HEAD_BYTES = 8192
 
 
+#: A frame, and the skippable one in which a .warc.zst keeps its dictionary (RFC 8878, section 3.1).
+ZSTD = b"\x28\xb5\x2f\xfd"
+ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
+
+
 class FileForm(Enum):
     EMPTY = "empty"
     BINARY = "binary"
@@ -32,7 +37,7 @@ BINARY_MAGICS: tuple[tuple[bytes, str], ...] = (
     (b"PAR1", "a Parquet file"),
     (b"BZh", "a bzip2 file"),
     (b"\xfd7zXZ", "an xz file"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
+    (ZSTD, "a Zstandard file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"\xd0\xcf\x11\xe0", "an old Office document"),
 )
@@ -46,10 +51,15 @@ _JSON = re.compile(rb"\s*(?:\{\s*(?:\"|\})|\[\s*(?:\{|\]))")
 def sniff(head: bytes) -> FileForm:
     """The form of a file that starts with `head` (`HEAD_BYTES` of it, or all).
 
-    Gzip is looked through: a `.warc.gz`, `.jsonl.gz` or `.html.gz` is what its content is.
+    Gzip is looked through: a `.warc.gz`, `.jsonl.gz` or `.html.gz` is what its content is. Of zstd only WARC
+    files are read, and only they begin with a dictionary.
     """
+    if head.startswith(ZSTD_DICTIONARY):
+        return FileForm.WARC
     if head.startswith(b"\x1f\x8b"):
         head = gunzip_head(head)
+    if head.startswith(ZSTD) and unzstd_head(head).startswith(b"WARC/"):
+        return FileForm.WARC
     if not head.strip():
         return FileForm.EMPTY
     if head.startswith((b"WARC/", b"filedesc://")):
@@ -86,4 +96,15 @@ def gunzip_head(head: bytes) -> bytes:
     try:
         return zlib.decompressobj(wbits=31).decompress(head, HEAD_BYTES)
     except zlib.error:
+        return b""
+
+
+def unzstd_head(head: bytes) -> bytes:
+    """The first bytes behind zstd; b"" when even they are broken."""
+    import zstandard  # here, since hardly any file is of this kind
+
+    try:
+        with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(head) as stream:
+            return stream.read(HEAD_BYTES)
+    except zstandard.ZstdError:
         return b""

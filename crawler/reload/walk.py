@@ -18,7 +18,9 @@ from typing import IO
 import msgspec
 from w3lib.encoding import html_body_declared_encoding
 
-from archive import RecordProblem, read_wacz, read_warc
+from archive import RecordProblem
+from archive.originals import Originals
+from archive.reading import read_wacz, read_warc, settle
 from archive.values import Capture, Form
 from crawler.reload.problems import ReadProblem
 from crawler.reload.rows import RowError, capture_of_row
@@ -64,16 +66,20 @@ def captures_in(
     `encoding` is what plain text, and HTML that declares none, is read as instead of UTF-8. The path `-` is
     standard input; named pipes are read as well.
     """
-    for path in paths:
-        found = False
-        for item in _captures_under(path, now, encoding):
-            found = True
-            yield item
-        if not found:
-            yield ReadProblem(path=str(path), sentence="there are no pages in it; check the path")
+    with Originals() as originals:
+        for path in paths:
+            waited, found = originals.count, False
+            for item in _captures_under(path, now, encoding, originals):
+                found = True
+                yield item
+            if not found and originals.count == waited:
+                yield ReadProblem(path=str(path), sentence="there are no pages in it; check the path")
+        yield from map(_as_found, settle(originals))
 
 
-def _captures_under(path: Path, now: Callable[[], datetime], encoding: str | None) -> Iterator[Found]:
+def _captures_under(
+    path: Path, now: Callable[[], datetime], encoding: str | None, originals: Originals
+) -> Iterator[Found]:
     if path == STANDARD_INPUT:
         yield from _streamed(sys.stdin.buffer, _STANDARD_INPUT_NAME, now, encoding)
     elif not os.path.exists(path):  # unlike Path.exists it takes a name that is too long for one
@@ -86,7 +92,7 @@ def _captures_under(path: Path, now: Callable[[], datetime], encoding: str | Non
             yield ReadProblem(path=str(path), sentence=f"it cannot be read ({error.strerror or error})")
     else:
         for file in files_under(path):
-            yield from _captures_of(file, now, encoding)
+            yield from _captures_of(file, now, encoding, originals)
 
 
 def files_under(path: Path) -> Iterator[Path]:
@@ -128,14 +134,16 @@ def _streamed(
         def named(place: str) -> str:
             return name + place.removeprefix(str(file))
 
-        for item in _captures_of(file, now, encoding):
+        for item in _captures_of(file, now, encoding, None):
             if isinstance(item, ReadProblem):
                 yield ReadProblem(path=named(item.path), sentence=item.sentence.replace(str(file), name))
             else:
                 yield msgspec.structs.replace(item, source_path=named(item.source_path))
 
 
-def _captures_of(file: Path, now: Callable[[], datetime], encoding: str | None) -> Iterator[Found]:
+def _captures_of(
+    file: Path, now: Callable[[], datetime], encoding: str | None, originals: Originals | None
+) -> Iterator[Found]:
     try:
         with file.open("rb") as stream:
             head = stream.read(HEAD_BYTES)
@@ -146,7 +154,8 @@ def _captures_of(file: Path, now: Callable[[], datetime], encoding: str | None) 
             word = binary_word(gunzip_head(head) if head[:2] == b"\x1f\x8b" else head)
             yield _problem(file, f"it is {word}, not a page; pass text, HTML, JSON Lines, WARC or WACZ")
         elif form in (FileForm.WARC, FileForm.WACZ):
-            yield from _records(file, form)
+            read = read_warc if form is FileForm.WARC else read_wacz
+            yield from map(_as_found, read(file, originals=originals))
         elif form is FileForm.JSON:
             yield from _rows(file, head, now)
         else:
@@ -155,12 +164,10 @@ def _captures_of(file: Path, now: Callable[[], datetime], encoding: str | None) 
         yield _problem(file, f"it cannot be read to its end ({error}); the file may be cut or damaged")
 
 
-def _records(file: Path, form: FileForm) -> Iterator[Found]:
-    for found in read_warc(file) if form is FileForm.WARC else read_wacz(file):
-        if isinstance(found, RecordProblem):
-            yield ReadProblem(path=f"{file}@{found.offset}", sentence=found.sentence)
-        else:
-            yield found
+def _as_found(item: Capture | RecordProblem) -> Found:
+    if isinstance(item, RecordProblem):
+        return ReadProblem(path=f"{item.path}@{item.offset}", sentence=item.sentence)
+    return item
 
 
 def _rows(file: Path, head: bytes, now: Callable[[], datetime]) -> Iterator[Found]:

@@ -17,7 +17,7 @@ from archive.index import CaptureIndex, lines_of_file
 from archive.values import RecordRef
 from archive.warcfiles import warc_files
 from tests import judges
-from tests.archive import sample, writer
+from tests.archive import writer
 from tests.archive.sample import crawled, dump, exchange, keep, open_archive
 
 REF = RecordRef(file="warc/x.warc.gz", offset=7, length=11, record_id="")
@@ -87,13 +87,12 @@ def test_an_index_that_is_gone_is_made_again(tmp_path: Path) -> None:
     before = index_lines(tmp_path)
     for path in (tmp_path / "indexes").iterdir():
         path.unlink()
-    sample.change_rows(tmp_path, "delete from warc_files")
     open_archive(tmp_path).close()
     assert index_lines(tmp_path) == before
 
 
 @pytest.mark.parametrize(
-    "point", ["raw-written", "before-commit", "after-commit", "before-rename", "before-ledger"]
+    "point", ["raw-written", "before-commit", "after-commit", "before-rename", "before-register"]
 )
 @pytest.mark.parametrize("passes", [1, 4])
 def test_after_a_kill_the_index_tells_of_every_record(tmp_path: Path, point: str, passes: int) -> None:

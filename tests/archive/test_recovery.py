@@ -97,6 +97,8 @@ def left_open(root: Path, *, pages: int = 3) -> tuple[Path, Path]:
         opened.append(path.with_name(path.name + ".open"))
         path.rename(opened[-1])
     raw, derived = opened
+    shutil.rmtree(root / "manifests")  # no manifest tells of a file that was never finished
+    sample.change_rows(root, "delete from warc_files")
     return raw, derived
 
 
