@@ -131,7 +131,7 @@ class Scanner:
                 self._tally.found([self._fault(FRAMING, 0, f"a zstd file that {damage}", COPY)])
                 return
             self._packed(file, packed)
-        elif beginning.startswith(MAGIC):
+        elif _begins(beginning, MAGIC):
             self._packed(file, GzipFile(file))
         else:
             self._plain(file)
@@ -187,13 +187,14 @@ class Scanner:
     ) -> None:
         self._ledger.damage(self._number, start, end)
         self._tally.looked(FRAMING)
+        self._first = False
         file.seek(start)
         beginning = file.read(_LOOK)
         passed = f"{end - start:,} bytes passed over"
         if not beginning.strip(b"\0"):
             what = f"zeros where a {word} should begin; {passed}"
             fault = self._fault(FRAMING, start, what, COPY)
-        elif not beginning.startswith((MAGIC, ZSTD_MAGIC)):
+        elif not _begins(beginning, MAGIC) and not _begins(beginning, ZSTD_MAGIC):
             what = f"bytes that are no {word} ({beginning[:12]!r}); {passed}"
             fault = self._fault(FRAMING, start, what, COPY)
         elif end == size and "breaks off" in str(damage):
@@ -229,6 +230,8 @@ class Scanner:
                     self.bytes = before + stream.tell()
                     self._on_bytes(self._name, self.bytes)
             if not faulty:
+                if self._first:
+                    self._tally.found([self._fault(FRAMING, 0, "the file holds no record", COPY)])
                 return
             offset = next_record(file, start + 1)
             self._ledger.damage(self._number, start, size if offset is None else offset)
@@ -237,7 +240,7 @@ class Scanner:
 
     def _records(self, stream: Lines, member: int | None) -> Iterator[_Seen | Fault]:
         """The records of a stream, up to a fault behind which none can be found. Raises DamagedMember."""
-        go_on, is_arc = True, False
+        go_on, is_first, is_arc = True, True, False
         while go_on:
             stream.begin_header()
             start = stream.tell() if member is None else member
@@ -246,7 +249,7 @@ class Scanner:
             except ValueError as error:
                 yield self._fault(FRAMING, start, str(error), COPY)
                 return
-            if blank and not is_arc:
+            if blank and not is_arc and (line or not is_first):
                 reason = f"{blank:,} CR and LF that belong to no record"
                 yield self._fault(FRAMING, start, reason, WRITER)
             if not line:
@@ -256,7 +259,7 @@ class Scanner:
             if RECORD_START.match(line) is None:
                 yield self._fault(FRAMING, start, f"bytes that begin no record ({line[:40]!r})", COPY)
                 return
-            is_arc = not line.startswith(b"WARC/")
+            is_first, is_arc = False, not line.startswith(b"WARC/")
             go_on = yield from self._record(stream, line, start, is_whole=member is None)
 
     def _record(
@@ -280,17 +283,17 @@ class Scanner:
             yield seen
             return True
         seen.contradicts.clear()  # its length is wrong, or it was cut: of course it does
-        if held < length and is_whole:
+        if is_whole and (held < length or (_RECORD_END.startswith(end) and not stream.piece(1))):
             reason = f"{seen.name} breaks off after {held:,} of {length:,} bytes"
+            if held == length:
+                reason = f"{seen.name} breaks off behind its block"
             yield self._fault(FRAMING, start, reason, CUT)
             return False
         if held < length:
             reason = f"{seen.name} has Content-Length {length:,}, but only {held:,} bytes are there"
         else:
             behind = repr(end) if end else "nothing"
-            reason = (
-                f"{seen.name} has Content-Length {length:,}; behind it stands {behind}, not two line ends"
-            )
+            reason = f"{seen.name} has Content-Length {length:,}; then comes {behind}, not two line ends"
         yield self._fault(FRAMING, start, reason, WRITER)
         yield seen
         return not end.strip(b"\r\n")  # else the rest of its block stands there
@@ -359,22 +362,24 @@ class Scanner:
                 yield self._fault(FIELDS, record.offset, f"{record.name}: {clause}", WRITER)
         for check in record.contradicts:
             which = "block" if check == BLOCKS else "payload"
-            yield self._fault(
-                check, record.offset, f"the {which} of {record.name} is not what its digest says", CHANGED
-            )
+            # wget and old warcio give the block of a revisit the digest of something else.
+            advice = WRITER if record.record_type == "revisit" and not self._own else CHANGED
+            reason = f"the {which} of {record.name} is not what its digest says"
+            yield self._fault(check, record.offset, reason, advice)
         if self._own and self._first != (record.record_type == "warcinfo"):
-            reason = (
-                "the file does not begin with a warcinfo record"
-                if self._first
-                else "a second warcinfo record"
-            )
-            yield self._fault(FRAMING, record.offset, reason, COPY)
+            wrong = "does not begin with a warcinfo record" if self._first else "has a second warcinfo record"
+            yield self._fault(FRAMING, record.offset, f"the file {wrong}", COPY)
 
     def _fault(self, check: str, offset: int | None, reason: str, advice: str) -> Fault:
         where = self._name if offset is None else f"{self._name}, byte {offset:,}"
         return Fault(
             check=check, sentence=f"{where}: {reason}.", advice=advice, file=self._name, offset=offset
         )
+
+
+def _begins(data: bytes, magic: bytes) -> bool:
+    """Whether `data` begins with `magic`, or is its beginning and was cut."""
+    return data[: len(magic)] == magic[: len(data)]
 
 
 def _hasher(claim: tuple[str, bytes] | None) -> hashlib._Hash | None:

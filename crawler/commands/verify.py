@@ -62,7 +62,7 @@ def _warcs(files: tuple[Path, ...]) -> list[Path]:
             if file.read(4) == b"PK\x03\x04":
                 name = printable(str(path))
                 raise click.UsageError(
-                    f"{name} is a WACZ or ZIP: unpack it and verify what is in its archive/."
+                    f"{name} is a WACZ or ZIP: unpack it and verify its archive/ folder."
                 )
     return found
 

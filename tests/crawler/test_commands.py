@@ -379,3 +379,46 @@ def test_explain_shows_what_weighed_when_asked(tmp_path: Path) -> None:
     with_reasons, without = run("explain", page, "--why").stdout, run("explain", page).stdout
     assert weights[0]["words"].split(":")[0] in with_reasons
     assert weights[0]["words"].split(":")[0] not in without
+
+
+# verify ---------------------------------------------------------------------------------------------
+
+
+def test_verify_finds_a_fresh_archive_sound_and_shows_every_check(tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    assert run("reclean", *SEEDS, "--archive", root).exit_code == 0
+    shown = run("verify", "--archive", root)
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    assert shown.stdout.splitlines()[-1].startswith("sound: 2 files, 17 records, ")
+    told = json.loads(run("verify", "--archive", root, "--json").stdout)
+    assert (told["sound"], told["faults"], len(told["checks"])) == (True, [], 12)
+    assert all(check["name"] in shown.stdout for check in told["checks"])
+
+
+def test_verify_names_faults_with_what_to_try_and_ends_with_1(tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    assert run("reclean", *SEEDS, "--archive", root).exit_code == 0
+    (path,) = root.glob("warc/**/*.gz")
+    path.write_bytes(path.read_bytes()[:-9])
+    shown = run("verify", "--archive", root)
+    assert shown.exit_code == 1
+    assert "the file was cut: its last gzip member breaks off after" in shown.stdout
+    assert "  try: get the file again from where it came" in shown.stdout
+    told = json.loads(run("verify", "--archive", root, "--json").stdout)
+    assert (told["sound"], told["faults"][0]["check"]) == (False, "files")
+    assert told["faults"][0]["file"] == path.relative_to(root).as_posix()
+    # The same file by its name alone, and the folder that holds it.
+    for named in (path, root / "warc"):
+        loose = run("verify", named, "--json")
+        assert (loose.exit_code, json.loads(loose.stdout)["faults"][0]["check"]) == (1, "files")
+
+
+def test_verify_of_what_is_not_there_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a.wacz").write_bytes(b"PK\x03\x04")
+    assert "There is no archive in" in sentence(capsys, "verify", "--archive", tmp_path / "none")
+    assert "does not exist" in sentence(capsys, "verify", tmp_path / "none.warc")
+    assert "There is no WARC or ARC file in" in sentence(capsys, "verify", tmp_path / "empty")
+    assert "is a WACZ or ZIP: unpack it" in sentence(capsys, "verify", tmp_path / "a.wacz")
