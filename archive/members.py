@@ -456,6 +456,12 @@ def next_member(file: BinaryIO, start: int) -> int | None:
     return None
 
 
+def is_gzip_behind(file: BinaryIO) -> bool:
+    """Whether a file that begins with neither magic nor record holds gzip members further on (damage)."""
+    file.seek(0)
+    return RECORD_START.match(file.read(4096)) is None and next_member(file, 1) is not None
+
+
 def next_record(file: BinaryIO, start: int) -> int | None:
     """The offset of the first line behind `start` of an uncompressed file that begins a record, or None."""
     at = start

@@ -35,6 +35,7 @@ from archive.members import (
     PlainStream,
     Stretch,
     ZstdFile,
+    is_gzip_behind,
     next_record,
 )
 from archive.originals import Originals, Place, Waiting
@@ -311,7 +312,7 @@ def read_records(file: BinaryIO, path: str, start: int = 0) -> Iterator[RawRecor
             yield RecordProblem(path=path, offset=0, reason=f"a zstd file that {damage}")
             return
         yield from _packed_records(file, packed, path, start or packed.start)
-    elif beginning.startswith(MAGIC):
+    elif beginning.startswith(MAGIC) or is_gzip_behind(file):
         yield from _packed_records(file, GzipFile(file), path, start)
     else:
         yield from _plain_records(file, path, start)

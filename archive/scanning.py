@@ -29,6 +29,7 @@ from archive.members import (
     Lines,
     PlainStream,
     ZstdFile,
+    is_gzip_behind,
     next_record,
 )
 from archive.reading import MAX_BLOCK
@@ -131,7 +132,7 @@ class Scanner:
                 self._tally.found([self._fault(FRAMING, 0, f"a zstd file that {damage}", COPY)])
                 return
             self._packed(file, packed)
-        elif _begins(beginning, MAGIC):
+        elif _begins(beginning, MAGIC) or is_gzip_behind(file):
             self._packed(file, GzipFile(file))
         else:
             self._plain(file)
