@@ -61,9 +61,7 @@ def _warcs(files: tuple[Path, ...]) -> list[Path]:
         with path.open("rb") as file:
             if file.read(4) == b"PK\x03\x04":
                 name = printable(str(path))
-                raise click.UsageError(
-                    f"{name} is a WACZ or ZIP: unpack it and verify its archive/ folder."
-                )
+                raise click.UsageError(f"{name} is a WACZ or ZIP: unpack it and verify its archive/ folder.")
     return found
 
 
