@@ -1,6 +1,7 @@
 """What was seen on disk, in a temporary SQLite file: a row for each record, to be compared by SQL.
 
-A dict of values would take 1.1 KB of memory a record; a row takes 0.4 KB of disk and comparing is a join.
+A dict of values took 584 bytes of memory a record (measured): gigabytes for an archive of millions. This
+takes the 32 MB of SQLite's cache, and comparing is a join.
 """
 
 from __future__ import annotations

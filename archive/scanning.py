@@ -199,7 +199,7 @@ class Scanner:
             what = f"bytes that are no {word} ({beginning[:12]!r}); {passed}"
             fault = self._fault(FRAMING, start, what, COPY)
         elif end == size and "breaks off" in str(damage):
-            advice = RECOVER if self._unfinished else CUT
+            advice = RECOVER if self._unfinished else COPY if self._own else CUT
             what = f"the file was cut: its last {word} breaks off after {end - start:,} bytes"
             fault = self._fault(FILES, start, what, advice)
         else:

@@ -403,7 +403,7 @@ def test_verify_names_faults_with_what_to_try_and_ends_with_1(tmp_path: Path) ->
     shown = run("verify", "--archive", root)
     assert shown.exit_code == 1
     assert "the file was cut: its last gzip member breaks off after" in shown.stdout
-    assert "  try: get the file again from where it came" in shown.stdout
+    assert "  try: put the file back from a copy" in shown.stdout
     told = json.loads(run("verify", "--archive", root, "--json").stdout)
     assert (told["sound"], told["faults"][0]["check"]) == (False, "files")
     assert told["faults"][0]["file"] == path.relative_to(root).as_posix()

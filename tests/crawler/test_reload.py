@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,10 @@ def sentence(found: Capture | ReadProblem) -> str:
         (b" \n\t\n", FileForm.EMPTY),
         (b"WARC/1.1\r\nWARC-Type: warcinfo\r\n", FileForm.WARC),
         (gzip.compress(b"WARC/1.0\r\n"), FileForm.WARC),
+        (zstandard.ZstdCompressor().compress(b"WARC/1.0\r\n" + bytes(range(256)) * 99)[:8192], FileForm.WARC),
+        (b"\x5d\x2a\x4d\x18\x00\x00\x10\x00 a dictionary", FileForm.WARC),
+        (zstandard.ZstdCompressor().compress(b"<html><p>x"), FileForm.BINARY),
+        (b"\x28\xb5\x2f\xfd broken", FileForm.BINARY),
         (b"filedesc://old.arc 0.0.0.0 2004", FileForm.WARC),
         (b"PK\x03\x04rest", FileForm.WACZ),
         (b'{"url": "x", "text": "y"}\n', FileForm.JSON),
@@ -226,3 +231,29 @@ def test_a_line_without_end_is_refused_and_the_next_one_read(
     assert isinstance(first, Capture)
     assert isinstance(second, Capture)
     assert [sentence(found) for found in (long, last)] == ["the line is longer than 0 MB"] * 2
+
+
+def test_a_revisit_finds_its_page_in_another_file_of_the_folder(tmp_path: Path) -> None:
+    def record(kind: str, date: str, body: bytes) -> bytes:
+        block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body
+        head = (
+            f"WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{date}>\r\nWARC-Date: {date}\r\n"
+            "WARC-Target-URI: https://press.example/a\r\nWARC-Payload-Digest: sha1:SAME\r\n"
+            f"Content-Length: {len(block)}\r\n\r\n"
+        )
+        return head.encode() + block + b"\r\n\r\n"
+
+    (tmp_path / "a.warc").write_bytes(record("revisit", "2024-02-02T00:00:00Z", b""))
+    page = record("response", "2024-01-01T00:00:00Z", b"<p>the page")
+    (tmp_path / "b.warc.zst").write_bytes(zstandard.ZstdCompressor().compress(page))
+    first, again = captures_in([tmp_path], now=lambda: NOW)
+    assert isinstance(first, Capture)
+    assert isinstance(again, Capture)
+    assert (again.body, again.fetched_at.month, again.source_path) == (
+        first.body,
+        2,
+        str(tmp_path / "a.warc"),
+    )
+    (problem,) = captures_in([tmp_path / "a.warc"], now=lambda: NOW)
+    assert isinstance(problem, ReadProblem)
+    assert "is in none of the files read: name the file that holds it as well" in problem.sentence
