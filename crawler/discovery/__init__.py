@@ -1,6 +1,6 @@
-"""What a site offers to read: feeds, sitemaps, sections, links. Pure: bytes in, values out, all of it bounded.
+"""What a site offers to read: feeds, sitemaps, sections, links. Pure: bytes in, values out, all bounded.
 
-The names of `feeds` are here as well, under which the spiders know them; the other modules are imported by their own names.
+The names of `feeds` are here as well, where spiders look for them; the other modules go by their own names.
 """
 
 from crawler.discovery.feeds import (
