@@ -1,10 +1,11 @@
-"""How soon news is found, and for how many requests: schedules over a simulated world of sites (tests/scheduling).
+"""How soon news is found, and for how many requests: schedules in a simulated world (tests/scheduling).
 
-    python bench/schedule.py [--sites 210] [--days 365] [--kinds] [--json FILE] [--plot docs/schedule.svg]
+    python bench/schedule.py [--sites 210] [--days 120] [--kinds] [--json FILE] [--plot docs/schedule.svg]
 
-Each schedule lives through the same articles. Delays are from publication to discovery, over all articles of all
-sites; 'x fewest' divides the requests by those of somebody who knows every article beforehand, sets his looks at
-best, and is as late in the mean; 'x known' by those of one who knows the true rate of each hour, not the articles.
+Each schedule lives through the same articles. Delays are from publication to discovery, over all articles of
+all sites; 'x fewest' divides the requests by those of somebody who knows every article beforehand, sets his
+looks at best, and is as late in the mean; 'x known' by those of one who knows the true rate of each hour, not
+the articles.
 """
 
 from __future__ import annotations
@@ -20,11 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from crawler.scheduling import SourceOptions
-from tests.scheduling.world import (
-    DAY, HOUR, KINDS, Fixed, GrowAndShrink, Ours, Policy, RhythmKnown, Seen, Site, fewest, run, world,
-)  # fmt: skip
+from tests.scheduling import world as simulated
+from tests.scheduling.world import DAY, HOUR, Fixed, GrowAndShrink, Ours, Policy, RhythmKnown, Seen, Site
 
-PATIENCES = (2.5, 5.0, 10.0, 20.0, 40.0)
+PATIENCES = (5.0, 10.0, 20.0, 40.0)
 BASELINES: dict[str, Callable[[Site], Policy]] = {
     "every 15 minutes": lambda site: Fixed(900),
     "hourly": lambda site: Fixed(3600),
@@ -86,7 +86,8 @@ def plot(rows: dict[str, dict[str, float]], path: Path) -> None:
         return bottom - (np.log10(value) - np.log10(2)) / np.log10(100) * (bottom - top)
 
     parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 390" font-family="sans-serif" font-size="12">',
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 390"'
+        ' font-family="sans-serif" font-size="12">',
         '<rect width="760" height="390" fill="#fff"/>',
     ]
     for value in (0.1, 0.2, 0.5, 1, 2, 5, 10):
@@ -111,8 +112,8 @@ def plot(rows: dict[str, dict[str, float]], path: Path) -> None:
         parts.append(f'<circle cx="{here[0]:.0f}" cy="{here[1]:.0f}" r="4" fill="{colour}"/>')
         side = "end" if here[0] > 480 and not name.startswith("ours") else "start"
         dx = -9 if side == "end" else 9
-        text = f'<text x="{here[0] + dx:.0f}" y="{here[1] - 6:.0f}" text-anchor="{side}" fill="{colour}">{name}</text>'
-        parts.append(text)
+        place = f'x="{here[0] + dx:.0f}" y="{here[1] - 6:.0f}" text-anchor="{side}"'
+        parts.append(f'<text {place} fill="{colour}">{name}</text>')
     parts.append("</svg>")
     path.write_text("\n".join(parts) + "\n", encoding="utf-8")
 
@@ -122,20 +123,21 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sites", type=int, default=210)
-    parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--days", type=int, default=120)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", action="store_true", help="also by kind of site")
     parser.add_argument("--json", type=Path, help="write the rows here")
     parser.add_argument("--plot", type=Path, help="write the picture here")
     args = parser.parse_args()
-    sites = list(world(args.sites, args.days, args.seed))
+    sites = list(simulated.world(args.sites, args.days, args.seed))
 
     def of(policy: Callable[[Site], Policy]) -> Sum:
-        return Sum(run(site, policy(site), args.days) for site in sites)
+        return Sum(simulated.run(site, policy(site), args.days) for site in sites)
 
     print(
         f"{len(sites)} sites, {args.days} days; delays in minutes\n"
-        f"{'':36} {'requests':>10} {'articles':>9} {'each':>7} {'median':>8} {'mean':>8} {'p95':>8} {'missed':>7}"
+        f"{'':36} {'requests':>10} {'articles':>9} {'each':>7} {'median':>8} {'mean':>8} {'p95':>8}"
+        f" {'missed':>7}"
     )
     rows: dict[str, dict[str, float]] = {}
     for patience in PATIENCES:
@@ -145,7 +147,9 @@ def main() -> None:
         more = ""
         if patience == SourceOptions().patience / 60:
             mean = rows[name]["mean"]
-            least = at_mean(mean, lambda price: Sum(fewest(site, price, args.days) for site in sites))
+            least = at_mean(
+                mean, lambda price: Sum(simulated.fewest(site, price, args.days) for site in sites)
+            )
             known = at_mean(mean, lambda price: of(lambda site: RhythmKnown(site, price)), steps=6)
             more = (
                 f"x{done.requests / least.requests:.2f} fewest, x{done.requests / known.requests:.2f} known"
@@ -156,11 +160,11 @@ def main() -> None:
         done = of(policy)
         rows[name] = done.row()
         mean = rows[name]["mean"]
-        least = at_mean(mean, lambda price: Sum(fewest(site, price, args.days) for site in sites))
+        least = at_mean(mean, lambda price: Sum(simulated.fewest(site, price, args.days) for site in sites))
         shown(name, rows[name], f"x{done.requests / least.requests:.2f} fewest")
     if args.kinds:
         print("\nours, by kind of site")
-        for kind in KINDS:
+        for kind in simulated.KINDS:
             shown(kind, Sum(one for one in by_kind.seen if one.kind == kind).row())
     if args.json:
         args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

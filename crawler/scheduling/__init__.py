@@ -1,9 +1,9 @@
-"""When to look again: a pure function of what was seen and the time. No network, no disk, no clock of its own.
+"""When to look again: a pure function of what was seen, and when. No network, no disk, no clock of its own.
 
-Sources (feeds, sitemaps, section and home pages) are looked at as often as they bring news: `after_visit` learns
-from a visit, `next_look` says when the next one is due and why. Articles are looked at again by age and past
-edits: `after_look`, `next_article_look`. Times are seconds since 1970, UTC; durations are seconds. States are
-frozen and go through JSON unharmed (`msgspec.json`).
+Sources (feeds, sitemaps, section and home pages) are looked at as often as they bring news: `after_visit`
+learns from a visit, `next_look` says when the next one is due and why. Articles are looked at again by age
+and past edits: `after_look`, `next_article_look`. Times are seconds since 1970, UTC; durations are seconds.
+States are frozen and go through JSON unharmed (`msgspec.json`).
 """
 
 from crawler.scheduling.articles import ArticleOptions, ArticleState, Look, after_look, next_article_look

@@ -1,10 +1,11 @@
 """When an article is looked at again: often while it is young, then ever less, then never.
 
-Newsrooms edit in the first hours. The chance of an edit falls about as 1 / age, so looks are spaced in even steps of
-the logarithm of age: each look at `1 + step` times the age of the last one. (diffengine asks again when a fifth of an
-entry's age has passed since the last look: a fixed step of 0.2, for ever.) Here the step comes from what was seen:
-in log-age the looks are evenly spaced and tell only 'changed or not', for which Cho and Garcia-Molina's estimator of
-the change frequency is made ('Estimating frequency of change', ACM TOIT 3(3), 2003):
+Newsrooms edit in the first hours. The chance of an edit falls about as 1 / age, so looks are spaced in even
+steps of the logarithm of age: each look at `1 + step` times the age of the last one. (diffengine asks again
+when a fifth of an entry's age has passed since the last look: a fixed step of 0.2, for ever.) Here the step
+comes from what was seen: in log-age the looks are evenly spaced and tell only 'changed or not', for which Cho
+and Garcia-Molina's estimator of the change frequency is made ('Estimating frequency of change', ACM TOIT
+3(3), 2003):
 
     edits for each step = -log((n - X + 0.5) / (n + 0.5))        n looks, X of them found a change
 
@@ -49,7 +50,7 @@ class Look(Value, frozen=True, kw_only=True):
 
 
 class ArticleState(Value, frozen=True, kw_only=True):
-    """What is remembered of an article. `born`: its date where it states a believable one, else when it was found."""
+    """What is remembered of an article. `born`: its date if believable, else when it was found."""
 
     born: float
     looked_at: float
@@ -81,7 +82,7 @@ def after_look(state: ArticleState, look: Look) -> ArticleState:
 
 
 def next_article_look(state: ArticleState, options: ArticleOptions) -> Due:
-    """When the article is due again; `at` is None when it never is. Never before `shortest` after the last look."""
+    """When the article is due again, None: never. Not before `shortest` after the last look."""
     if options.max_age <= 0:
         return Due(at=None, cause="never", reason="articles are not looked at again")
     floor = state.looked_at + options.shortest

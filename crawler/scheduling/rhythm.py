@@ -5,9 +5,10 @@ Articles are taken to come as a Poisson process whose rate is
     base rate  x  hour of day  x  day of week  x  level of the last hours
 
 The base rate is a count over a time, both forgotten with the same half-life; hours and days are shares of the
-count, drawn towards even ones where there are few articles (a gamma and a Dirichlet prior); the level is what came
-lately over what was expected, which follows a big news day. Counts are known here, since a source lists what is
-new: where only 'changed or not' is known, Cho and Garcia-Molina's estimator is the right one (`articles.py`).
+count, drawn towards even ones where there are few articles (a gamma and a Dirichlet prior); the level is what
+came lately over what was expected, which follows a big news day. Counts are known here, since a source lists
+what is new: where only 'changed or not' is known, Cho and Garcia-Molina's estimator is the right one
+(`articles.py`).
 
 Hours are those of UTC. A newsroom's own zone is not needed: its nights show in the counts, and when clocks
 change, the counts follow within the half-life.
@@ -21,9 +22,9 @@ from collections.abc import Iterator
 from archive.values import Value
 from crawler.scheduling.values import DAY, HOUR
 
-# The figures below were swept on simulated sites (bench/schedule.py, 60 sites, 100 days, a seed of their own): the
-# cost, patience x requests + delays, is 1.04 times that of a schedule that knows each rhythm, and none of them moved
-# it by more than 0.01 when halved or doubled.
+# The figures below were swept on simulated sites (bench/schedule.py, 60 sites, 100 days, a seed of their
+# own): the cost, patience x requests + delays, is 1.04 times that of a schedule that knows each rhythm, and
+# none of them moved it by more than 0.01 when halved or doubled.
 
 #: Seconds in which a count falls to 1/e. Half-life 21 days: long enough for seven weekdays, short enough to
 #: follow summer time and a newsroom that changes its ways.
@@ -52,8 +53,9 @@ _NONE_7 = (0.0,) * 7
 class Rhythm(Value, frozen=True, kw_only=True):
     """What is known of a source since `since`, up to `as_of` (seconds since 1970, UTC).
 
-    `hours` and `days`: articles by hour of the day and day of the week (Monday first), faded as of `counted_at`.
-    `recent` and `expected`: articles of the last hours, those that came and those that the rest foretold.
+    `hours` and `days`: articles by hour of the day and day of the week (Monday first), faded as of
+    `counted_at`. `recent` and `expected`: articles of the last hours, those that came and those that the rest
+    foretold.
     """
 
     since: float
@@ -135,7 +137,8 @@ def begun(published: tuple[float, ...], now: float) -> Rhythm:
 def grown(rhythm: Rhythm, now: float, new: int, published: tuple[float, ...] = ()) -> Rhythm:
     """The rhythm after a visit at `now` that found `new` articles since the visit before (`as_of`).
 
-    Articles whose `published` lies in between are counted there, others where they are most likely to have come.
+    Articles whose `published` lies in between are counted there, others where they are most likely to have
+    come.
     """
     before = rhythm.as_of
     if now <= before:
@@ -175,7 +178,8 @@ def _counted(rhythm: Rhythm, articles: list[tuple[float, float]]) -> Rhythm:
 
 
 def _likely(rhythm: Rhythm, before: float, now: float, number: int) -> list[tuple[float, float]]:
-    """`number` articles without dates, shared out over the hours in which they may have come, by what is known.
+    """`number` articles without dates, shared out over the hours in which they may have come, by what is
+    known.
 
     (One step of expectation maximisation.) Of a time beyond LONGEST_WALK the last part takes them all.
     """

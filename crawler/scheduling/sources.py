@@ -1,11 +1,12 @@
 """When a source is looked at again: feeds, sitemaps, section and home pages.
 
-The rule. News that nobody has seen yet waits. A look is due when the articles that have probably come since the last
-look have together waited for `patience` (10 minutes: one article 10, or two 5 each). For a steady rate r
-that is every sqrt(2 x patience / r) seconds: the square-root rule, which for a given number of requests makes the
-mean delay of all articles of all sources the least (Cho and Garcia-Molina, 'Effective page refresh policies for web
-crawlers', ACM TODS 28(4), 2003, derive the like for pages; here each article counts, not each page). Since the rate
-is known by hour and weekday (`rhythm.py`), looks gather where news does and are few at night.
+The rule. News that nobody has seen yet waits. A look is due when the articles that have probably come since
+the last look have together waited for `patience` (10 minutes: one article 10, or two 5 each). For a steady
+rate r that is every sqrt(2 x patience / r) seconds: the square-root rule, which for a given number of
+requests makes the mean delay of all articles of all sources the least (Cho and Garcia-Molina, 'Effective page
+refresh policies for web crawlers', ACM TODS 28(4), 2003, derive the like for pages; here each article counts,
+not each page). Since the rate is known by hour and weekday (`rhythm.py`), looks gather where news does and
+are few at night.
 
 Around the rule: bounds, lists that overflow, sources that lie, failures by class, retirement.
 """
@@ -14,6 +15,8 @@ from __future__ import annotations
 
 import math
 from typing import Literal
+
+from msgspec.structs import replace
 
 from archive.values import Value
 from crawler.scheduling.rhythm import Rhythm, begun, grown
@@ -37,36 +40,39 @@ class SourceOptions(Value, frozen=True, kw_only=True):
     retired_longest: float = 24 * DAY
 
 
-class Class(Value, frozen=True, kw_only=True):
-    """How a class of failure is waited out: first wait, its factor each time, its end; and when it is given up."""
+class Pace(Value, frozen=True, kw_only=True):
+    """How a class of failure is waited out: first wait, its factor each time, end; when it is given up."""
 
     first: float
     factor: float
     longest: float
     given_up_after: float
-    given_up_tries: int
+    tries: int
     words: str
 
 
-#: rss-fetcher weighs failures (hard 1, soft 1/2, temporary less) and gives up at a sum; here each class has its own
-#: pace, and time counts as well as tries: a newsroom's server may be down for a weekend, a 404 seldom comes back.
-FAILURES: dict[Trouble, Class] = {
-    "gone": Class(first=HOUR, factor=4, longest=DAY, given_up_after=3 * DAY, given_up_tries=5, words="it is gone"),
-    "refused": Class(
-        first=2 * HOUR, factor=2, longest=DAY, given_up_after=14 * DAY, given_up_tries=8, words="it refuses us"
+#: rss-fetcher weighs failures (hard 1, soft 1/2, temporary less) and gives up at a sum; here each class has
+#: its own pace, and time counts as well as tries: a newsroom's server may be down for a weekend, a 404 seldom
+#: comes back.
+FAILURES: dict[Trouble, Pace] = {
+    "gone": Pace(first=HOUR, factor=4, longest=DAY, given_up_after=3 * DAY, tries=5, words="it is gone"),
+    "refused": Pace(
+        first=2 * HOUR, factor=2, longest=DAY, given_up_after=14 * DAY, tries=8, words="it refuses us"
     ),
-    "busy": Class(
-        first=10 * MINUTE, factor=2, longest=12 * HOUR, given_up_after=60 * DAY, given_up_tries=20, words="it asks for rest"
+    "busy": Pace(
+        first=10 * MINUTE, factor=2, longest=12 * HOUR, given_up_after=60 * DAY, tries=20,
+        words="it asks for rest",
     ),
-    "broken": Class(
-        first=5 * MINUTE, factor=2, longest=12 * HOUR, given_up_after=30 * DAY, given_up_tries=20, words="it does not work"
+    "broken": Pace(
+        first=5 * MINUTE, factor=2, longest=12 * HOUR, given_up_after=30 * DAY, tries=20,
+        words="it does not work",
     ),
-    "unreadable": Class(
-        first=30 * MINUTE, factor=2, longest=DAY, given_up_after=14 * DAY, given_up_tries=8,
+    "unreadable": Pace(
+        first=30 * MINUTE, factor=2, longest=DAY, given_up_after=14 * DAY, tries=8,
         words="what it sends is not what it should be",
     ),
-    "forbidden": Class(
-        first=DAY, factor=1, longest=DAY, given_up_after=7 * DAY, given_up_tries=5, words="robots.txt forbids it"
+    "forbidden": Pace(
+        first=DAY, factor=1, longest=DAY, given_up_after=7 * DAY, tries=5, words="robots.txt forbids it"
     ),
 }  # fmt: skip
 #: Statuses that say something of their own; other 4xx are refusals, other 5xx are broken servers.
@@ -80,10 +86,11 @@ _STATUSES: dict[int, Trouble] = {
 }
 #: A server may ask for any rest; more than this is most likely a slip.
 LONGEST_RETRY_AFTER = 7 * DAY
-#: `ttl`, `max-age`: until then the same copy would come. More is a habit of cautious defaults, and not believed.
+#: `ttl`, `max-age`: until then the same copy would come. More is a habit of cautious defaults, and not
+#: believed.
 LONGEST_FRESH = 30 * MINUTE
-#: After so many looks with the very same number of new things, a source's addresses are not to be trusted: a Poisson
-#: stream does that once in 20,000 looks. From then on the wait doubles until the number changes.
+#: After so many looks with the very same number of new things, a source's addresses are not to be trusted: a
+#: Poisson stream does that once in 20,000 looks. From then on the wait doubles until the number changes.
 SAME_NUMBER = 10
 #: Each look at such a source has all it lists fetched in vain.
 UNTRUSTED_LONGEST = 8 * HOUR
@@ -96,9 +103,10 @@ FULLEST = 0.5
 class Visit(Value, frozen=True, kw_only=True):
     """One look at a source, as it went. Times are seconds since 1970.
 
-    `status`: the HTTP status, None where there was no answer. `trouble`: what the status does not tell: `broken`
-    (no answer), `unreadable` (no feed in it), `forbidden`. `listed`: articles in the list; `new`: those among them
-    that were not known by their key; `published`: the dates of the new ones that state a believable one.
+    `status`: the HTTP status, None where there was no answer. `trouble`: what the status does not tell:
+    `broken` (no answer), `unreadable` (no feed in it), `forbidden`. `listed`: articles in the list; `new`:
+    those among them that were not known by their key; `published`: the dates of the new ones that state a
+    believable one.
     """
 
     at: float
@@ -164,12 +172,12 @@ def _after_failure(state: SourceState, visit: Visit, failure: Trouble) -> Source
     failures = state.failures + 1
     table = FAILURES[failure]
     rest = min(visit.retry_after or 0.0, LONGEST_RETRY_AFTER)
-    given_up = failures >= table.given_up_tries and visit.at - since >= table.given_up_after
+    given_up = failures >= table.tries and visit.at - since >= table.given_up_after
     retired_at, because = state.retired_at, state.retired_because
     if retired_at is None and given_up:
         status = f" (HTTP {visit.status})" if visit.status is not None else ""
         retired_at, because = visit.at, f"{table.words}{status}, for {spoken(visit.at - since)}"
-    return _changed(
+    return replace(
         state,
         looked_at=visit.at,
         trouble=failure,
@@ -193,7 +201,7 @@ def _after_answer(state: SourceState, visit: Visit, options: SourceOptions) -> S
     elif trusted:
         rhythm = grown(state.rhythm, visit.at, visit.new, visit.published)
     else:
-        rhythm = _changed_rhythm(state.rhythm, visit.at)
+        rhythm = replace(state.rhythm, as_of=visit.at, recent=0.0, expected=0.0)
     first = state.rhythm is None
     has_news = visit.new > 0 and trusted
     news_at, gap = state.news_at, state.usual_gap
@@ -231,19 +239,6 @@ def _after_answer(state: SourceState, visit: Visit, options: SourceOptions) -> S
     )
 
 
-def _changed_rhythm(rhythm: Rhythm, now: float) -> Rhythm:
-    """The rhythm when a visit tells nothing of it."""
-    return Rhythm(
-        since=rhythm.since, as_of=now, counted_at=rhythm.counted_at, hours=rhythm.hours, days=rhythm.days,
-        recent=0.0, expected=0.0,
-    )  # fmt: skip
-
-
-def _changed(state: SourceState, **fields: object) -> SourceState:
-    known = {name: getattr(state, name) for name in SourceState.__struct_fields__}
-    return SourceState(**{**known, **fields})
-
-
 def next_look(state: SourceState, options: SourceOptions) -> Due:
     """When the source is due again, never before the last look plus `shortest` or the rest it asked for."""
     looked = state.looked_at
@@ -261,7 +256,8 @@ def next_look(state: SourceState, options: SourceOptions) -> Due:
         return Due(
             at=at,
             cause="untrusted",
-            reason=f"{state.same_number} looks running found {state.last_new} new: its addresses change, not its news",
+            reason=f"{state.same_number} looks running found {state.last_new} new: not its news change,"
+            " but its addresses",
         )
     assert state.rhythm is not None, "a source that answered has a rhythm"
     return _by_rhythm(state, state.rhythm, looked, floor, ceiling, options)

@@ -10,11 +10,13 @@ MINUTE = 60.0
 HOUR = 3600.0
 DAY = 86400.0
 
-#: Why a look is due when it is: `news` (what is expected by then), `first` (never seen), `floor` and `ceiling`
-#: (the bounds of the options), `crowded` (the list may overflow), `untrusted` (always the same number of new
-#: things), `failure`, `retired`; for articles `age`, `stated` (a source says it changed) and `gone`; `never`.
+#: Why a look is due when it is: `news` (what is expected by then), `first` (never seen), `floor` and
+#: `ceiling` (the bounds of the options), `crowded` (the list may overflow), `untrusted` (always the same
+#: number of new things), `failure`, `retired`; for articles `age`, `stated` (a source says it changed) and
+#: `gone`; `never`.
 Cause = Literal[
-    "news", "first", "floor", "ceiling", "crowded", "untrusted", "failure", "retired", "age", "stated", "gone", "never"
+    "news", "first", "floor", "ceiling", "crowded", "untrusted", "failure", "retired", "age", "stated",
+    "gone", "never",
 ]  # fmt: skip
 
 

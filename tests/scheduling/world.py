@@ -1,9 +1,10 @@
 """A simulated world of news sites with years of clock, to judge schedules by. Seeded: the same every time.
 
-Each site is a source with a rhythm (articles an hour, for every hour), the articles drawn from it, and manners: how
-long its list is, when it fails, whether it lies. A policy looks when it wants to; the world counts requests, and the
-time from publication to discovery. Baselines: looks at a fixed interval, intervals that shrink and grow
-(commoncrawl/news-crawl), a schedule that knows each rhythm, and one that knows each article beforehand.
+Each site is a source with a rhythm (articles an hour, for every hour), the articles drawn from it, and
+manners: how long its list is, when it fails, whether it lies. A policy looks when it wants to; the world
+counts requests, and the time from publication to discovery. Baselines: looks at a fixed interval, intervals
+that shrink and grow (commoncrawl/news-crawl), a schedule that knows each rhythm, and one that knows each
+article beforehand.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ STRICTLY_DAY = [0, 0, 0, 0, 0, 0, 0, 6, 8, 8, 8, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 0
 
 @dataclass
 class Site:
-    """One source. `published`: sorted times. `fails(now, last look)`: a status, or 0 for no answer, or 200."""
+    """One source. `fails(now, last look)`: status (0: no answer), Retry-After."""
 
     kind: str
     rates: Floats
@@ -41,6 +42,23 @@ class Site:
     dated: bool = True
     lies: bool = False
     fails: Callable[[float, float], tuple[int, float | None]] = lambda now, last: (200, None)
+
+
+def _works(now: float, last: float) -> tuple[int, float | None]:
+    return 200, None
+
+
+@dataclass
+class Plan:
+    """What a site is made of: its rates from 30 days before START on, and what is not as usual."""
+
+    rates: Floats
+    listed: int = 30
+    dated: bool = True
+    lies: bool = False
+    minutes: float = 60.0
+    published: list[float] | None = None
+    fails: Callable[[float, float], tuple[int, float | None]] = _works
 
 
 @dataclass
@@ -92,10 +110,11 @@ class Fixed:
 
 
 class GrowAndShrink:
-    """StormCrawler's AdaptiveScheduler: a change shrinks the interval by `less`, none makes it grow by `more`.
+    """StormCrawler's AdaptiveScheduler: a change shrinks the interval by `less`, none makes it grow by
+    `more`.
 
-    news-crawl's own figures: 12 hours to begin with, between 90 minutes and 90 days, less 0.2, more 0.5; a failure
-    is tried again after 3 days, a 404 after 60.
+    news-crawl's own figures: 12 hours to begin with, between 90 minutes and 90 days, less 0.2, more 0.5; a
+    failure is tried again after 3 days, a 404 after 60.
     """
 
     def __init__(self, begin: float, least: float, most: float, less: float, more: float) -> None:
@@ -173,10 +192,12 @@ def run(site: Site, policy: Policy, days: int, settle: int = 0) -> Seen:
 
 
 def fewest(site: Site, price: float, days: int, settle: int = 0) -> Seen:
-    """The looks of somebody who knows every article beforehand and pays `price` seconds of delay for a request.
+    """The looks of somebody who knows every article beforehand and pays `price` seconds of delay for a
+    request.
 
-    Exact: the least of price x requests + sum of delays, by dynamic programming over the articles in order (a look
-    is best placed at the last of the articles that it finds). The first 30 days of a site's past do not count.
+    Exact: the least of price x requests + sum of delays, by dynamic programming over the articles in order (a
+    look is best placed at the last of the articles that it finds). The first 30 days of a site's past do not
+    count.
     """
     times = [at for at in site.published if START + settle * DAY <= at < START + days * DAY]
     best, cut = [0.0], [0]
@@ -203,13 +224,15 @@ def fewest(site: Site, price: float, days: int, settle: int = 0) -> Seen:
 def hours_of(
     per_day: float, by_hour: Sequence[float], weekend: float, zone: int, days: int, past: int = 30
 ) -> Floats:
-    """Articles an hour, from `past` days before START: by local hour, with quiet weekends, summer time from day 90."""
+    """Articles an hour, from `past` days before START: by local hour, with quiet weekends, summer time from
+    day 90.
+    """
     hours = np.arange(-past * 24, days * 24)
     summer = (hours // 24 % 365 >= 90) & (hours // 24 % 365 < 300)
     local = hours + zone + summer
     shape = np.asarray(by_hour, float) / np.mean(by_hour)
     week = np.where(local // 24 % 7 >= 5, weekend, 1.0)
-    return per_day / 24 * shape[local % 24] * week
+    return np.asarray(per_day / 24 * shape[local % 24] * week, float)
 
 
 def at_local(
@@ -261,14 +284,15 @@ def site(kind: str, rng: np.random.Generator, days: int) -> Site:
     def steady(per_day: float, by_hour: Sequence[float], weekend: float) -> Floats:
         return hours_of(per_day * size, by_hour, weekend, zone, days)
 
-    made = _MAKERS[kind](steady, zone, size, days, rng)
-    rates = made.pop("rates")
-    minutes = made.pop("minutes", 60.0)
+    plan = _PLANS[kind](steady, zone, size, days, rng)
     return Site(
         kind=kind,
-        rates=rates[30 * 24 :],
-        published=made.pop("published", None) or drawn(rng, rates, minutes),
-        **made,
+        rates=plan.rates[30 * 24 :],
+        published=plan.published or drawn(rng, plan.rates, plan.minutes),
+        listed=plan.listed,
+        dated=plan.dated,
+        lies=plan.lies,
+        fails=plan.fails,
     )
 
 
@@ -295,35 +319,34 @@ def _then(at: float, status: int) -> Callable[[float, float], tuple[int, float |
     return lambda now, last: (status if now >= START + at * DAY else 200, None)
 
 
-#: Kind of site -> what it is. Arguments: steady(per day, hours, weekend), zone, size, days, random numbers.
-_MAKERS: dict[str, Callable[..., dict[str, object]]] = {
-    "wire": lambda s, z, n, d, r: {"rates": s(180, AROUND_THE_CLOCK, 0.7), "listed": 50},
-    "national": lambda s, z, n, d, r: {"rates": s(80, DAYTIME, 0.6), "listed": 40},
-    "undated": lambda s, z, n, d, r: {"rates": s(50, DAYTIME, 0.6), "dated": False},
-    "regional": lambda s, z, n, d, r: {"rates": s(15, DAYTIME, 0.5)},
-    "small list": lambda s, z, n, d, r: {"rates": s(60, DAYTIME, 0.6), "listed": 10},
-    "silent at night": lambda s, z, n, d, r: {"rates": s(30, STRICTLY_DAY, 0.8)},
-    "morning edition": lambda s, z, n, d, r: {
-        "rates": at_local(d, z, {0, 1, 2, 3, 4, 5}, 5, 25 * n) + s(3, DAYTIME, 0.5), "minutes": 15.0,
-    },
-    "bursty": lambda s, z, n, d, r: {"rates": _bursts(s(6, DAYTIME, 0.6), n, r)},
-    "press office": lambda s, z, n, d, r: {"rates": s(2, OFFICE, 0.0)},
-    "weekly": lambda s, z, n, d, r: {"rates": at_local(d, z, {3}, 11, 12 * n) + s(0.2, OFFICE, 0.0)},
-    "blog": lambda s, z, n, d, r: {"rates": s(0.4, DAYTIME, 1.0)},
-    "monthly": lambda s, z, n, d, r: {"rates": at_local(d, z, {1}, 10, 8 * n, every=4)},
-    "breaks": lambda s, z, n, d, r: {"rates": s(15, DAYTIME, 0.5), "fails": outages(r, d)},
-    "strict": lambda s, z, n, d, r: {"rates": s(80, DAYTIME, 0.6), "fails": strict},
-    "grows": lambda s, z, n, d, r: {"rates": _halves(s(0.5, DAYTIME, 1.0), s(40, DAYTIME, 0.6))},
-    "shrinks": lambda s, z, n, d, r: {"rates": _halves(s(40, DAYTIME, 0.6), s(0.5, DAYTIME, 1.0))},
-    "liar": lambda s, z, n, d, r: {"rates": s(5, DAYTIME, 0.6), "lies": True, "dated": False, "listed": 20},
-    "dies": lambda s, z, n, d, r: {"rates": _stopped(s(15, DAYTIME, 0.5), d // 4)},
-    "gone": lambda s, z, n, d, r: {"rates": _stopped(s(15, DAYTIME, 0.5), d // 4), "fails": _then(d // 4, 404)},
-    "comes back": lambda s, z, n, d, r: {"rates": _stopped(s(15, DAYTIME, 0.5), d // 4, d * 3 // 4)},
-    "never changes": lambda s, z, n, d, r: {
-        "rates": s(0.0, DAYTIME, 1.0), "published": [START - 40 * DAY], "listed": 30,
-    },
-}  # fmt: skip
-KINDS = tuple(_MAKERS)
+Steady = Callable[[float, Sequence[float], float], Floats]
+#: Kind of site -> its plan. Arguments: steady(per day, hours, weekend), zone, size, days, random numbers.
+_PLANS: dict[str, Callable[[Steady, int, float, int, np.random.Generator], Plan]] = {
+    "wire": lambda s, z, n, d, r: Plan(s(180, AROUND_THE_CLOCK, 0.7), listed=50),
+    "national": lambda s, z, n, d, r: Plan(s(80, DAYTIME, 0.6), listed=40),
+    "undated": lambda s, z, n, d, r: Plan(s(50, DAYTIME, 0.6), dated=False),
+    "regional": lambda s, z, n, d, r: Plan(s(15, DAYTIME, 0.5)),
+    "small list": lambda s, z, n, d, r: Plan(s(60, DAYTIME, 0.6), listed=10),
+    "silent at night": lambda s, z, n, d, r: Plan(s(30, STRICTLY_DAY, 0.8)),
+    "morning edition": lambda s, z, n, d, r: Plan(
+        at_local(d, z, {0, 1, 2, 3, 4, 5}, 5, 25 * n) + s(3, DAYTIME, 0.5), minutes=15.0
+    ),
+    "bursty": lambda s, z, n, d, r: Plan(_bursts(s(6, DAYTIME, 0.6), n, r)),
+    "press office": lambda s, z, n, d, r: Plan(s(2, OFFICE, 0.0)),
+    "weekly": lambda s, z, n, d, r: Plan(at_local(d, z, {3}, 11, 12 * n) + s(0.2, OFFICE, 0.0)),
+    "blog": lambda s, z, n, d, r: Plan(s(0.4, DAYTIME, 1.0)),
+    "monthly": lambda s, z, n, d, r: Plan(at_local(d, z, {1}, 10, 8 * n, every=4)),
+    "breaks": lambda s, z, n, d, r: Plan(s(15, DAYTIME, 0.5), fails=outages(r, d)),
+    "strict": lambda s, z, n, d, r: Plan(s(80, DAYTIME, 0.6), fails=strict),
+    "grows": lambda s, z, n, d, r: Plan(_halves(s(0.5, DAYTIME, 1.0), s(40, DAYTIME, 0.6))),
+    "shrinks": lambda s, z, n, d, r: Plan(_halves(s(40, DAYTIME, 0.6), s(0.5, DAYTIME, 1.0))),
+    "liar": lambda s, z, n, d, r: Plan(s(5, DAYTIME, 0.6), lies=True, dated=False, listed=20),
+    "dies": lambda s, z, n, d, r: Plan(_stopped(s(15, DAYTIME, 0.5), d // 4)),
+    "gone": lambda s, z, n, d, r: Plan(_stopped(s(15, DAYTIME, 0.5), d // 4), fails=_then(d // 4, 404)),
+    "comes back": lambda s, z, n, d, r: Plan(_stopped(s(15, DAYTIME, 0.5), d // 4, d * 3 // 4)),
+    "never changes": lambda s, z, n, d, r: Plan(s(0.0, DAYTIME, 1.0), published=[START - 40 * DAY]),
+}
+KINDS = tuple(_PLANS)
 #: How many of each hundred sites are of a kind that is not once: a guess at a mixed list of news sites.
 MIX = {
     "national": 2,
