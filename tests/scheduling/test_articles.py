@@ -62,7 +62,7 @@ def test_more_edits_never_mean_later_and_age_never_means_sooner(looks: int, chan
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["same", "changed", "gone", "failed"]), st.floats(0, 8e5)), max_size=30),
+    st.lists(st.tuples(st.sampled_from(["same", "changed", "gone", "failed"]), st.floats(0, 8e5))),
     st.none() | st.floats(BORN, BORN + 60 * DAY),
 )  # fmt: skip
 def test_looks_are_never_in_the_past_nor_too_near_nor_after_the_last_age(
