@@ -82,6 +82,8 @@ class Link(Value, frozen=True, kw_only=True):
     text: str
     score: float
     reason: str
+    #: Names of what its place says (PLACES).
+    cues: tuple[str, ...] = ()
 
     @property
     def is_article(self) -> bool:
@@ -118,10 +120,10 @@ def _judged(target: str, place: _Place, shapes: UrlShapes) -> Link:
     learned = shapes.cue(target)
     if learned is not None:
         cues.append(learned)
-    cues += [PLACES[name] for name in sorted(place.cues)]
-    cues += [PLACES[name] for name in _by_text(place.text)]
+    placed = (*sorted(place.cues), *_by_text(place.text))
+    cues += [PLACES[name] for name in placed]
     score = probability(cue.weight for cue in cues)
-    return Link(url=target, text=place.text, score=score, reason=_reason(cues, score))
+    return Link(url=target, text=place.text, score=score, reason=_reason(cues, score), cues=placed)
 
 
 def _reason(cues: list[Cue], score: float) -> str:

@@ -104,7 +104,7 @@ class Cue(Value, frozen=True, kw_only=True):
 
 
 class UrlShapes(Value, frozen=True, kw_only=True):
-    """How the addresses of one site's known articles are made, and those of its pages that are none: counts."""
+    """How addresses of one site's known articles are made, and those of its other known pages: counts."""
 
     articles: tuple[tuple[str, int], ...] = ()
     others: tuple[tuple[str, int], ...] = ()

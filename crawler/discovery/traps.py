@@ -15,8 +15,8 @@ from archive.url_keys import MAX_URL, url_key
 from archive.values import Value
 from crawler.discovery.shapes import kind_of, shape_of, url_cues
 
-#: Beyond these no article's address goes: of 2,673 in the development pages the longest has 454 characters, the
-#: deepest 9 parts. None of them is taken for a trap.
+#: Beyond these no article's address goes: of 2,673 in the development pages the longest has 454 characters,
+#: the deepest 9 parts. None of them is taken for a trap.
 MAX_LENGTH = 1000
 MAX_PARTS = 14
 #: A part of a path, or a run of parts, that is there so often is a link that was resolved against itself.
@@ -141,7 +141,7 @@ class TrapWatch:
         self._combinations: set[str] = set()
 
     def objection(self, url: str, *, is_article: bool = False) -> str:
-        """Why not to follow an address, "" for one that may be. The same address gets the same answer again."""
+        """Why not to follow an address, "" for one that may be; the same again for the same one."""
         why = trap_reason(url, self._today)
         key = url_key(url)
         if why or is_article or key in self._keys:
