@@ -110,9 +110,9 @@ def plot(rows: dict[str, dict[str, float]], path: Path) -> None:
         here = (x(row["requests_each"]), y(row["median"]))
         colour = "#b03a2e" if name.startswith("ours") else "#34495e"
         parts.append(f'<circle cx="{here[0]:.0f}" cy="{here[1]:.0f}" r="4" fill="{colour}"/>')
-        side = "end" if here[0] > 480 and not name.startswith("ours") else "start"
-        dx = -9 if side == "end" else 9
-        place = f'x="{here[0] + dx:.0f}" y="{here[1] - 6:.0f}" text-anchor="{side}"'
+        # Ours below the line to the left, the others above to the right: the two never meet.
+        dx, dy, side = (-9, 14, "end") if name.startswith("ours") else (9, -6, "start")
+        place = f'x="{here[0] + dx:.0f}" y="{here[1] + dy:.0f}" text-anchor="{side}"'
         parts.append(f'<text {place} fill="{colour}">{name}</text>')
     parts.append("</svg>")
     path.write_text("\n".join(parts) + "\n", encoding="utf-8")
