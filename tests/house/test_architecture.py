@@ -98,12 +98,12 @@ def test_the_crawler_talks_to_the_other_rooms_through_their_faces() -> None:
     faces = {
         "archive",
         "archive.values",
-        "archive.url_keys",
         "archive.front",
         "pipelines",
         "pipelines.evaluation",
         "pipelines.explaining",
         "pipelines.items",
+        "archive.url_keys",
     }
     broken = [
         f"{module.relative_to(ROOT)} imports {name}"
