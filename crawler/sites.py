@@ -6,6 +6,8 @@ contact = "desk@example.org"       # optional: goes into the user agent
 name = "Example Courier"
 url = "https://courier.example/"
 feeds = ["https://courier.example/feed/"]
+sitemaps = ["https://courier.example/news-sitemap.xml"]     # optional, as the next
+sections = ["https://courier.example/", "https://courier.example/politics/"]
 """
 
 from __future__ import annotations
@@ -25,18 +27,24 @@ from crawler.errors import CrawlerError, SitesError
 
 #: What a file and a site may say. Anything else is most likely a slip of the pen.
 FILE_KEYS = ("contact", "site")
-SITE_KEYS = ("name", "url", "feeds")
+SITE_KEYS = ("name", "url", "feeds", "sitemaps", "sections")
+#: Those of them that are lists of addresses: where a site's news is to be found.
+SOURCE_KEYS = ("feeds", "sitemaps", "sections")
 
 _SITE_HEADER = re.compile(r"^\s*\[\[\s*site\s*\]\]")
 _TOML_PLACE = re.compile(r"\s*\(at line (\d+), column \d+\)$")
 
 
 class Site(Value, frozen=True, kw_only=True):
-    """One news site. Without `feeds`, a crawl looks at `url` for those it announces."""
+    """One news site, and where its news is to be found. Without `feeds`, a crawl looks at `url` for those it
+    announces. `sections` are pages that list articles, the home page among them.
+    """
 
     name: str
     url: str
     feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
 
 
 class Sites(Value, frozen=True, kw_only=True):
@@ -100,9 +108,16 @@ def add_site(path: str | Path, site: Site, *, contact: str = "") -> bool:
 
 def _with_site(old: str, site: Site) -> str:
     lines = ["[[site]]", f"name = {_quoted(site.name)}", f"url = {_quoted(site.url)}"]
-    lines.append("feeds = [" + ", ".join(map(_quoted, site.feeds)) + "]")
+    lines += [_list(key, getattr(site, key)) for key in SOURCE_KEYS if key == "feeds" or getattr(site, key)]
     gap = "" if not old else "\n" if old.endswith("\n") else "\n\n"
     return old + gap + "\n".join(lines) + "\n"
+
+
+def _list(key: str, addresses: tuple[str, ...]) -> str:
+    """A list of addresses: on one line, or a line each where there are several, to be read and edited."""
+    if len(addresses) < 2:
+        return f"{key} = [" + "".join(map(_quoted, addresses)) + "]"
+    return f"{key} = [\n" + "".join(f"  {_quoted(address)},\n" for address in addresses) + "]"
 
 
 def _text(path: Path) -> str:
@@ -167,17 +182,16 @@ class _Reading:
         if url is None:
             raise self._error(f'site {rank + 1} has no `url`; add url = "https://…"', start)
         address = self._web_url(url, "url", start)
-        feeds = entry.get("feeds", [])
-        if not isinstance(feeds, list):
-            raise self._error('`feeds` must be a list: feeds = ["https://…"]', self._line("feeds", start))
+        lists = {key: self._addresses(entry.get(key, []), key, start) for key in SOURCE_KEYS}
         name = entry.get("name", urlsplit(address).hostname)
         if not isinstance(name, str) or not name.strip():
             raise self._error("`name` must be a text in quotes", self._line("name", start))
-        return Site(
-            name=name.strip(),
-            url=address,
-            feeds=tuple(self._web_url(feed, "feeds", start) for feed in feeds),
-        )
+        return Site(name=name.strip(), url=address, **lists)
+
+    def _addresses(self, value: Any, key: str, start: int) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            raise self._error(f'`{key}` must be a list: {key} = ["https://…"]', self._line(key, start))
+        return tuple(self._web_url(address, key, start) for address in value)
 
     def _web_url(self, value: Any, key: str, start: int) -> str:
         address = web_url(value, "") if isinstance(value, str) else None

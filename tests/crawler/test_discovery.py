@@ -196,3 +196,49 @@ def test_web_url_is_absolute_http_or_none(link: str) -> None:
 @pytest.mark.parametrize("link", ["http://a.example", "http://a.example/#x", "http://a.example/"])
 def test_host_alone_has_a_path(link: str) -> None:
     assert web_url(link, "") == "http://a.example/"
+
+
+JSON_FEED = """{"version": "https://jsonfeed.org/version/1.1", "title": "The <b>Press</b>",
+ "language": "en-GB", "items": [
+  {"id": "1", "url": "https://news.example/a#x", "title": "A &amp; B",
+   "date_published": "2026-05-04T10:00:00+02:00",
+   "authors": [{"name": "Jo Doe"}, {"name": "Ann Lee"}, {"url": "x"}, 3]},
+  {"id": "https://news.example/b", "author": {"name": "Jo Doe"}, "language": "cy",
+   "date_published": "2036-01-01T00:00Z"},
+  {"id": "tag:3", "url": "", "external_url": "https://other.example/c", "content_text": "x"},
+  {"id": "a", "url": 3}, {"id": "https://news.example/a"}, "x", null, {"url": "javascript:alert(1)"}]}"""
+
+
+def test_json_feeds_of_both_versions() -> None:
+    now = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    for body in (JSON_FEED, "\ufeff" + JSON_FEED.replace("version/1.1", "version/1")):
+        feed = read_feed(body.encode(), HERE, "application/json", fetched_at=now)
+        assert feed is not None
+        assert feed.title == "The Press"
+        said = [
+            (e.url, h.headline, h.authors, h.date_published, h.language)
+            for e in feed.entries
+            for h in [e.hints]
+        ]
+        assert said == [
+            ("https://news.example/a", "A & B", ("Jo Doe", "Ann Lee"), "2026-05-04T10:00:00+02:00", "en-GB"),
+            ("https://news.example/b", None, ("Jo Doe",), None, "cy"),
+            ("https://other.example/c", None, (), None, "en-GB"),
+        ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{", "{}", '{"version": "https://jsonfeed.org/version/1.1"}', '{"version": 1, "items": []}', "{" * 5000,
+     '{"version": "1.0", "items": [{"url": "https://news.example/a"}]}', '{"a":' * 100_000],
+)  # fmt: skip
+def test_other_json_is_no_feed(body: str) -> None:
+    assert read_feed(body.encode(), HERE) is None
+
+
+def test_announced_json_feeds_are_found_and_wordpress_s_own_interface_is_not() -> None:
+    page = (
+        '<link rel=alternate type="application/feed+json" href="/feed.json">'
+        '<link rel=alternate type="application/json" href="https://news.example/wp-json/wp/v2/pages/2">'
+    )
+    assert discover_feeds(page, HERE) == ["https://news.example/feed.json"]

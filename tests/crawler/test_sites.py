@@ -25,6 +25,8 @@ A = Site(name="Courier", url="https://courier.example/", feeds=("https://courier
         ("[[site]]\nurl = 'ftp://x.example'", 2, "no http or https address"),
         ("[[site]]\nurl = 'https://x.example'\nfeed = ['a']", 3, "did you mean `feeds`?"),
         ("[[site]]\nurl = 'https://x.example'\nfeeds = 'a'", 3, "must be a list"),
+        ("[[site]]\nurl = 'https://x.example'\nsections = 'a'", 3, "`sections` must be a list"),
+        ("[[site]]\nurl = 'https://x.example'\nsitemap = ['a']", 3, "did you mean `sitemaps`?"),
         (
             "# x\n[[site]]\nurl = 'https://x.example'\n\n[[site]]\nurl = 'https://y.example'\nfeeds = [3]",
             7,
@@ -71,6 +73,34 @@ def test_added_site_leaves_the_rest_byte_for_byte(tmp_path: Path) -> None:
     assert file.read_bytes().startswith(mine.encode())
     assert read_sites(file).sites[1:] == (A,)
     assert read_sites(file).contact == "desk@news.example"
+
+
+FOUND = Site(
+    name="Gazette",
+    url="https://gazette.example/",
+    sitemaps=("https://gazette.example/news.xml",),
+    sections=("https://gazette.example/", "https://gazette.example/local/"),
+)
+
+
+def test_sitemaps_and_sections_are_written_to_be_read_and_edited(tmp_path: Path) -> None:
+    file = tmp_path / "sites.toml"
+    add_site(file, A)
+    add_site(file, FOUND)
+    assert read_sites(file).sites == (A, FOUND)
+    assert file.read_text().partition("\n\n")[2] == (
+        '[[site]]\nname = "Gazette"\nurl = "https://gazette.example/"\nfeeds = []\n'
+        'sitemaps = ["https://gazette.example/news.xml"]\n'
+        'sections = [\n  "https://gazette.example/",\n  "https://gazette.example/local/",\n]\n'
+    )
+
+
+def test_a_site_without_sitemaps_and_sections_is_written_as_before(tmp_path: Path) -> None:
+    file = tmp_path / "sites.toml"
+    add_site(file, A)
+    assert file.read_text() == (
+        '[[site]]\nname = "Courier"\nurl = "https://courier.example/"\nfeeds = ["https://courier.example/feed/"]\n'
+    )
 
 
 def test_site_that_is_there_is_not_added_again(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""Feeds: which ones a page announces, and what a feed lists. Pure: bytes in, values out.
+"""Feeds: which ones a page announces, and what a feed lists (RSS, Atom, JSON Feed). Pure: bytes in, values
+out.
 
 What a feed says of an article (headline, authors, date) goes along as hints; the page's own words win.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import io
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -19,15 +21,30 @@ from w3lib.url import safe_url_string
 
 from archive.values import Hints, Value
 
-#: Types under which a page may announce a feed (RFC 4287; the RSS board's autodiscovery; RSS 1.0 is RDF).
+#: Types under which a page may announce a feed (RFC 4287; the RSS board's autodiscovery; RSS 1.0 is RDF; JSON
+#: Feed 1.1, and 1.0, which had no type of its own).
 FEED_TYPES = frozenset(
-    {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml", "text/xml"}
-)
-#: Announced as feeds, but not of articles: WordPress announces the comments of the site and of each post.
-NOT_ARTICLES = ("/comments/feed", "/comments/default", "feed=comments-rss2", "/feed/comments")
+    {
+        "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/xml", "text/xml",
+        "application/feed+json", "application/json",
+    }
+)  # fmt: skip
+#: Announced as feeds, but not of articles: WordPress announces the comments of the site and of each post, and
+#: its own interface as JSON.
+NOT_ARTICLES = ("/comments/feed", "/comments/default", "feed=comments-rss2", "/feed/comments", "/wp-json")
 #: Where feeds lie when a page announces none, in the order in which they are tried: WordPress, then what
 #: static generators, Drupal, Hugo, Ghost, Blogger and older newsrooms use.
-USUAL_PLACES = ("feed/", "rss.xml", "atom.xml", "rss", "feed.xml", "index.xml", "rss/", "feeds/posts/default")
+USUAL_PLACES = (
+    "feed/",
+    "rss.xml",
+    "atom.xml",
+    "rss",
+    "feed.xml",
+    "index.xml",
+    "rss/",
+    "feeds/posts/default",
+    "feed.json",
+)
 #: What home pages put into their titles beside the site's name, in some languages.
 HOME_WORDS = frozenset(
     {
@@ -114,12 +131,14 @@ def _printable(text: str) -> str:
 def read_feed(
     body: bytes, url: str, content_type: str = "", *, fetched_at: datetime | None = None
 ) -> Feed | None:
-    """What an RSS or Atom feed lists; None when the bytes are no feed.
+    """What an RSS, Atom or JSON feed lists; None when the bytes are no feed.
 
     Dates more than a day after `fetched_at` are slips, and are left out.
     Broken XML is read as far as it goes. Nothing outside the bytes is ever read: feedparser opens a string
     as a file or URL if it looks like one, so it is given a stream; and it drops external entities.
     """
+    if body[:100].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return _read_json_feed(body, url, fetched_at)
     parsed = feedparser.parse(
         io.BytesIO(body[:MAX_FEED_BYTES]),
         response_headers={"content-type": content_type, "content-location": url},
@@ -134,6 +153,51 @@ def read_feed(
         if target and target not in entries:
             entries[target] = FeedEntry(url=target, hints=_hints(raw, fetched_at))
     return Feed(title=_plain(parsed.feed.get("title", "")), entries=tuple(entries.values()))
+
+
+def _read_json_feed(body: bytes, url: str, fetched_at: datetime | None) -> Feed | None:
+    """A JSON Feed, 1.0 or 1.1 (jsonfeed.org); None for other JSON. `url` of an item goes before
+    `external_url`.
+    """
+    try:
+        said = json.loads(body[:MAX_FEED_BYTES])
+    except (ValueError, RecursionError):
+        return None
+    version, items = (said.get("version"), said.get("items")) if isinstance(said, dict) else (None, None)
+    if not isinstance(version, str) or "jsonfeed.org/version/" not in version or not isinstance(items, list):
+        return None
+    entries: dict[str, FeedEntry] = {}
+    for item in items[:MAX_ENTRIES]:
+        if not isinstance(item, dict):
+            continue
+        links = (item.get("url"), item.get("external_url"), item.get("id"))
+        # An id may be any text; only one that is an address by itself leads to the article.
+        targets = [
+            web_url(link, url if n < 2 else "") for n, link in enumerate(links) if isinstance(link, str)
+        ]
+        target = next((target for target in targets if target), None)
+        if target and target not in entries:
+            entries[target] = FeedEntry(url=target, hints=_json_hints(item, said, fetched_at))
+    return Feed(title=_plain(said.get("title")), entries=tuple(entries.values()))
+
+
+def _json_hints(item: dict[str, Any], feed: dict[str, Any], fetched_at: datetime | None) -> Hints:
+    authors = item.get("authors") or [item.get("author")]
+    date = _stated(str(item.get("date_published") or ""))
+    if date is not None and fetched_at is not None and date > fetched_at + timedelta(days=1):
+        date = None
+    language = item.get("language") or feed.get("language")
+    names = (
+        [_plain(one.get("name")) for one in authors if isinstance(one, dict)]
+        if isinstance(authors, list)
+        else []
+    )
+    return Hints(
+        headline=_plain(item.get("title")) or None,
+        authors=tuple(dict.fromkeys(name for name in names if name)),
+        date_published=date.isoformat() if date else None,
+        language=language[:12] if isinstance(language, str) else None,
+    )
 
 
 def web_url(link: str, base: str) -> str | None:
