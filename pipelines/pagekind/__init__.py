@@ -1,0 +1,1 @@
+"""What kind of page a page is: evidence in, a ruling out."""
