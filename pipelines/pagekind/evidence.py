@@ -39,5 +39,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     #: What JSON-LD or a meta says of access (`free`, `metered`, `paywalled`), and where ("": nowhere).
     access: str = "free"
     access_source: str = ""
-    #: Texts of the parts that the page calls locked, so far as it shows them; None when it names none.
-    locked: str | None = None
+    #: Words shown in the parts that the page calls locked; None when it names none.
+    locked: int | None = None
+    #: The page's own word for what it is (JSON-LD's type of its main work, else `og:type`), or "".
+    declared: str = ""

@@ -6,21 +6,26 @@ Collected by one query, before anything is judged. A plain-text dump has none of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from pipelines.cues.walls import GUARDS
+from pipelines.render import words
 
 #: One query for all: each further one walks the tree again.
 _SELECTOR: Final = ",".join((
     'input[type="password" i]', "textarea", "video", "audio", "iframe", "time", "article", "figure", "noscript",
     'meta[http-equiv="refresh" i]', "script", "[itemtype]", "title", "select",
-    'meta[name="generator" i]', "body", '[rel~="next" i]', '[itemprop~="articleBody" i]',
+    '[class*="slide" i]', '[class*="gallery" i]', 'meta[name="generator" i]', "body", '[rel~="next" i]', '[itemprop~="articleBody" i]',
 ))  # fmt: skip
 #: Elements beyond this are not looked at; real pages have some hundred.
 _MAX_ELEMENTS: Final = 4000
 _MAX_NAMES: Final = 80
+#: Of one locked part, so much is counted.
+_LOCKED_CHARS: Final = 20_000
 #: Of scripts and of what stands in `noscript`, so much is looked at.
 _SCRIPT_CHARS: Final = 4000
 _NOSCRIPT_CHARS: Final = 1500
@@ -31,15 +36,11 @@ _PLAYER: Final = re.compile(
     r"|players?\.|/player|/embed/video|/video/embed|glomex|ooyala|rutube\.ru/play|vk\.com/video|bilibili\.com",
     re.I,
 )
-#: Scripts, fields and addresses of the well-known services that stand between a page and its readers, by
-#: the names that their own documentation gives them.
-BOT_CHECK: Final = re.compile(
-    r"/cdn-cgi/challenge-platform/|cf-challenge|cf_chl_|challenges\.cloudflare\.com|_Incapsula_Resource"
-    r"|geo\.captcha-delivery\.com|ct\.captcha-delivery\.com|px-captcha|_pxCaptcha|captcha\.px-cdn\.net"
-    r"|awsWafCookieDomainList|AwsWafIntegration|\.token\.awswaf\.com|ak-challenge|sec-if-cpt-container|bm-verify"
-    r"|hcaptcha\.com/1/api|/recaptcha/(?:api|enterprise)\.js|sucuri_cloudproxy_js|ddos-guard|kpsdk|aes\.js.{0,200}slowAES"
-    r"|friendlycaptcha|/\.well-known/sgcaptcha|smartcaptcha",
-    re.I | re.S,
+#: Classes of one picture of a gallery, as the common scripts for them and news systems name it.
+_SLIDE: Final = re.compile(
+    r"(?:^|[\s_-])(?:gallery|galerie|slideshow|swiper|slick|carousel|splide|flickity|photo)?[-_]{0,2}"
+    r"(?:slide|gallery[-_]{1,2}(?:item|image|picture|photo|entry|slide)|slideshow[-_]{1,2}(?:item|image))(?:$|\s)",
+    re.I,
 )
 
 
@@ -48,7 +49,7 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
 
     `types` are the schema.org types of microdata, folded; `generator` is the system that made the page, as it
     says itself, `names` the classes and id of its body; `bodies` are elements marked as an article's body,
-    `nexts` links to a next page; `challenge` the first mark of a bot check among the
+    `nexts` links to a next page, `slides` the pictures of a gallery; `challenge` the first mark of a bot check among the
     scripts and frames, or ""; `noscript` what the page says to those who run no scripts; `refresh` the value
     of its `meta refresh`, or "".
     """
@@ -59,6 +60,7 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     names: frozenset[str] = frozenset()
     nexts: int = 0
     bodies: int = 0
+    slides: int = 0
     passwords: int = 0
     textareas: int = 0
     selects: int = 0
@@ -79,7 +81,7 @@ def signs_of(tree: LexborHTMLParser) -> Signs:
     types: set[str] = set()
     noscript, refresh, challenge, title, generator = "", "", "", "", ""
     names: list[str] = []
-    nexts = bodies = 0
+    nexts = bodies = slides = 0
     for node in tree.css(_SELECTOR)[:_MAX_ELEMENTS]:
         tag = node.tag or ""
         counts[tag] = counts.get(tag, 0) + 1
@@ -102,6 +104,7 @@ def signs_of(tree: LexborHTMLParser) -> Signs:
         elif tag == "title" and not title:
             title = " ".join(node.text(deep=True).split())[:300]
         types.update(_item_types(node))
+        slides += _SLIDE.search(node.attributes.get("class") or "") is not None
         nexts += "next" in (node.attributes.get("rel") or "").lower().split()
         bodies += "articlebody" in (node.attributes.get("itemprop") or "").lower()
     return Signs(
@@ -111,6 +114,7 @@ def signs_of(tree: LexborHTMLParser) -> Signs:
         names=frozenset(names[:_MAX_NAMES]),
         nexts=nexts,
         bodies=bodies,
+        slides=slides,
         passwords=counts.get("input", 0),
         textareas=counts.get("textarea", 0),
         selects=counts.get("select", 0),
@@ -126,13 +130,32 @@ def signs_of(tree: LexborHTMLParser) -> Signs:
     )
 
 
+#: Selectors that pages name their locked parts by: classes, ids, elements. Others are not asked for.
+_PLAIN_SELECTOR: Final = re.compile(r"[\w\s.#,>-]{2,200}")
+
+
+def locked_words(tree: LexborHTMLParser, selectors: Sequence[str]) -> int | None:
+    """Words in the parts that the page calls locked; None when it names none that can be asked for."""
+    asked = [selector for selector in selectors if _PLAIN_SELECTOR.fullmatch(selector)]
+    if not asked:
+        return None
+    shown = 0
+    for selector in asked[:4]:
+        try:
+            found = tree.css(selector)[:40]
+        except SelectolaxError:  # what the parser does not take for a selector
+            continue
+        shown += sum(len(words(node.text(deep=True, separator=" ")[:_LOCKED_CHARS])) for node in found)
+    return shown
+
+
 def _script(node: LexborNode) -> str:
     source = node.attributes.get("src")
     return source[:400] if source else node.text(deep=True)[:_SCRIPT_CHARS]
 
 
 def _mark(text: str) -> str:
-    found = BOT_CHECK.search(text)
+    found = GUARDS.search(text)
     return found[0][:60] if found else ""
 
 
