@@ -91,7 +91,7 @@ LIVE: Final = late(
 )  # fmt: skip
 #: Words for a gallery or a film in an address, a headline's kicker or a class.
 GALLERY: Final = late(
-    r"(?:^|[\s/_.:#-])(?:gallery|galleries|photo-?gallery|photogallery|slide-?show|in-?pictures|photos?-of|photo-?essay|fotostrecke|bildergalerie|bilderstrecke|bilder|fotos|galerie|diaporama|en-images|galeria|galería|fotogaleria|fotogalería|fotogallery|imagenes|imágenes|fotoserie|bildspel|bildextra|billedserie|bildeserie|kuvagalleria|kuvat|zdjecia|zdjęcia|fotogalerie|foto-?galeri|fotoreportazh|фотогалерея|фото|фоторепортаж|صور|写真|フォト|写真特集|图集|組圖|组图|포토)(?:$|[\s/_.:#-])",
+    r"(?:^|[\s/_.:#-])(?:gallery|galleries|photo-?gallery|photogallery|slide-?show|in[ -]?pictures|photos?-of|photo-?essay|fotostrecke|bildergalerie|bilderstrecke|bilder|fotos|galerie|diaporama|en[ -]images|galeria|galería|fotogaleria|fotogalería|fotogallery|imagenes|imágenes|fotoserie|bildspel|bildextra|billedserie|bildeserie|kuvagalleria|kuvat|zdjecia|zdjęcia|fotogalerie|foto-?galeri|fotoreportazh|фотогалерея|фото|фоторепортаж|صور|写真|フォト|写真特集|图集|組圖|组图|포토)(?:$|[\s/_.:#-])",
     re.IGNORECASE,
 )
 VIDEO: Final = late(

@@ -46,11 +46,14 @@ def judge(page: Evidence) -> Found:
     """
     if found := wall(page) or _declared(page):
         return found
-    form = _form(page)
-    if found := _no_article(page):
-        if form and found.kind == "other":
-            return Found("other", form)
+    if page.signs is None:
+        return _index(page) or _too_little(page) or Found("article", teaser(page))
+    if found := _home(page) or _forum(page):
         return found
+    form = _form(page)
+    if found := _too_little(page) or learned.opinion(page):
+        # A film or a gallery with a few captions is no article, and has the form of none; nor of a list.
+        return Found("other", form) if form and page.size < _CAPTION_WORDS else found
     return Found("article", form or teaser(page))
 
 
@@ -59,19 +62,27 @@ def _declared(page: Evidence) -> Found | None:
     return Found(kind, f"{word}calls itself {page.declared}") if kind else None
 
 
-def _no_article(page: Evidence) -> Found | None:
-    if page.signs is None:
-        return _index(page) or _too_little(page)
-    if found := _home(page) or _too_little(page):
-        return found
-    said = learned.opinion(page)
-    return said if said is not None else None
-
-
 def _home(page: Evidence) -> Found | None:
     """A front page is no article, however long its teasers are, unless it says that it is one."""
     if is_home(urlsplit(page.url)) and not page.types & _ARTICLE_TYPES:
         return Found("index", "the address is that of a front page")
+    return None
+
+
+#: Steps of addresses, and labels of hosts, under which the common systems keep threads.
+_FORUM_PLACES: Final = frozenset(
+    "forum forums thread threads viewtopic showthread discuss discussions boards bbs foro fora foren".split()
+)
+
+
+def _forum(page: Evidence) -> Found | None:
+    """A page that stands among a forum's threads is one of them, unless it says that it is an article."""
+    address = urlsplit(page.url)
+    labels = (address.hostname or "").split(".")[:-2]
+    steps = [step.partition(".")[0] for step in address.path.lower().split("/") if step]
+    threads = not _FORUM_PLACES.isdisjoint([*labels, *steps]) or (steps[:1] == ["r"] and "comments" in steps)
+    if threads and not page.types & _ARTICLE_TYPES:
+        return Found("other", "forum: the address is that of a thread")
     return None
 
 

@@ -27,7 +27,7 @@ from pipelines.pagekind.walls import Found
 CLASSES: Final = ("article", "index", "forum", "product", "service", "documentation")
 #: A page is an article where the first and these share so much of the chance.
 PROSE: Final = ("service", "documentation")
-LEAST: Final = 0.7
+LEAST: Final = 0.65
 #: Class → kind, and the word that its reason begins with.
 _KINDS: Final = {"index": ("index", ""), "forum": ("other", "forum: "), "product": ("other", "product: ")}
 #: Steps of the shipped log-odds of names: signed bytes.

@@ -39,7 +39,7 @@ class Found(NamedTuple):
 
 def wall(page: Evidence) -> Found | None:
     """What stands there instead of an article, or None."""
-    for test in (_bot_check, _error, _consent, _login, _paywall, _empty):
+    for test in (_bot_check, _error, _login, _consent, _paywall, _empty):
         if found := test(page):
             return found
     return None
