@@ -5,7 +5,8 @@ pages (of articles, of goods) are not. Manuals and services that present themsel
 news: they are classes of their own, which count as articles (`pipelines.pagekind.learned.PROSE`).
 
 With `--labellers`, the blocks of a page are labelled by a model that never saw its site (`FORM.foldN.bin`, which
-`python -m training html --cache DIR` writes): the shipped one knows the articles, and not the other pages.
+`python -m training html --cache DIR` writes; of a fold that is missing, by the shipped one): the shipped one
+knows the articles, and not the other pages.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from pipelines.pagekind import learned
 from training.corpus import fold_of, read, site_of
 
 FOLDS = 5
+BARE_LEASTS = (0.2, 0.3, 0.4, 0.5, 0.65)
 #: Sets, the weight of a page of each. Where a set does not tell, all its pages are articles.
 SETS = {
     "wcxb_dev_other": 1.0,
@@ -58,6 +60,10 @@ PARAMETERS: dict[str, Any] = {
     "max_bin": 63, "num_threads": 1, "verbose": -1, "seed": 7, "deterministic": True, "force_row_wise": True,
 }  # fmt: skip
 ROUNDS = 120
+#: Measures that a page without address and data has not, and the weight of a page read so.
+UNTOLD = ("known address", "steps", "home", "slug", "last ", "address", "query", "at ", "type ", "signed", "dated",
+          "date in data", "section", "keywords", "description", "stated body")  # fmt: skip
+BARE_WEIGHT = 0.5
 #: A name must stand on so many sites' pages; a class's share of it is drawn to its share of all by so much.
 LEAST_NAMES, PRIOR = 4, 2.0
 
@@ -80,7 +86,8 @@ def measured(bench: Path, labellers: Path | None) -> Iterator[Sample]:
 
     @lru_cache(maxsize=FOLDS)
     def labeller(fold: int) -> ModelLabeller | None:
-        return ModelLabeller(html=load(labellers / f"html.fold{fold}.bin")) if labellers else None
+        file = labellers / f"html.fold{fold}.bin" if labellers else None
+        return ModelLabeller(html=load(file)) if file and file.exists() else None
 
     for name in SETS:
         golds = {row["id"]: row for row in read(bench / name / "gold.jsonl")}
@@ -134,6 +141,12 @@ def rows(samples: Sequence[Sample], odds: Odds) -> npt.NDArray[np.float32]:
     return np.array(made, dtype=np.float32).reshape(len(samples), -1)
 
 
+def bare(sample: Sample) -> Sample:
+    """The page without its address, types, date and byline: these measures are nought."""
+    known = {name: 0.0 if name.startswith(UNTOLD) else value for name, value in sample.measures.items()}
+    return sample._replace(measures=known)
+
+
 def fit(samples: Sequence[Sample], without: int | None) -> tuple[lgb.Booster, Odds]:
     """A model of all pages outside fold `without`. The names that a page meets were counted without its fold."""
     taught = [s for s in samples if s.fold != without and not (s.set == "traf_eval" and s.said)]
@@ -141,9 +154,12 @@ def fit(samples: Sequence[Sample], without: int | None) -> tuple[lgb.Booster, Od
     for inner in range(FOLDS):
         mine = [s for s in taught if s.fold == inner]
         if mine:
-            parts.append(rows(mine, count_names([s for s in taught if s.fold != inner])))
-            classes += [CLASSES.index(CLASS_OF[s.type]) for s in mine]
-            weights += [SETS[s.set] for s in mine]
+            odds = count_names([s for s in taught if s.fold != inner])
+            # Each page twice: as it is, and as one whose address and data nobody told (a saved page, an old one).
+            for seen, weight in ((mine, 1.0), ([bare(s) for s in mine], BARE_WEIGHT)):
+                parts.append(rows(seen, odds))
+                classes += [CLASSES.index(CLASS_OF[s.type]) for s in seen]
+                weights += [SETS[s.set] * weight for s in seen]
     data = lgb.Dataset(np.concatenate(parts), np.array(classes), weight=np.array(weights))
     return lgb.train(PARAMETERS, data, ROUNDS), count_names(taught)
 
@@ -156,6 +172,8 @@ def out_of_fold(samples: Sequence[Sample]) -> dict[str, npt.NDArray[np.float32]]
         mine = [s for s in samples if s.fold == fold]
         for sample, chances in zip(mine, np.asarray(booster.predict(rows(mine, odds), num_threads=1)), strict=True):
             found[f"{sample.set} {sample.id}"] = chances.astype(np.float32)
+        told = np.asarray(booster.predict(rows([bare(s) for s in mine], odds), num_threads=1))
+        found |= {f"bare {s.set} {s.id}": c.astype(np.float32) for s, c in zip(mine, told, strict=True)}
     return found
 
 
@@ -170,6 +188,11 @@ def report(samples: Sequence[Sample], chances: dict[str, npt.NDArray[np.float32]
             good, bad = sum(s.set in POSITIVE for s in took), sum(s.type in NEGATIVE for s in took)
             whole = sum(s.set in POSITIVE for s in some)
             yield f"{word}, {least}: recall {good / whole:.4f} precision {good / (good + bad):.4f} ({whole - good} lost, {bad} wrong)"
+    for least in BARE_LEASTS:
+        took = [s for s in samples if float(chances[f"bare {s.set} {s.id}"][prose].sum()) >= least]
+        good, bad = sum(s.set in POSITIVE for s in took), sum(s.type in NEGATIVE for s in took)
+        whole = sum(s.set in POSITIVE for s in samples)
+        yield f"without address and data, {least}: recall {good / whole:.4f} precision {good / (good + bad):.4f}"
     kinds: dict[tuple[str, str], Counter[str]] = {}
     for s in samples:
         found = ruling(chances[f"{s.set} {s.id}"])

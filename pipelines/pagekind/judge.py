@@ -120,6 +120,7 @@ def _too_little(page: Evidence) -> Found | None:
 
 #: An article with a film or pictures is an article; it is a film or a gallery with a text below so many words.
 _CAPTION_WORDS: Final = 150
+_GALLERY_WORDS: Final = 600
 #: Pictures of a gallery.
 _PICTURES: Final = 6
 #: Entries of a live blog: times of the day that open an entry.
@@ -142,35 +143,35 @@ def _live_blog(page: Evidence) -> str:
     if entries < _ENTRIES:
         return ""
     named = any(cues.LIVE.search(name.lower()) for name in (page.headline or "", page.signs.title if page.signs else ""))
-    steps = urlsplit(page.url).path.lower()
-    if named or any(word in steps for word in _LIVE_STEPS):
+    steps = frozenset(re.split(r"[/_.-]", urlsplit(page.url).path.lower()))
+    if named or not _LIVE_STEPS.isdisjoint(steps):
         return f"live blog: {entries} entries with the time of day"
     if any(_LIVE_NAME.search(name) for seen in page.page[:_LOOKED] for name in seen.path[-_NEAR:]):
         return f"live blog: {entries} entries with the time of day, in a place marked as live"
     return ""
 
 
-_LIVE_STEPS: Final = ("live", "ticker", "direct", "vivo", "directo", "diretta", "ao-vivo", "canli", "onlain", "newsblog")
+_LIVE_STEPS: Final = frozenset("live liveblog ticker liveticker direct vivo directo diretta canli onlain newsblog".split())
 
 
 #: Names of classes of live blogs; looked for around so many blocks, so far out.
-_LIVE_NAME: Final = re.compile(r"live-?blog|live-?ticker|live-?(?:entry|post|update|feed|stream)|key-?events", re.I)
+_LIVE_NAME: Final = re.compile(r"live-?blog|live-?ticker|live-?(?:entry|update)|key-?events", re.I)
 _LOOKED: Final = 400
 _NEAR: Final = 8
-#: A time of day, with or without a word before it, at the start of a line.
-_CLOCK: Final = re.compile(
-    r"(?:\w{1,10}\s)?(?:[01]?\d|2[0-3])\s?[:.h時시点](?:[0-5]\d)?(?!\d)(?:\s?(?:[ap]\.?m\.?|uhr|hrs|h|分|분))?", re.I
-)
+#: A time of day with its minutes, with or without a word before it, at the start of a line.
+_CLOCK: Final = re.compile(r"(?:[^\W\d]{1,10}\s)?(?:[01]?\d|2[0-3])\s?(?:[:.h]|時|시|点)\s?[0-5]\d(?![\d.,:%])")
+_ELSEWHERE: Final = frozenset(("nav", "related", "comment", "ad"))
 
 
 def _entries(page: Evidence) -> int:
     """Lines of the page that open with a time of day, each time counted once."""
-    seen = {found[0] for block in page.blocks if (found := _CLOCK.match(block.text))}
+    lines = (block.text for block in page.blocks if block.label not in _ELSEWHERE)
+    seen = {found[0] for line in lines if (found := _CLOCK.match(line))}
     return len(seen)
 
 
 def _gallery(page: Evidence) -> str:
-    if page.signs is None or page.size >= _CAPTION_WORDS + 20 * page.signs.figures:
+    if page.signs is None or page.size >= min(_GALLERY_WORDS, _CAPTION_WORDS + 20 * page.signs.figures):
         return ""
     types = _types(page)
     pictures = max(page.signs.figures, page.signs.slides)
