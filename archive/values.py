@@ -23,6 +23,34 @@ KEPT_LABELS = frozenset({"heading", "body", "list", "quote", "table"})
 #: What a capture can turn out to be. Only `article` becomes a row in `articles`.
 KINDS = ("article", "index", "consent", "paywall", "error", "other")
 
+#: What a page is more exactly than its kind says → the kinds that such a page can be of. The list is closed, and
+#: a public interface: `kind_reason` begins with one of these words and a colon, where it applies (docs/kinds.md).
+PAGE_FORMS = {
+    "live blog": ("article",),
+    "teaser": ("article",),
+    "gallery": ("article", "other"),
+    "video": ("article", "other"),
+    "forum": ("other",),
+    "product": ("other",),
+    "login": ("other",),
+    "empty": ("other",),
+    "soft 404": ("error",),
+    "bot check": ("error",),
+}
+
+
+def page_form(kind_reason: str) -> str:
+    """The word of `PAGE_FORMS` that a reason begins with, or "".
+
+    >>> page_form("soft 404: says ‘Page not found’")
+    'soft 404'
+    >>> page_form("HTTP 404 Not Found")
+    ''
+    """
+    word = kind_reason.partition(": ")[0]
+    return word if word in PAGE_FORMS else ""
+
+
 Form = Literal["html", "text"]
 #: Who says what stays on an HTML page; see `pipelines.CLEANERS`.
 Engine = Literal["learned", "trafilatura"]
@@ -177,7 +205,10 @@ class Removed(Value, frozen=True, kw_only=True):
 
 
 class Article(Value, frozen=True, kw_only=True):
-    """What a page says. `kind` other than `article` means: not an article, and why (`kind_reason`)."""
+    """What a page says. `kind` other than `article` means: not an article, and why (`kind_reason`).
+
+    An article's `kind_reason` is "" or tells its form (`page_form`). With `access` `paywalled`, `text` is a teaser.
+    """
 
     url: str = ""
     canonical_url: str | None = None

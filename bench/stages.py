@@ -24,11 +24,12 @@ from archive.values import Article
 from pipelines import clean, formatted
 from pipelines.blocks import PageFacts
 from pipelines.html_blocks import blocks_of, parse
-from pipelines.kind import judge_kind
+from pipelines.html_clean import evidence_of
 from pipelines.metadata import read_metadata
 from pipelines.model import learned
 from pipelines.model.compiled import PAIRS
 from pipelines.page import read_page
+from pipelines.pagekind import judge, signs_of
 from pipelines.render import render
 
 NEWSROOM = Path(__file__).resolve().parents[1] / "tests/newsroom/pages"
@@ -60,8 +61,10 @@ def one_page(clock: Clock, url: str, body: bytes) -> None:
     )  # fmt: skip
     clock("model", learned().judge, blocks, facts)
     article = clock("all of `clean`", clean, body, url=url)
-    rendered = clock("render", render, article.blocks)
-    clock("kind", judge_kind, article.blocks, rendered.text, word_count=rendered.word_count)
+    clock("render", render, article.blocks)
+    evidence = evidence_of(page.text, url=url)
+    clock("kind", judge, evidence)
+    clock("kind", signs_of, tree)
     packed = clock("hand-over", msgspec.msgpack.encode, article)
     clock("hand-over", msgspec.msgpack.decode, packed, type=Article)
     clock("JSON", lambda: msgspec.json.encode(formatted(article, "jsonl")))

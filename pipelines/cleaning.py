@@ -13,7 +13,7 @@ from pipelines.page import read_page
 #: that the archive may be re-cleaned. A dump has no tree for trafilatura: the learned labeller reads it under
 #: either engine. It bears the engine's name all the same, so that a second run finds it unchanged.
 CLEANERS: Final = MappingProxyType(
-    {"learned": "pressmark-0.1/learned-2", "trafilatura": "pressmark-0.1/trafilatura-2"}
+    {"learned": "pressmark-0.1/learned-3", "trafilatura": "pressmark-0.1/trafilatura-3"}
 )
 CLEANER: Final = CLEANERS["learned"]
 
@@ -27,13 +27,14 @@ def clean(
     hints: Hints | None = None,
     fetched_at: datetime | None = None,
     engine: Engine = "learned",
+    requested_url: str = "",
 ) -> Article:
     """Clean one page: HTML, or a plain-text dump that has lost its HTML.
 
     `page` is the payload with transfer and content encodings undone; `content_type` the header's value, for
     its charset. The form is told from the content unless given. With the engine `trafilatura`, trafilatura
-    says what stays on an HTML page, where it finds an article at all; dumps are read as ever. Same input,
-    same article. Raises PageError for a page that cannot be read at all, ValueError for an engine that is
+    says what stays on an HTML page, where it finds an article at all; dumps are read as ever. `requested_url` is
+    what was asked for, where a redirect led to `url`: it helps to tell what is no article. Same input, same article. Raises PageError for a page that cannot be read at all, ValueError for an engine that is
     none; a page that is no article comes back with its `kind` and why.
     """
     cleaner = cleaner_of(engine)
@@ -42,10 +43,18 @@ def clean(
     if read.form == "text":
         from pipelines.text_clean import clean_text
 
-        return clean_text(read.text, url=url, cleaner=cleaner, hints=hints)
+        return clean_text(read.text, url=url, cleaner=cleaner, hints=hints, requested_url=requested_url)
     from pipelines.html_clean import clean_html
 
-    return clean_html(read.text, url=url, cleaner=cleaner, hints=hints, fetched_at=fetched_at, engine=engine)
+    return clean_html(
+        read.text,
+        url=url,
+        cleaner=cleaner,
+        hints=hints,
+        fetched_at=fetched_at,
+        engine=engine,
+        requested_url=requested_url,
+    )
 
 
 def cleaner_of(engine: str) -> str:

@@ -18,26 +18,17 @@ from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.cues import line_cue, start_cue
 from pipelines.extract import opinion
 from pipelines.html_blocks import blocks_of, depth_of, parse
-from pipelines.kind import judge_kind
 from pipelines.metadata import Metadata, clean_authors, read_metadata
 from pipelines.model import CONFIDENT, ModelLabeller, learned
 from pipelines.model.certain import STARTS
+from pipelines.pagekind import Evidence, access, judge, locked_words, signs_of
 from pipelines.recall import PREVIEW_CHARS, SHOWN_WORDS, recovered
-from pipelines.render import render, words
+from pipelines.render import Rendered, render, words
 from pipelines.repair import repaired
 from pipelines.scripted import scripted_text
 from pipelines.site import site_of
 from pipelines.text_metadata import credits_of, reporters_of
 
-#: What a page that calls itself so is, however much it says. `article` and `website` say nothing: nine of ten
-#: products and services of the development pages carry one of them.
-_TYPE_KINDS = {
-    **dict.fromkeys(("collectionpage", "itemlist", "searchresultspage", "product.group"), "index"),
-    **dict.fromkeys(
-        ("discussionforumposting", "qapage", "forum", "product", "og:product", "profile"), "other"
-    ),
-    **dict.fromkeys(("profilepage", "checkoutpage", "contactpage", "jobposting", "recipe", "book"), "other"),
-}
 #: The longest honest page of 4,000 development pages has some 6,000 blocks; judging 200,000 takes 12 s.
 MAX_BLOCKS = 20_000
 
@@ -51,19 +42,24 @@ def clean_html(
     fetched_at: datetime | None = None,
     labeller: ModelLabeller | None = None,
     engine: Engine = "learned",
+    requested_url: str = "",
 ) -> Article:
     """Clean one page. Kept blocks and account together hold every visible word of it, in page order.
 
     `fetched_at` (aware) bounds the dates the page may claim. `hints` fill fields the page does not state.
+    `requested_url` is what was asked for, where a redirect led to `url`.
     """
-    tree = parse(html)
-    blocks = _bounded(blocks_of(tree, url=url))
-    metadata = read_metadata(tree, url=url, html=html, fetched_at=fetched_at)
-    headline = metadata.headline or (hints.headline if hints else None) or _first_heading(blocks)
-    facts = facts_of(metadata, url=url, headline=headline)
-    page = Page(html, tree, blocks, facts, labeller or learned())
+    page, metadata = _read(html, url, hints, fetched_at, labeller or learned())
     judged = _judged(page) if engine == "learned" else _by_trafilatura(page)
-    return _article(judged, metadata, headline, url, cleaner, hints)
+    return _article(page, judged, metadata, cleaner, hints, requested_url)
+
+
+def evidence_of(html: str, *, url: str = "", labeller: ModelLabeller | None = None) -> Evidence:
+    """What `clean_html` asks the judge of kinds with: for training and measuring it."""
+    page, metadata = _read(html, url, None, None, labeller or learned())
+    judged = _judged(page)
+    blocks = _labelled(judged)
+    return _evidence(page, judged, metadata, blocks, render(blocks), "")
 
 
 class Page(NamedTuple):
@@ -84,6 +80,16 @@ class Judged(NamedTuple):
     #: Whether trafilatura was asked; what is to be said of that with each verdict.
     asked: bool = False
     note: str = ""
+
+
+def _read(
+    html: str, url: str, hints: Hints | None, fetched_at: datetime | None, labeller: ModelLabeller
+) -> tuple[Page, Metadata]:
+    tree = parse(html)
+    blocks = _bounded(blocks_of(tree, url=url))
+    metadata = read_metadata(tree, url=url, html=html, fetched_at=fetched_at)
+    headline = metadata.headline or (hints.headline if hints else None) or _first_heading(blocks)
+    return Page(html, tree, blocks, facts_of(metadata, url=url, headline=headline), labeller), metadata
 
 
 def facts_of(metadata: Metadata, *, url: str, headline: str | None) -> PageFacts:
@@ -225,20 +231,13 @@ def _labelled(judged: Judged) -> tuple[Block, ...]:
 
 
 def _article(
-    judged: Judged,
-    metadata: Metadata,
-    headline: str | None,
-    url: str,
-    cleaner: str,
-    hints: Hints | None,
+    page: Page, judged: Judged, metadata: Metadata, cleaner: str, hints: Hints | None, requested_url: str
 ) -> Article:
+    url, headline = page.facts.url, page.facts.headline
     blocks = _labelled(judged)
     rendered = render(blocks, {b.position: b.markdown for b in judged.blocks if b.markdown})
-    kind, kind_reason = judge_kind(
-        blocks, rendered.text, url=url, headline=headline, word_count=rendered.word_count
-    )
-    if kind == "article":
-        kind, kind_reason = _own_kind(metadata.page_type, kind)
+    evidence = _evidence(page, judged, metadata, blocks, rendered, requested_url)
+    found = judge(evidence)
     given = hints or Hints()
     return Article(
         url=url,
@@ -255,22 +254,45 @@ def _article(
         description=metadata.description,
         main_image=metadata.main_image,
         credits=credits_of(blocks),
-        access=metadata.access,
+        access=access(evidence),
         text=rendered.text,
         markdown=rendered.markdown,
         word_count=rendered.word_count,
         text_digest=rendered.text_digest,
-        kind=kind,
-        kind_reason=kind_reason,
+        kind=found.kind,
+        kind_reason=found.reason,
         cleaner=cleaner,
         blocks=blocks,
         referee_asked=judged.asked,
     )
 
 
-def _own_kind(page_type: str | None, kind: str) -> tuple[str, str]:
-    declared = _TYPE_KINDS.get((page_type or "").lower())
-    return (declared, f"calls itself {page_type}") if declared else (kind, "")
+def _evidence(
+    page: Page, judged: Judged, metadata: Metadata, blocks: Sequence[Block], rendered: Rendered, requested: str
+) -> Evidence:
+    """All that is known of the page, for the judge of its kind."""
+    return Evidence(
+        blocks=blocks,
+        text=rendered.text,
+        size=rendered.word_count,
+        headline=page.facts.headline,
+        url=page.facts.url,
+        requested_url=requested,
+        page=judged.blocks,
+        types=frozenset(metadata.types),
+        declared=metadata.page_type or "",
+        signs=signs_of(page.tree),
+        signed=bool(metadata.byline),
+        dated=bool(metadata.date_published),
+        date_source=metadata.sources.get("date_published", ""),
+        section=bool(metadata.section),
+        keywords=len(metadata.keywords),
+        description=metadata.description or "",
+        body_chars=len(metadata.article_body or ""),
+        access=metadata.access,
+        access_source=metadata.sources.get("access", ""),
+        locked=locked_words(page.tree, metadata.locked),
+    )
 
 
 def _authors(blocks: Sequence[Block], metadata: Metadata, hints: Hints) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from archive.values import Article, Block, Hints
 from pipelines.blocks import Labeller, PageFacts
-from pipelines.kind import judge_kind
 from pipelines.model import learned
+from pipelines.pagekind import Evidence, access, judge
 from pipelines.render import Rendered, render
 from pipelines.site import site_of
 from pipelines.text_blocks import split_dump
@@ -19,6 +19,7 @@ def clean_text(
     cleaner: str = "",
     hints: Hints | None = None,
     labeller: Labeller | None = None,
+    requested_url: str = "",
 ) -> Article:
     """Clean one dump. Every line that says something comes out exactly once, kept or removed, in order.
 
@@ -34,7 +35,7 @@ def clean_text(
     )
     rendered = render(blocks)
     metadata = read_text_metadata(blocks, rendered.text)
-    return _article(blocks, rendered, metadata, given, url=url, cleaner=cleaner)
+    return _article(blocks, rendered, metadata, given, url=url, cleaner=cleaner, requested_url=requested_url)
 
 
 def _article(
@@ -45,11 +46,18 @@ def _article(
     *,
     url: str,
     cleaner: str,
+    requested_url: str,
 ) -> Article:
     headline = metadata.headline or given.headline
-    kind, kind_reason = judge_kind(
-        blocks, rendered.text, url=url, headline=headline, word_count=rendered.word_count
+    evidence = Evidence(
+        blocks=blocks,
+        text=rendered.text,
+        size=rendered.word_count,
+        headline=headline,
+        url=url,
+        requested_url=requested_url,
     )
+    found = judge(evidence)
     published = metadata.date_published or given.date_published
     return Article(
         url=url,
@@ -66,8 +74,9 @@ def _article(
         markdown=rendered.markdown,
         word_count=rendered.word_count,
         text_digest=rendered.text_digest,
-        kind=kind,
-        kind_reason=kind_reason,
+        access=access(evidence),
+        kind=found.kind,
+        kind_reason=found.reason,
         cleaner=cleaner,
         blocks=blocks,
     )

@@ -51,6 +51,7 @@ class PageJob(Value, frozen=True, kw_only=True):
     hints: Hints | None = None
     fetched_at_timestamp: float | None = None
     engine: Engine = "learned"
+    requested_url: str = ""
 
 
 class PageFailure(Value, frozen=True, kw_only=True):
@@ -82,6 +83,7 @@ def clean_job(job: PageJob) -> Article:
         hints=job.hints,
         fetched_at=fetched_at,
         engine=job.engine,
+        requested_url=job.requested_url,
     )
 
 
@@ -175,6 +177,7 @@ class WorkerPool:
             body=capture.body,
             # A dump's name in the archive (`urn:…`) is no address that says anything of the page.
             url=capture.url if capture.url.startswith(("http:", "https:")) else "",
+            requested_url=capture.requested_url,
             content_type=capture.content_type,
             form=_told_form(capture),
             hints=capture.hints,

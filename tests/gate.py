@@ -7,6 +7,7 @@ training never saw stand in the model card. Floors are set anew with `python ben
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
 import json
@@ -18,13 +19,14 @@ from statistics import mean
 from typing import Any
 from zlib import crc32
 
-from archive.values import Article, Form
+from archive.values import Article, Form, page_form
 from pipelines import clean
 from pipelines.evaluation import Score, score
 from tests.visible import dump_of, lost
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLD = ROOT / "tests/gold"
+EXAMPLES = ROOT / "tests/kinds"
 #: Where the development pages are, which no repository may hold: `data/SET/pages.jsonl.gz` and the like.
 BENCH = Path(os.environ.get("PRESSMARK_BENCH") or ROOT.parent / "shared/bench")
 FLOORS = ROOT / "tests/floors.json"
@@ -66,6 +68,10 @@ def gold_digest() -> str:
     return digest((path for path in GOLD.rglob("*") if path.is_file() and path.suffix != ".md"), GOLD)
 
 
+def kinds_digest() -> str:
+    return digest((p for p in EXAMPLES.rglob("*") if p.suffix in {".html", ".tsv"}), EXAMPLES)
+
+
 def _file(style: str) -> str:
     return "pages.jsonl.gz" if style == "html" else "dumps.jsonl.gz"
 
@@ -98,6 +104,32 @@ def gold_pages(form: Form) -> list[tuple[Row, Row]]:
                 "authors": told["authors"], "published": told["published"]}  # fmt: skip
         pages.append((page, gold | {"lang": told["language"], "kind": told["kind"]}))
     return pages
+
+
+def example_rows() -> list[dict[str, str]]:
+    """What is expected of the example pages of each kind: see `tests/kinds`."""
+    with (EXAMPLES / "expected.tsv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def example(row: dict[str, str]) -> Article:
+    """One of them, cleaned as it would be when fetched."""
+    page = (EXAMPLES / f"pages/{row['page']}.html").read_bytes()
+    return clean(page, url=row["url"], requested_url=row["requested_url"])
+
+
+def kind_figures(rows: Sequence[dict[str, str]]) -> Figures:
+    """Precision and recall of `article` on the example pages; shares whose kind, form and access are right."""
+    found = [(row, example(row)) for row in rows]
+    articles = [article.kind == "article" for row, article in found if row["kind"] == "article"]
+    taken = [row["kind"] == "article" for row, article in found if article.kind == "article"]
+    return {
+        "article recall": round(mean(articles), 4),
+        "article precision": round(mean(taken), 4),
+        "kind": round(mean(article.kind == row["kind"] for row, article in found), 4),
+        "form": round(mean(page_form(article.kind_reason) == row["form"] for row, article in found), 4),
+        "access": round(mean(article.access == row["access"] for row, article in found), 4),
+    }
 
 
 def cleaned(page: Row, form: Form) -> Article:

@@ -45,6 +45,8 @@ _MAX_KEYWORDS, _MAX_KEYWORD_CHARS = 50, 100
 _MAX_TIMES = 40
 #: Works of a page's JSON-LD whose text is looked at: a page has one article, stated once or twice.
 _MAX_BODIES = 3
+#: Types and selectors of one page that are looked at, and the length of a selector.
+_MAX_TYPES, _MAX_SELECTOR = 40, 200
 #: A line near the headline that holds a date and is longer speaks of something else.
 _MAX_DATE_LINE = 60
 #: Dates without any mark are the article's only close to its headline.
@@ -107,6 +109,8 @@ class _Reading:
             site_name=self.site_name,
             access=self._access(),
             page_type=self._take("page_type", self._page_types()),
+            types=self._types(),
+            locked=self._locked(),
             article_body=self._take("article_body", self._article_bodies()),
             sources=self.sources,
         )
@@ -398,11 +402,10 @@ class _Reading:
                 self.sources["access"] = origin
                 return tier
         for value, origin in self._stated("isAccessibleForFree"):
-            free = str(_scalar(value)).rsplit("/", 1)[-1].strip().casefold()
-            if free in ("false", "no", "0"):
+            if _is_no(value):
                 self.sources["access"] = origin
                 return "paywalled"
-            if free in ("true", "yes", "1"):
+            if _flag(value) in ("true", "yes", "1"):
                 self.sources["access"] = origin
         return "free"
 
@@ -412,6 +415,21 @@ class _Reading:
         yield from self._metas(("og:type",))
         for thing in self.graph.pages():
             yield thing.name, "json-ld:@type"
+
+    def _types(self) -> tuple[str, ...]:
+        stated = [name.casefold() for thing in self.graph.things if thing.own for name in thing.types]
+        stated += [f"og:{content.casefold()}" for content in self.page.metas.get("og:type", ())[:2]]
+        return tuple(dict.fromkeys(stated))[:_MAX_TYPES]
+
+    def _locked(self) -> tuple[str, ...]:
+        """Selectors of parts that are not free (Google's structured data for paywalled content)."""
+        found: list[str] = []
+        for thing in self.articles[:_MAX_BODIES]:
+            parts = thing.get("hasPart")
+            for part in (parts if isinstance(parts, list) else [parts])[:20]:
+                if isinstance(part, dict) and _is_no(part.get("isAccessibleForFree")):
+                    found += [s for s in texts(part.get("cssSelector")) if len(s) <= _MAX_SELECTOR]
+        return tuple(dict.fromkeys(found))[:_MAX_TYPES]
 
     def _article_bodies(self) -> Iterator[tuple[str | None, str]]:
         """The text that the page's article states; else the first that another form of the same work does."""
@@ -431,6 +449,15 @@ def _marks(element: Marked) -> str:
     around = (parent.attributes.get("class") or "") if parent is not None else ""
     pubdate = "pubdate" if "pubdate" in element.attributes else ""
     return f"{element.get('class')} {element.get('itemprop')} {around} {pubdate}"
+
+
+def _flag(value: Any) -> str:
+    """A truth value as pages write it: `false`, `"False"`, `http://schema.org/False`, 0."""
+    return str(_scalar(value)).rsplit("/", 1)[-1].strip().casefold()
+
+
+def _is_no(value: Any) -> bool:
+    return value is not None and _flag(value) in ("false", "no", "0")
 
 
 def _scalar(value: Any) -> Any:

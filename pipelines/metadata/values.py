@@ -18,7 +18,9 @@ class Metadata(Value, frozen=True, kw_only=True):
     `article_body` is the text of the article as JSON-LD states it, where it does, one paragraph a line; not
     always the whole of it. A hint on what belongs to the article, not its text.
     `access` is `free`, `metered` or `paywalled`. `page_type` is the page's own word for what it is
-    (JSON-LD `@type`, else `og:type`), a hint, not a verdict.
+    (JSON-LD `@type`, else `og:type`), a hint, not a verdict; `types` are all that it gives for itself: its own
+    works' and pages' in JSON-LD, folded, and the content of `og:type` behind `og:`.
+    `locked` are the CSS selectors of the parts that it says are not free to read (`hasPart.cssSelector`).
     `sources` maps a field's name to its origin, such as `json-ld:NewsArticle.datePublished`.
     """
 
@@ -37,6 +39,8 @@ class Metadata(Value, frozen=True, kw_only=True):
     site_name: str | None = None
     access: str = "free"
     page_type: str | None = None
+    types: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
     article_body: str | None = None
     sources: Mapping[str, str] = {}
 

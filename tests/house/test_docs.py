@@ -10,7 +10,7 @@ import click
 import pytest
 
 from archive import Archive
-from archive.values import KEPT_LABELS, LABELS
+from archive.values import KEPT_LABELS, KINDS, LABELS, PAGE_FORMS
 from crawler.commands.top import cli
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +66,12 @@ def test_every_label_is_in_the_table_of_labels_and_none_else() -> None:
     assert sorted(re.findall(r"^\| `(\w+)` \|", doc("docs/labels.md"), re.M)) == sorted(LABELS)
     kept = doc("docs/labels.md").split("Read for metadata")[0]
     assert set(re.findall(r"^\| `(\w+)` \|", kept, re.M)) == KEPT_LABELS
+
+
+def test_every_form_of_page_is_in_the_table_of_forms_with_its_kinds() -> None:
+    told = dict(re.findall(r"^\| `([\w ]+)` \| ([\w, ]+) \|", doc("docs/kinds.md"), re.M))
+    assert {form: tuple(kinds.split(", ")) for form, kinds in told.items()} == PAGE_FORMS
+    assert all(f"`{kind}`" in doc("docs/kinds.md") for kind in KINDS)
 
 
 @pytest.fixture(scope="module")

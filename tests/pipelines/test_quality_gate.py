@@ -75,6 +75,14 @@ def test_floors_that_are_not_reached_are_named() -> None:
     }
 
 
+def test_the_examples_of_kinds_are_the_ones_whose_floors_are_set() -> None:
+    assert gate.kinds_digest() == FLOORS["kinds"]["digest"], "pages changed: python bench/floors.py --write"
+
+
+def test_pages_are_told_from_articles_as_well_as_before() -> None:
+    assert below(gate.kind_figures(gate.example_rows()), FLOORS["kinds"]["examples"]) == {}
+
+
 @needs_bench
 def test_the_development_pages_are_the_ones_whose_floors_are_set() -> None:
     assert gate.bench_digest() == FLOORS["bench"]["digest"]

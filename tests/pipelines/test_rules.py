@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.kind import judge_kind
 from pipelines.rules import RuleLabeller
 from pipelines.text_clean import clean_text
 
@@ -251,4 +250,4 @@ def test_a_dump_that_is_no_article_says_what_it_is(dump: str, kind: str) -> None
 
 def test_an_article_about_errors_is_no_error_page() -> None:
     article = clean_text("404 people died in storms this year\n\n" + "\n\n".join(PARAGRAPHS))
-    assert judge_kind(article.blocks, article.text, headline=article.headline) == ("article", "")
+    assert (article.kind, article.kind_reason) == ("article", "")
