@@ -88,8 +88,9 @@ def _print(report: Report) -> None:
             )
     faults = sum(check.faults for check in report.checks)
     verdict = "sound" if report.sound else f"{faults:,} fault{'s' * (faults > 1)}"
+    files = f"{report.files:,} file{'s' * (report.files != 1)}"
     out.print(
-        f"{verdict}: {report.files:,} files, {report.records:,} records, {report.bytes:,} bytes read",
+        f"{verdict}: {files}, {report.records:,} records, {report.bytes:,} bytes read",
         style="green" if report.sound else "red",
         soft_wrap=True,
     )
