@@ -185,9 +185,13 @@ class ModelLabeller:
             rules = ()
             measured = page.measure_html(blocks, facts)
         columns = page.columns_of(measured, model.lexicons)
-        if tuple(columns) != model.features:
-            raise bundles.ModelError(f"the {form} model was made for other features; train it again")
-        return model, measured, columns, page.matrix(columns), rules
+        try:
+            rows = page.matrix(columns, model.features)
+        except KeyError as missing:
+            raise bundles.ModelError(
+                f"the {form} model was made for other features ({missing}); train it again"
+            ) from missing
+        return model, measured, columns, rows, rules
 
     @staticmethod
     def _weights(model: Bundle, row: Floats, top: int) -> tuple[Weight, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.model import features as ft
-from pipelines.model import hints, markup, opinions, stated, units
+from pipelines.model import hints, markup, memory, opinions, stated, units
 from pipelines.model.features import Columns
 from pipelines.model.lexical import Floats, Ints, Lexical, lexical
 
@@ -71,6 +71,7 @@ def measure_html(blocks: Sequence[PageBlock], facts: PageFacts) -> Measured:
 def _said(texts: Sequence[str], facts: PageFacts, lex: Lexical, prose: Floats) -> Columns:
     codes: Ints = hints.codes(texts, lex)
     said = ft.relations(texts, lex, prose) | hints.cue_columns(codes, lex, prose)
+    said |= memory.memory_columns(texts, facts.memory)
     return said | ft.overlap(lex, ft.slug_words(facts.url), "slug")
 
 
@@ -85,10 +86,14 @@ def columns_of(page: Measured, lexicons: Lexicons) -> Columns:
     return columns
 
 
-def matrix(columns: Columns) -> Floats:
-    """The columns side by side, one row a block."""
+def matrix(columns: Columns, names: Sequence[str] | None = None) -> Floats:
+    """The columns of these names (None: all, as they come) side by side, one row a block.
+
+    A model finds its features by their names: others beside them change nothing, and a column that comes to
+    mean something else needs another name.
+    """
     # A column is contiguous in memory: trees ask for one at a time.
-    values = list(columns.values())
+    values = list(columns.values()) if names is None else [columns[name] for name in names]
     out = np.empty((len(values), len(values[0])), dtype=np.float32)
     for row, column in zip(out, values, strict=True):
         row[:] = column
