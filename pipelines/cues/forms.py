@@ -152,6 +152,19 @@ ROLE = late(
     r"|^(?:redakteur(?:in)?|redaktion|korrespondent(?:in)?|volontär(?:in)?|reporter(?:in)?|journalist(?:in)?|chefredakteur(?:in)?|freier? (?:autor|autorin|journalist|journalistin)|journaliste|rédaction|la rédaction|correspondante?|redacción|periodista|redactor[a]?|corresponsal|redazione|giornalista|redação|da redação|jornalista|repórter|redactie|redacteur|verslaggever|correspondent|reporter|journalist|skribent|toimittaja|redakcja|dziennikarz|dziennikarka|redakce|редакция|редакція|корреспондент|журналист|журналістка|журналіст|haber merkezi|muhabir|editör|yazar|編集部|記者|编辑部|记者|기자)$",
     re.IGNORECASE,
 )  # fmt: skip
+#: First words of what `ROLE` matches, in small letters.
+ROLE_BEGINNINGS = frozenset(
+    "senior junior chief staff desk deputy associate managing executive digital political foreign national sport"
+    " sports business technology science health news guest freelance special investigative data photo video"
+    " content contributing europe white crime economics environment education reporter writer editor"
+    " correspondent correspondents journalist columnist contributor author producer photographer bureau newsdesk"
+    " newsroom web webdesk editorial admin administrator team agencies agency newswire redakteur redakteurin"
+    " redaktion korrespondent korrespondentin volontär volontärin reporterin journalistin chefredakteur"
+    " chefredakteurin freie freier journaliste rédaction la correspondant correspondante redacción periodista"
+    " redactor redactora corresponsal redazione giornalista redação da jornalista repórter redactie redacteur"
+    " verslaggever skribent toimittaja redakcja dziennikarz dziennikarka redakce редакция редакція корреспондент"
+    " журналист журналістка журналіст haber muhabir editör yazar 編集部 記者 编辑部 记者 기자".split()
+)
 #: Words for a newsroom as a whole: never an author.
 NEWSROOM = late(
     r"\b(?:newsroom|news desk|newsdesk|desk writer|desk|web desk|staff|staff writers?|staff reporters?|editors?|editorial(?: team| board| staff)?|admin|administrator|team|agencies|agency|news service|newswire|wire|press release|pr newswire|business wire|correspondents?|our reporters?|special correspondent|redaktion|onlineredaktion|redazione|redacción|redacao|redação|rédaction|redactie|redakcja|redakce|redaktionen|redaksjonen|редакция|редакція|haber merkezi|編集部|编辑部|webmaster|guest author|guest|contributor|contributors|author|anonymous|unknown|network|media|magazine|journal|gazette|chronicle|daily|weekly|herald|tribune|times|post|today|online|tv|radio|broadcasting|news|press|\w+\.(?:com|org|net|de|fr|it|es|nl|uk|at|ch|se|no|dk|pl|ru|ua|tr|in|jp|cn))\b",

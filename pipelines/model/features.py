@@ -292,14 +292,17 @@ def slug_words(url: str) -> frozenset[str]:
 
 def overlap(lex: Lexical, wanted: frozenset[str], name: str) -> Columns:
     """How much of `wanted` (words of a headline or slug) each block holds; what share of the block it is."""
-    n = len(lex.tokens)
-    recall, precision = np.full(n, -1, dtype=np.float32), np.full(n, -1, dtype=np.float32)
-    if wanted:
-        held = np.fromiter(
-            (len(wanted.intersection(tokens[:30])) for tokens in lex.tokens), dtype=np.float32, count=n
-        )
-        sizes = np.fromiter((min(len(tokens), 30) for tokens in lex.tokens), dtype=np.float32, count=n)
-        some = sizes > 0
-        recall[some] = held[some] / np.float32(len(wanted))
-        precision[some] = held[some] / sizes[some]
-    return {f"{name} held": recall, f"{name} share": precision}
+    held, share = _overlapping(lex.tokens, wanted)
+    return {f"{name} held": held, f"{name} share": share}
+
+
+@compiled
+def _overlapping(lines: list[list[str]], wanted: frozenset[str]) -> Floats:
+    """The columns of `overlap`, shape (2, blocks): -1 where there is nothing to hold."""
+    found = np.full((2, len(lines)), -1, dtype=np.float32)
+    for i, tokens in enumerate(lines if wanted else ()):
+        if tokens:
+            held = np.float32(len(wanted.intersection(tokens[:30])))
+            found[0, i] = held / np.float32(len(wanted))
+            found[1, i] = held / np.float32(min(len(tokens), 30))
+    return found

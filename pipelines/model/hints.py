@@ -13,6 +13,7 @@ from archive.values import LABELS
 from pipelines.cues.lines import LINES
 from pipelines.cues.openers import COLON_NEEDED, NO_COLON, OPENERS, STARTS
 from pipelines.cues.phrases import PHRASES
+from pipelines.model.compiled import compiled
 from pipelines.model.features import Columns, since, window
 from pipelines.model.lexical import Floats, Ints, Lexical
 
@@ -37,9 +38,14 @@ def _words(phrase: str) -> tuple[str, ...]:
 class _Index:
     """The tables keyed by tuples of words, so that a block costs a few dictionary look-ups."""
 
+    #: What is asked of a text where words do not tell.
+    marked = staticmethod(_MARKED.search)
+
     def __init__(self) -> None:
         self.lines = self._flat(LINES)
         self.openers = self._flat(OPENERS)
+        #: First words of both: a line that begins with none of them is neither.
+        self.opening = {words[0] for words in (*self.lines, *self.openers)}
         self.starts: dict[tuple[str, ...], tuple[int, bool]] = {}
         for label, languages in STARTS.items():
             for phrases in languages.values():
@@ -65,6 +71,12 @@ class _Index:
                         found.setdefault(words, _CODES[label])
         return found
 
+    @staticmethod
+    def dated(tokens: list[str], text: str) -> tuple[tuple[str, ...], int]:
+        """The words with their digits folded, and the code of the date form."""
+        words = tuple(_DIGITS.sub("0", t) if t[0] <= "9" else t for t in tokens)
+        return words, 2 * (_CLOCK.search(text) is not None) + 4 * (_DAY.search(text) is not None)
+
 
 @lru_cache(maxsize=1)
 def _index() -> _Index:
@@ -77,7 +89,7 @@ def _start(index: _Index, words: tuple[str, ...], text: str) -> int:
     for size in range(min(_LONGEST, len(words)), 0, -1):
         if found := index.starts.get(words[:size]):
             code, bound = found
-            if not bound or len(words) == size or _MARKED.search(text[: 12 * size + 20]):
+            if not bound or len(words) == size or index.marked(text[: 12 * size + 20]):
                 return code
     return 0
 
@@ -94,20 +106,20 @@ def _phrase(index: _Index, words: tuple[str, ...]) -> int:
 
 def codes(texts: Sequence[str], lex: Lexical) -> Ints:
     """Cue codes of the blocks, one row each: whole line, opener, start, phrase, date form."""
-    index = _index()
+    return _coded(texts, lex.tokens, _index())
+
+
+@compiled
+def _coded(texts: Sequence[str], lines: list[list[str]], index: _Index) -> Ints:
+    """The rows of `codes`, shape (blocks, 5)."""
     rows = []
-    for text, tokens in zip(texts, lex.tokens, strict=True):
+    for text, tokens in zip(texts, lines, strict=True):
         if len(tokens) > _SHORT_WORDS:
             rows.append((0, 0, _start(index, tuple(tokens[:_LONGEST]), text), 0, 0))
             continue
-        words = tuple(tokens)
-        date = 0
-        if numbered := [at for at, t in enumerate(tokens) if t[0] <= "9"]:
-            folded = list(tokens)
-            for at in numbered:
-                folded[at] = _DIGITS.sub("0", tokens[at])
-            words = tuple(folded)
-            date = 2 * (_CLOCK.search(text) is not None) + 4 * (_DAY.search(text) is not None)
+        words, date = tuple(tokens), 0
+        if any(t[0] <= "9" for t in tokens):
+            words, date = index.dated(tokens, text)
         rows.append(
             (index.lines.get(words, 0), index.openers.get(words, 0), _start(index, words, text),
              _phrase(index, words), date)

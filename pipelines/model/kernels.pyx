@@ -18,6 +18,11 @@ cdef enum:
     BUCKETS = 1 << 16
     CONTENT = 4
     MANY = 4000
+    NAME_CHARS = 160
+    LONGEST = 6
+    SHORT_WORDS = 24
+    CREDIT_CHARS = 160
+    HELD_WORDS = 30
 
 
 # -- features.py
@@ -157,6 +162,33 @@ def related(list tokens, list firm):
     return out[0], out[1], out[2], out[3], out[4], out[5]
 
 
+def overlapping(list lines, frozenset wanted):
+    cdef Py_ssize_t n = len(lines), i, at, size
+    cdef list tokens
+    cdef set seen
+    cdef str word
+    cdef float all_ = len(wanted), held
+    out = np.full((2, n), -1, dtype=np.float32)
+    cdef float[:, ::1] found = out
+    if not wanted:
+        return out
+    for i in range(n):
+        tokens = lines[i]
+        size = min(len(tokens), <Py_ssize_t> HELD_WORDS)
+        if not size:
+            continue
+        seen = None
+        for at in range(size):
+            word = tokens[at]
+            if word in wanted:
+                if seen is None:
+                    seen = set()
+                seen.add(word)
+        held = 0 if seen is None else len(seen)
+        found[0, i], found[1, i] = held / all_, held / <float> size
+    return out
+
+
 # -- markup.py
 
 def numbered(paths, tuple steps):
@@ -207,6 +239,473 @@ def numbered(paths, tuple steps):
         flat.extend(chain)
         sizes.append(size)
     return parent, names, articles, ranks, above, leaf, signature, depth, flat, sizes
+
+
+def named(names, tables):
+    cdef dict codes = tables.codes, bits = tables.bits
+    cdef dict elements = tables.elements, roles = tables.roles, labels = tables.words
+    cdef Py_ssize_t n = len(names), node, at, size, cut, most, longest = 0
+    cdef list own = [], inside = [], listed
+    cdef set words
+    cdef str name, tag, word
+    cdef uint32_t mine = with_text(0xFFFFFFFFU, "own "), around = with_text(0xFFFFFFFFU, "in ")
+    cdef Py_UCS4 ch
+    starts_, label_ = np.zeros(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    tag_, within_ = np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.int64)
+    cdef int64_t[::1] starts = starts_, label = label_, within = within_
+    cdef float[::1] code = tag_
+    for words_ in labels:
+        longest = max(longest, <Py_ssize_t> len(words_))
+    for node in range(n):
+        name = names[node]
+        size = len(name)
+        cut = size
+        for at in range(size):
+            ch = name[at]
+            if ch == 35 or ch == 46 or ch == 62:  # '#', '.', '>'
+                cut = at
+                break
+        tag = name[:cut]
+        if cut == size:
+            listed = []
+        if cut < size or size > NAME_CHARS or not plain_element(tag):
+            words = parts_of(name[:NAME_CHARS], True)
+            words.discard(tag)
+            listed = sorted(words)[:10]
+        for word in listed:
+            own.append(bucket(with_text(mine, word)))
+            inside.append(bucket(with_text(around, word)))
+        word = "<" + tag + ">"
+        own.append(bucket(with_text(mine, word)))
+        inside.append(bucket(with_text(around, word)))
+        starts[node + 1] = len(own)
+        code[node] = codes.get(tag, 0.0)
+        within[node] = bits.get(tag, 0)
+        label[node] = label_of(name, elements, roles, labels, longest)
+    return (
+        np.array(own, dtype=np.int64), np.array(inside, dtype=np.int64), starts_, label_, tag_, within_,
+    )
+
+
+cdef bint plain_element(str tag):
+    """Whether the words of a name without id and classes are its element's alone: `div`, `p`."""
+    cdef Py_UCS4 ch
+    for ch in tag:
+        if not 97 <= ch <= 122:
+            return False
+    return True
+
+
+cdef inline bint is_letter(Py_UCS4 ch):
+    return ch.isalpha() if ch < 128 else ch.isalnum() and not ch.isdecimal()
+
+
+cdef set parts_of(str name, bint any_letters):
+    """The words of a name, lower case, of more than a letter: `navBar` is `nav` and `bar`."""
+    cdef set found = set()
+    cdef Py_ssize_t start, end
+    start = 0
+    while start >= 0:
+        start, end = next_part(name, start, any_letters)
+        if start >= 0:
+            if end - start > 1:
+                found.add(name[start:end].lower())
+            start = end
+    return found
+
+
+cdef (Py_ssize_t, Py_ssize_t) next_part(str name, Py_ssize_t start, bint any_letters):
+    """Where the next word of a name from `start` on begins and ends; (-1, -1) for none."""
+    cdef Py_ssize_t size = len(name), end
+    cdef Py_UCS4 ch
+    while start < size:
+        ch = name[start]
+        end = start + 1
+        if 65 <= ch <= 90:
+            if end < size and 97 <= name[end] <= 122:
+                while end < size and 97 <= name[end] <= 122:
+                    end += 1
+                return start, end
+            while end < size and 65 <= name[end] <= 90:
+                end += 1
+            if end < size and 97 <= name[end] <= 122:
+                end -= 1  # its last capital begins the next word
+            return start, end
+        if 97 <= ch <= 122:
+            while end < size and 97 <= name[end] <= 122:
+                end += 1
+            return start, end
+        if any_letters and ch >= 128 and is_letter(ch):
+            while end < size and is_letter(name[end]):
+                end += 1
+            return start, end
+        start = end
+    return -1, -1
+
+
+cdef inline bint parts_names(Py_UCS4 ch):
+    return ch == 35 or ch == 46 or ch == 91 or ch == 93 or ch.isspace()
+
+
+cdef int64_t label_of(str name, dict elements, dict roles, dict labels, Py_ssize_t longest):
+    cdef Py_ssize_t size = len(name), start, end = 0
+    cdef int64_t found
+    cdef Py_UCS4 ch
+    while end < size:
+        ch = name[end]
+        if ch == 35 or ch == 46 or ch == 91:
+            break
+        end += 1
+    told = elements.get(name[:end])
+    if told is not None:
+        return told
+    # The first piece, which is no name, ends at the first sign of either kind.
+    end = 0
+    while end < size and not parts_names(name[end]):
+        end += 1
+    while end < size:
+        while end < size and parts_names(name[end]):
+            end += 1
+        start = end
+        while end < size and not parts_names(name[end]):
+            end += 1
+        if end > start:
+            found = label_of_piece(name[start:end], roles, labels, longest)
+            if found:
+                return found
+    return 0
+
+
+cdef dict PIECES = {}
+
+cdef int64_t label_of_piece(str piece, dict roles, dict labels, Py_ssize_t longest):
+    cdef list parts = []
+    cdef Py_ssize_t start = 0, end, size, at, count
+    cdef dict known
+    # Pages of a site repeat their names: what was said of each is kept, by the tables that said it.
+    known = PIECES.get(id(labels))
+    if known is None or len(known) > 20_000:
+        known = PIECES[id(labels)] = {}
+    told = known.get(piece)
+    if told is not None:
+        return told
+    told = roles.get(piece)
+    if told is None:
+        while start >= 0:
+            start, end = next_part(piece, start, False)
+            if start >= 0:
+                parts.append(piece[start:end].lower())
+                start = end
+        count = len(parts)
+        for size in range(min(longest, count), 0, -1):
+            for at in range(count - size + 1):
+                told = labels.get(tuple(parts[at:at + size]))
+                if told:
+                    break
+            if told:
+                break
+    known[piece] = told or 0
+    return told or 0
+
+
+cdef float summed_pairwise(const float *values, Py_ssize_t n):
+    """The sum as numpy takes it of up to 128 values."""
+    cdef Py_ssize_t at = 0, lane
+    cdef float total = 0
+    cdef float lanes[8]
+    if n >= 8:
+        for lane in range(8):
+            lanes[lane] = values[lane]
+        at = 8
+        while at < n - n % 8:
+            for lane in range(8):
+                lanes[lane] += values[at + lane]
+            at += 8
+        total = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]))
+    while at < n:
+        total += values[at]
+        at += 1
+    return total
+
+
+def told(
+    const int64_t[::1] own, const int64_t[::1] inside, const int64_t[::1] starts, const int64_t[::1] label,
+    const int64_t[::1] parent, const int64_t[::1] leaf, const int64_t[:, ::1] above, const float[::1] table,
+):
+    cdef Py_ssize_t count = parent.shape[0], n = leaf.shape[0], node, at, size, first, i, up
+    cdef float value, low, high
+    cdef float[:, ::1] said = np.zeros((8, count), dtype=np.float32)
+    cdef double[::1] sums = np.zeros(count)
+    cdef float values[64]
+    out = np.empty((9, n), dtype=np.float32)
+    cdef float[:, ::1] found = out
+    for node in range(count):
+        first, size = starts[node], min(starts[node + 1] - starts[node], <Py_ssize_t> 64)
+        for at in range(size):
+            values[at] = table[own[first + at]]
+        low = high = values[0]
+        for at in range(1, size):
+            low, high = min(low, values[at]), max(high, values[at])
+        said[0, node] = values[0] + summed_pairwise(values + 1, size - 1)
+        said[1, node], said[2, node] = low, high
+        for at in range(size):
+            values[at] = table[inside[first + at]]
+        low = high = values[0]
+        for at in range(1, size):
+            low, high = min(low, values[at]), max(high, values[at])
+        said[3, node] = values[0] + summed_pairwise(values + 1, size - 1)
+        if node:
+            up = parent[node]
+            said[4, node], said[5, node] = min(said[4, up], low), max(said[5, up], high)
+            sums[node] = sums[up] + said[3, node]
+            said[6, node] = <float> sums[node]
+            said[7, node] = label[node] if label[node] else <int64_t> said[7, up]
+    for i in range(n):
+        node, up = leaf[i], above[i, 0]
+        found[0, i], found[1, i], found[2, i] = said[0, node], said[1, node], said[2, node]
+        found[3, i], found[4, i] = said[3, up], said[3, above[i, 1]]
+        found[5, i], found[6, i], found[7, i] = said[4, up], said[5, up], said[6, up]
+        found[8, i] = said[7, node]
+    return out
+
+
+def inherited(const int64_t[::1] parent, const int64_t[::1] bits):
+    cdef Py_ssize_t node, count = parent.shape[0]
+    out = np.zeros(count, dtype=np.int64)
+    cdef int64_t[::1] found = out
+    for node in range(1, count):
+        found[node] = bits[node] | found[parent[node]]
+    return out
+
+
+# -- units.py
+
+def units(
+    const int64_t[::1] parent, const int64_t[::1] flat, const int64_t[::1] owner, const int64_t[::1] leaf,
+    const float[::1] prose, tuple leasts,
+):
+    cdef Py_ssize_t count = parent.shape[0], n = prose.shape[0], node, at, reading, main
+    cdef int64_t worth, best
+    cdef double least
+    cdef double[::1] within = np.zeros(count)
+    cdef int64_t[::1] depths = np.zeros(count, dtype=np.int64)
+    cdef uint8_t[::1] holds = np.zeros(count, dtype=np.uint8)
+    out = np.full((len(leasts), n), -1, dtype=np.int64)
+    cdef int64_t[:, ::1] unit = out
+    for at in range(flat.shape[0]):
+        within[flat[at]] += prose[owner[at]]
+    holds[0] = 1  # the page is its own parent
+    for node in range(1, count):
+        depths[node] = depths[parent[node]] + 1
+        holds[parent[node]] = 1
+    for reading in range(len(leasts)):
+        least, main, best = leasts[reading], 0, -1
+        for node in range(count):
+            worth = depths[node] * 2_000_000 - node if holds[node] and within[node] >= least else -1
+            if node == 0 or worth > best:
+                main, best = node, worth
+        for at in range(flat.shape[0]):
+            node = flat[at]
+            if node and node != main and parent[node] == main:
+                unit[reading, owner[at]] = node
+        for at in range(n):
+            if leaf[at] == main:
+                unit[reading, at] = main
+    return out
+
+
+def unit_sums(
+    const int64_t[::1] unit, const float[::1] tags, const float[::1] words, const float[::1] prose,
+    const float[::1] linked, const float[::1] node_tags, double total,
+):
+    cdef Py_ssize_t n = unit.shape[0], count = node_tags.shape[0], first = 0, last, at
+    cdef double held, size, links
+    cdef float one
+    cdef int64_t node
+    cdef double[::1] kin = np.zeros(count), kin_prose = np.zeros(count)
+    out = np.zeros((10, n))
+    cdef double[:, ::1] found = out
+    for at in range(n):
+        if unit[at] >= 0:
+            kin[unit[at]] += 1
+            kin_prose[unit[at]] += prose[at]
+    while first < n:
+        node = unit[first]
+        last, held, size, links = first, 0, 0, 0
+        while last < n and unit[last] == node:
+            one = words[last] + <float> 1
+            held += prose[last]
+            size += one
+            links += <float> (linked[last] * one)
+            last += 1
+        for at in range(first, last):
+            if node < 0:
+                break
+            found[0, at] = held / total
+            found[1, at] = size
+            found[2, at] = last - first
+            found[3, at] = links / size
+            found[4, at], found[5, at] = tags[first], words[first]
+            found[6, at] = min(at - first, 30)
+            found[7, at] = node_tags[node]
+            found[8, at] = kin[node]
+            found[9, at] = kin_prose[node] / total
+        first = last
+    return out
+
+
+def unit_names(
+    const int64_t[::1] unit, const int64_t[::1] inside, const int64_t[::1] starts, const float[::1] table,
+):
+    cdef Py_ssize_t n = unit.shape[0], at, size, i
+    cdef int64_t node, before = -1
+    cdef float low = -9, whole = -9
+    cdef float values[64]
+    out = np.empty((2, n), dtype=np.float32)
+    cdef float[:, ::1] found = out
+    for i in range(n):
+        node = unit[i]
+        if node < 0:
+            low = whole = -9
+        elif node != before:
+            size, low = min(starts[node + 1] - starts[node], <Py_ssize_t> 64), 0
+            for at in range(size):
+                values[at] = table[inside[starts[node] + at]]
+                low = min(low, values[at])
+            whole = summed_pairwise(values, size)
+        before = node
+        found[0, i], found[1, i] = whole, low
+    return out
+
+
+# -- hints.py
+
+cdef int64_t start_code(tuple words, str text, dict starts, set first, marked):
+    cdef Py_ssize_t size
+    cdef tuple found
+    if not words or words[0] not in first:
+        return 0
+    for size in range(min(len(words), <Py_ssize_t> LONGEST), 0, -1):
+        told = starts.get(words[:size])
+        if told is not None:
+            found = told
+            if not found[1] or len(words) == size or marked(text[:12 * size + 20]):
+                return found[0]
+    return 0
+
+
+cdef int64_t phrase_code(tuple words, dict phrases):
+    cdef Py_ssize_t at
+    cdef tuple phrase, entry
+    for at in range(len(words)):
+        told = phrases.get(words[at])
+        if told is not None:
+            for entry in <list> told:
+                phrase = entry[0]
+                if words[at:at + len(phrase)] == phrase:
+                    return entry[1]
+    return 0
+
+
+def coded(texts, list lines, index):
+    cdef dict whole = index.lines, openers = index.openers, starts = index.starts, phrases = index.phrases
+    cdef set first = index.first, opening = index.opening
+    cdef Py_ssize_t n = len(lines), i, size
+    cdef list tokens
+    cdef tuple words
+    cdef str text, word
+    cdef bint numbered
+    marked, dated = index.marked, index.dated
+    out = np.zeros((n, 5), dtype=np.int64)
+    cdef int64_t[:, ::1] found = out
+    for i in range(n):
+        tokens, text = lines[i], texts[i]
+        size = len(tokens)
+        if size == 0:
+            continue
+        if size > SHORT_WORDS:
+            if tokens[0] in first:
+                found[i, 2] = start_code(tuple(tokens[:LONGEST]), text, starts, first, marked)
+            continue
+        numbered = False
+        for word in tokens:
+            if <Py_UCS4> word[0] <= 57:
+                numbered = True
+                break
+        if numbered:
+            words, found[i, 4] = dated(tokens, text)
+        else:
+            words = tuple(tokens)
+        if words[0] in opening:
+            found[i, 0] = whole.get(words, 0)
+            found[i, 1] = openers.get(words, 0)
+        found[i, 2] = start_code(words, text, starts, first, marked)
+        found[i, 3] = phrase_code(words, phrases)
+    return out
+
+
+# -- stated.py
+
+cdef bint holds_sign(str text, const uint8_t[::1] begins, dict signs):
+    """Whether a text holds one of the signs: `begins` marks the first characters of the ASCII ones."""
+    cdef Py_ssize_t at, size = len(text)
+    cdef Py_UCS4 ch
+    cdef str sign
+    for at in range(size):
+        ch = text[at]
+        if ch < 128 and not begins[ch]:
+            continue
+        told = signs.get(ch)
+        if told is not None:
+            for sign in <list> told:
+                if len(sign) == 1 or text.startswith(sign, at):
+                    return True
+    return False
+
+
+def credited(texts, list lines, tables):
+    cdef Py_ssize_t n = len(lines), i, at
+    cdef frozenset by = tables.by, words = tables.words
+    cdef tuple credit_signs = tables.credit_signs
+    cdef dict signs = {}
+    cdef list tokens
+    cdef str text, end, low, sign, word
+    cdef uint8_t[::1] begins = np.zeros(128, dtype=np.uint8)
+    cdef bint holds
+    out = np.zeros(n, dtype=np.float32)
+    cdef float[::1] found = out
+    for sign in tables.signs:
+        signs.setdefault(sign[0], []).append(sign)
+        if <Py_UCS4> sign[0] < 128:
+            begins[<Py_UCS4> sign[0]] = 1
+    for i in range(n):
+        text, tokens = texts[i], lines[i]
+        end = text[len(text) - CREDIT_CHARS:] if len(text) > CREDIT_CHARS else text
+        low = end.lower()
+        if len(text) > HEAD:
+            tokens = words_of(low)
+        if not holds_sign(low, begins, signs):
+            holds = False
+            for word in tokens:
+                if word in by:
+                    holds = tables.is_signed(end)
+                    break
+            if not holds:
+                continue
+        found[i] = 1
+        holds = False
+        for at in range(max(len(tokens) - CREDIT_CHARS, <Py_ssize_t> 0), len(tokens)):
+            if tokens[at] in words:
+                holds = True
+                break
+        if not holds:
+            for sign in credit_signs:
+                if sign in low:
+                    holds = True
+                    break
+        if holds and tables.is_credit(end):
+            found[i] = 2
+    return out
 
 
 # -- lexical.py
@@ -296,6 +795,26 @@ cdef uint32_t with_word(uint32_t crc, str word):
         else:
             crc = with_byte(with_byte(crc, 0xF0 | code >> 18), 0x80 | code >> 12 & 0x3F)
             crc = with_byte(with_byte(crc, 0x80 | code >> 6 & 0x3F), 0x80 | code & 0x3F)
+    return crc
+
+
+cdef uint32_t with_text(uint32_t crc, str text):
+    """The same with a text as it stands."""
+    cdef Py_UCS4 ch
+    cdef uint32_t code
+    for ch in text:
+        code = ch
+        if code < 0x80:
+            crc = with_byte(crc, code)
+            continue
+        if code < 0x800:
+            crc = with_byte(crc, 0xC0 | code >> 6)
+        elif code < 0x10000:
+            crc = with_byte(with_byte(crc, 0xE0 | code >> 12), 0x80 | code >> 6 & 0x3F)
+        else:
+            crc = with_byte(with_byte(crc, 0xF0 | code >> 18), 0x80 | code >> 12 & 0x3F)
+            crc = with_byte(crc, 0x80 | code >> 6 & 0x3F)
+        crc = with_byte(crc, 0x80 | code & 0x3F)
     return crc
 
 

@@ -128,8 +128,9 @@ class ModelLabeller:
             for block, stays, score in zip(blocks, kept.tolist(), scores, strict=True)
         ]
         names = kinds.name_cut(
-            blocks, ~kept, model.kinds.classes(rows[~kept]), model.classes, columns, measured.tree.leaf
-        )
+            blocks, ~kept, model.kinds.classes(rows[~kept]), model.classes, columns, measured.tree,
+            measured.lexical.tokens,
+        )  # fmt: skip
         for at, named in zip(np.flatnonzero(~kept).tolist(), names, strict=True):
             score = round(max(1 - scores[at], least), 3)
             if stay[at]:

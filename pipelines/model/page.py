@@ -26,13 +26,14 @@ class Lexicons(msgspec.Struct, frozen=True):
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is known of a page's blocks before the lexicon is asked. `tree` is None for a dump."""
+    """All that is known of a page's blocks before the lexicon is asked. A dump has no `tree`, no `units`."""
 
     lexical: Lexical
     prose: Floats
     #: The columns that need no lexicon, in the order they are computed.
     fixed: Columns
     tree: markup.Tree | None = None
+    units: dict[str, Ints] = {}
 
 
 def measure_text(blocks: Sequence[PageBlock], facts: PageFacts, rules: Sequence[Verdict]) -> Measured:
@@ -61,11 +62,12 @@ def measure_html(blocks: Sequence[PageBlock], facts: PageFacts) -> Measured:
     fixed |= ft.overlap(lex, markup.words_of(facts.description), "description")
     fixed |= markup.link_columns(linked) | markup.element_columns(blocks, tree)
     fixed |= markup.container_columns(tree, lex, prose, linked)
-    fixed |= units.unit_columns(tree, fixed["tag"], lex, prose, linked)
+    parts = units.units_of(tree, prose)
+    fixed |= units.unit_columns(parts, tree, fixed["tag"], lex, prose, linked)
     fixed |= stated.body_columns(lex, prose, facts.article_body) | stated.picture_columns(blocks, lex)
     fixed |= stated.headline_columns(fixed, prose) | stated.page_columns(facts, len(blocks))
     fixed |= ft.overlap(lex, markup.words_of(" ".join(facts.authors)), "authors")
-    return Measured(lexical=lex, prose=prose, fixed=fixed, tree=tree)
+    return Measured(lexical=lex, prose=prose, fixed=fixed, tree=tree, units=parts)
 
 
 def _said(texts: Sequence[str], facts: PageFacts, lex: Lexical, prose: Floats) -> Columns:
@@ -82,7 +84,7 @@ def columns_of(page: Measured, lexicons: Lexicons) -> Columns:
     columns = page.fixed | found | ft.around(page.lexical, page.prose, hint)
     if page.tree is not None:
         columns |= markup.name_columns(page.tree, lexicons.names)
-        columns |= units.unit_name_columns(page.tree, page.prose, lexicons.names)
+        columns |= units.unit_name_columns(page.units, page.tree, lexicons.names)
     return columns
 
 

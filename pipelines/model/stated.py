@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from pipelines.blocks import PageBlock, PageFacts
 from pipelines.cues import forms
+from pipelines.model.compiled import compiled
 from pipelines.model.features import Columns, shift, window
 from pipelines.model.lexical import Floats, Lexical, tokens_of
 from pipelines.model.markup import TAGS
@@ -68,8 +69,7 @@ def picture_columns(blocks: Sequence[PageBlock], lex: Lexical) -> Columns:
     """Pictures before a block and after it, and whether it ends like a picture's credit."""
     n = len(blocks)
     pictures = np.fromiter((min(b.pictures, 5) for b in blocks), dtype=np.float32, count=n)
-    said = (_credited(b.text, tokens) for b, tokens in zip(blocks, lex.tokens, strict=True))
-    credit = np.fromiter(said, dtype=np.float32, count=n)
+    credit = _credited([b.text for b in blocks], lex.tokens, _credit_tables())
     return {
         "pictures before": pictures,
         "pictures after": shift(pictures, -1),
@@ -131,22 +131,52 @@ def page_columns(facts: PageFacts, n: int) -> Columns:
     }
 
 
-def _credited(text: str, tokens: Sequence[str]) -> float:
-    """2 for a picture's credit at the end of a block, 1 for what may be part of one, 0 for neither."""
-    end = text[-_CREDIT_CHARS:]
-    low = end.lower()
-    if len(text) > _LEXICAL_CHARS:
-        tokens = tokens_of(end)
-    signed = any(sign in low for sign in _SIGNS)
-    if not signed and (_BY.isdisjoint(tokens) or not forms.CREDIT_SIGN.search(end)):
-        return 0.0
-    if _credit_words().isdisjoint(tokens[-_CREDIT_CHARS:]) and not any(sign in low for sign in _CREDIT_SIGNS):
-        return 1.0  # asked first: the form itself stops at every character
-    return 2.0 if forms.PICTURE_CREDIT.search(end) else 1.0
+class CreditTables(NamedTuple):
+    """What tells a picture's credit, quick tests first."""
+
+    #: Signs of which every credit holds one, but for those that `by` comes before; words of which it does.
+    signs: tuple[str, ...]
+    by: frozenset[str]
+    #: Words of which every credit holds one (each name's longest), or one of these signs.
+    words: frozenset[str]
+    credit_signs: tuple[str, ...]
+    #: What a text is asked when these tests do not tell.
+    tokens_of: Callable[[str], list[str]]
+    is_signed: Callable[[str], bool]
+    is_credit: Callable[[str], bool]
 
 
 @lru_cache(maxsize=1)
-def _credit_words() -> frozenset[str]:
-    """Words (each name's longest) of which every picture credit holds one, or a sign of `_CREDIT_SIGNS`."""
+def _credit_tables() -> CreditTables:
     agencies = (max(tokens_of(agency), key=len, default="") for agency in forms.AGENCIES)
-    return frozenset(agencies) | frozenset(_PHOTO_WORDS.split())
+    return CreditTables(
+        signs=_SIGNS,
+        by=_BY,
+        words=frozenset(agencies) | frozenset(_PHOTO_WORDS.split()),
+        credit_signs=_CREDIT_SIGNS,
+        tokens_of=tokens_of,
+        is_signed=lambda end: forms.CREDIT_SIGN.search(end) is not None,
+        is_credit=lambda end: forms.PICTURE_CREDIT.search(end) is not None,
+    )
+
+
+@compiled
+def _credited(texts: Sequence[str], lines: list[list[str]], tables: CreditTables) -> Floats:
+    """By block: 2 for a picture's credit at its end, 1 for what may be part of one, 0 for neither."""
+    said = (_credit_at_end(text, tokens, tables) for text, tokens in zip(texts, lines, strict=True))
+    return np.fromiter(said, dtype=np.float32, count=len(texts))
+
+
+def _credit_at_end(text: str, tokens: Sequence[str], tables: CreditTables) -> float:
+    end = text[-_CREDIT_CHARS:]
+    low = end.lower()
+    if len(text) > _LEXICAL_CHARS:
+        tokens = tables.tokens_of(end)
+    signed = any(sign in low for sign in tables.signs)
+    if not signed and (tables.by.isdisjoint(tokens) or not tables.is_signed(end)):
+        return 0.0
+    if tables.words.isdisjoint(tokens[-_CREDIT_CHARS:]) and not any(
+        sign in low for sign in tables.credit_signs
+    ):
+        return 1.0  # asked first: the form itself stops at every character
+    return 2.0 if tables.is_credit(end) else 1.0

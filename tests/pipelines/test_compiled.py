@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from pipelines import html_elements, html_markdown, html_walk
 from pipelines.html_parse import parse
-from pipelines.model import compiled, lexical
+from pipelines.model import compiled, hints, lexical, markup, stated
 from pipelines.model.stopwords import STOPWORDS
 
 ROOT = Path(__file__).parents[2]
@@ -166,6 +166,67 @@ def test_containers_are_numbered_alike(paths: list[tuple[str, ...]]) -> None:
     same("_numbered", paths, (1, 2, 3, 4, 6))
 
 
+#: What the words of names are made of: capitals, digits, letters beyond ASCII, all that parts them.
+NAME_PIECES = st.sampled_from(
+    [
+        *"div h1 x-note nav time #main .story .relatedNews .authorBio .HTMLBox .col-2 .most-read .é".split(),
+        *".naïveÉcole .ſ >span .² [role] .navigation .newsletter_box .A .aB .AB .ABc .share-buttons".split(),
+        " ",
+        "." + "x" * 170,
+    ]
+)
+ANY_NAMES = st.lists(st.lists(NAME_PIECES, max_size=6).map("".join), max_size=12)
+LEAVES = st.lists(st.lists(NAME_PIECES.filter(bool), max_size=5).map(tuple), min_size=1, max_size=30)
+
+
+@needs_compiled
+@given(names=ANY_NAMES)
+def test_names_of_containers_are_read_alike(names: list[str]) -> None:
+    same("_named", names, markup._TABLES)
+
+
+@needs_compiled
+@given(paths=LEAVES, seed=st.integers(0, 1000))
+def test_what_stands_in_containers_is_summed_alike(paths: list[tuple[str, ...]], seed: int) -> None:
+    tree, chance = markup.tree_of(paths), np.random.default_rng(seed)
+    own, inside, starts, label, tag, within = tree.named
+    table = chance.normal(size=lexical.BUCKETS).astype(np.float32)
+    same("_told", own, inside, starts, label, tree.parent, tree.leaf, tree.above, table)
+    same("_inherited", tree.parent, within)
+    prose, words, linked, tags = chance.random((4, len(paths)), dtype=np.float32) * np.float32(40)
+    parts = pair("_units")[0](
+        tree.parent, tree.flat, tree.owner, tree.leaf, prose, (float(prose.sum()) / 2, 1)
+    )
+    same("_units", tree.parent, tree.flat, tree.owner, tree.leaf, prose, (float(prose.sum()) / 2, 1.0))
+    for unit in parts:
+        same("_unit_names", unit, inside, starts, table)
+        function, twin = pair("_unit_sums")
+        sums = [one(unit, tags, words, prose, linked, tag, 3.5)[:, unit >= 0] for one in (function, twin)]
+        assert np.array_equal(*sums)
+
+
+LINES = st.lists(
+    st.lists(
+        st.sampled_from(
+            "read more related articles published 3 May 2024 at 14:05 source: reuters photo by via getty"
+            " images (AFP) © foto/dpa we use cookies share this sign up for our newsletter - — 写真= : | 12."
+            " ١٢ X".split()
+        ),
+        max_size=30,
+    ).map(" ".join),
+    max_size=12,
+)
+
+
+@needs_compiled
+@given(texts=LINES, wanted=st.frozensets(st.sampled_from("read more may 2024 reuters cookies".split())))
+def test_cue_words_and_credits_are_found_alike(texts: list[str], wanted: frozenset[str]) -> None:
+    tokens = lexical.lexical(texts).tokens if texts else []
+    same("_coded", texts, tokens, hints._index())
+    same("_credited", texts, tokens, stated._credit_tables())
+    same("_overlapping", tokens, wanted)
+
+
 @needs_compiled
 @given(values=st.lists(st.floats(-100, 100, width=32), min_size=1, max_size=80), reach=st.integers(1, 12))
 def test_places_and_windows_are_computed_alike(values: list[float], reach: int) -> None:
@@ -199,5 +260,7 @@ def test_trees_are_summed_alike(rows: int, outputs: int, seed: int) -> None:
 def test_every_twin_is_compared_here() -> None:
     source = Path(__file__).read_text(encoding="utf-8")
     assert [
-        name for name in compiled.PAIRS if f'same("{name}"' not in source and f'"{name}",' not in source
+        name
+        for name in compiled.PAIRS
+        if f'same("{name}"' not in source and f'pair("{name}"' not in source and f'"{name}",' not in source
     ] == []
