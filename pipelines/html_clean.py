@@ -17,7 +17,7 @@ from archive.values import KEPT_LABELS, Article, Block, Engine, Hints
 from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.cues import line_cue, start_cue
 from pipelines.extract import opinion
-from pipelines.html_blocks import blocks_of, depth_of, parse
+from pipelines.html_blocks import depth_of, parse, walked
 from pipelines.kind import judge_kind
 from pipelines.metadata import Metadata, clean_authors, read_metadata
 from pipelines.model import CONFIDENT, ModelLabeller, learned
@@ -57,12 +57,15 @@ def clean_html(
     `fetched_at` (aware) bounds the dates the page may claim. `hints` fill fields the page does not state.
     """
     tree = parse(html)
-    blocks = _bounded(blocks_of(tree, url=url))
+    found, walk = walked(tree, url=url)
+    blocks = _bounded(found)
     metadata = read_metadata(tree, url=url, html=html, fetched_at=fetched_at)
     headline = metadata.headline or (hints.headline if hints else None) or _first_heading(blocks)
     facts = facts_of(metadata, url=url, headline=headline)
     page = Page(html, tree, blocks, facts, labeller or learned())
     judged = _judged(page) if engine == "learned" else _by_trafilatura(page)
+    kept = (b.position for b, v in zip(judged.blocks, judged.verdicts, strict=True) if v.label in KEPT_LABELS)
+    walk.write(found, frozenset(kept))
     return _article(judged, metadata, headline, url, cleaner, hints)
 
 

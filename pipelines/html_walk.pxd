@@ -2,7 +2,7 @@
 cimport cython
 
 from pipelines.html_elements cimport Element, element_of
-from pipelines.html_markdown cimport markdown
+from pipelines.html_markdown cimport is_special, markdown
 
 cdef int _TEXT, _BREAK, _TEMPLATE
 cdef size_t _NUMBERS
@@ -46,6 +46,7 @@ cdef class Walk:
 
     @cython.locals(waiting=list, number=size_t, element=Element, line=Line)
     cpdef list blocks_under(self, root)
+    cpdef write(self, list blocks, wanted)
     cdef _element(self, node, Element element)
     cdef _streamed(self, template)
     @cython.locals(group=Group)

@@ -102,16 +102,21 @@ _AMBIGUOUS = frozenset(
 ) | {"google maps", "redes sociales", "agências", "file photo"}
 _AGENCY = "|".join(sorted((re.escape(a) for a in AGENCIES if a not in _AMBIGUOUS), key=len, reverse=True))
 #: A picture credit at a line's end: "(Reuters)", "/ AFP", "Photo: Jane Doe", "© dpa", "via Getty Images".
-PICTURE_CREDIT = late(
-    rf"(?:[(\[]\s*(?:[^()\[\]]{{0,80}}\b)?(?:{_AGENCY})\b[^()\[\]]{{0,40}}[)\]]\.?$"
+_AGENCY_CREDIT = (
+    rf"[(\[]\s*(?:[^()\[\]]{{0,80}}\b)?(?:{_AGENCY})\b[^()\[\]]{{0,40}}[)\]]\.?$"
     rf"|(?:/|\||via|\bby|©|\(c\)|credit:?|courtesy(?: of)?:?|[–—-])\s*(?:[\w.’' -]{{0,40}}[/ ])?(?:{_AGENCY})(?:\b[\w/ .,&-]{{0,40}})?[)\]]?\.?$"
     rf"|[.!?\s”\"]\s*(?:\w[\w.’'-]*(?:\s[\w.’'-]+){{0,3}}\s?/\s?)?(?:getty images|afp|reuters|shutterstock|istock|alamy|imago|picture alliance|ap photo|epa|nurphoto|unsplash)(?:\s?/\s?[\w.’' -]{{1,40}})?$"
-    r"|(?:\b(?:photo|photos|photograph|image|images|picture|pic|foto|fotos|bild|bilder|billede|bilde|kuva|fot|zdj|bildrechte|bildquelle|bildnachweis|imagen|crédit|credit|credits|beeld|фото|світлина|صورة|photo credit|image credit|image credits|fotografía|fotoğraf|kép|fotó|ảnh)\b\.?|写真|画像|图|圖|图片来源|사진)\s?[:：=/©]\s?[^:]{1,90}$"
+)
+_WORD_CREDIT = (
+    r"(?:\b(?:photo|photos|photograph|image|images|picture|pic|foto|fotos|bild|bilder|billede|bilde|kuva|fot|zdj|bildrechte|bildquelle|bildnachweis|imagen|crédit|credit|credits|beeld|фото|світлина|صورة|photo credit|image credit|image credits|fotografía|fotoğraf|kép|fotó|ảnh)\b\.?|写真|画像|图|圖|图片来源|사진)\s?[:：=/©]\s?[^:]{1,90}$"
     r"|\b(?:photo|photos|photograph|photographs|picture|image|foto|fotos)\s(?:by|courtesy of|courtesy|via|di|de|von|av|af|door)\s[^.!?]{2,90}\.?$"
     r"|©\s?[^©.]{2,80}$|^\((?:photo|image|foto|bild|fot|фото|file photo|credit)\b[^()]{0,100}\)$"
-    r"|\(\s*(?:photo|image|foto|bild|picture|credit|fot|фото)\b[^()]{0,100}\)\.?$)",
-    re.IGNORECASE,
+    r"|\(\s*(?:photo|image|foto|bild|picture|credit|fot|фото)\b[^()]{0,100}\)\.?$"
 )
+PICTURE_CREDIT = late(f"(?:{_AGENCY_CREDIT}|{_WORD_CREDIT})", re.IGNORECASE)
+#: The same in two parts: what names an agency or image bank, and what a word for pictures or a sign tells.
+AGENCY_CREDIT = late(f"(?:{_AGENCY_CREDIT})", re.IGNORECASE)
+WORD_CREDIT = late(f"(?:{_WORD_CREDIT})", re.IGNORECASE)
 #: What every picture credit holds one of: looked for first, being much cheaper than the credit's own form.
 CREDIT_SIGN = late(
     r"[(\[/|©:：=–—]| - |(?i:photo|image|picture|foto|фото|getty|reuters|afp|shutterstock|istock|alamy|imago|epa|unsplash|\bvia\b|\bby\b|courtesy|credit|写真|图|圖|사진|ảnh)"

@@ -241,7 +241,13 @@ def numbered(paths, tuple steps):
     return parent, names, articles, ranks, above, leaf, signature, depth, flat, sizes
 
 
+# Pages of a site repeat the names of their containers, and all pages the commonest of them: what was read of
+# each name and of each part of one is kept, by the tables that said it.
+cdef dict NAMES = {}, PIECES = {}
+
+
 def named(names, tables):
+    cdef tuple entry
     cdef dict codes = tables.codes, bits = tables.bits
     cdef dict elements = tables.elements, roles = tables.roles, labels = tables.words
     cdef Py_ssize_t n = len(names), node, at, size, cut, most, longest = 0
@@ -254,10 +260,21 @@ def named(names, tables):
     tag_, within_ = np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.int64)
     cdef int64_t[::1] starts = starts_, label = label_, within = within_
     cdef float[::1] code = tag_
+    known = NAMES.get(id(labels))
+    if known is None or len(<dict> known) > 20_000:
+        known = NAMES[id(labels)] = {}
     for words_ in labels:
         longest = max(longest, <Py_ssize_t> len(words_))
     for node in range(n):
         name = names[node]
+        told = (<dict> known).get(name)
+        if told is not None:
+            entry = told
+            own.extend(<list> entry[0])
+            inside.extend(<list> entry[1])
+            starts[node + 1] = len(own)
+            code[node], within[node], label[node] = entry[2], entry[3], entry[4]
+            continue
         size = len(name)
         cut = size
         for at in range(size):
@@ -279,9 +296,12 @@ def named(names, tables):
         own.append(bucket(with_text(mine, word)))
         inside.append(bucket(with_text(around, word)))
         starts[node + 1] = len(own)
-        code[node] = codes.get(tag, 0.0)
-        within[node] = bits.get(tag, 0)
-        label[node] = label_of(name, elements, roles, labels, longest)
+        entry = (
+            own[starts[node]:], inside[starts[node]:], codes.get(tag, 0.0), bits.get(tag, 0),
+            label_of(name, elements, roles, labels, longest),
+        )
+        (<dict> known)[name] = entry
+        code[node], within[node], label[node] = entry[2], entry[3], entry[4]
     return (
         np.array(own, dtype=np.int64), np.array(inside, dtype=np.int64), starts_, label_, tag_, within_,
     )
@@ -376,13 +396,10 @@ cdef int64_t label_of(str name, dict elements, dict roles, dict labels, Py_ssize
     return 0
 
 
-cdef dict PIECES = {}
-
 cdef int64_t label_of_piece(str piece, dict roles, dict labels, Py_ssize_t longest):
     cdef list parts = []
     cdef Py_ssize_t start = 0, end, size, at, count
     cdef dict known
-    # Pages of a site repeat their names: what was said of each is kept, by the tables that said it.
     known = PIECES.get(id(labels))
     if known is None or len(known) > 20_000:
         known = PIECES[id(labels)] = {}
@@ -663,15 +680,25 @@ cdef bint holds_sign(str text, const uint8_t[::1] begins, dict signs):
     return False
 
 
+cdef bint holds_one(list words, frozenset table, Py_ssize_t last):
+    """Whether one of the last words stands in a table."""
+    cdef Py_ssize_t at, size = len(words)
+    for at in range(max(size - last, <Py_ssize_t> 0), size):
+        if words[at] in table:
+            return True
+    return False
+
+
 def credited(texts, list lines, tables):
-    cdef Py_ssize_t n = len(lines), i, at
-    cdef frozenset by = tables.by, words = tables.words
-    cdef tuple credit_signs = tables.credit_signs
+    cdef Py_ssize_t n = len(lines), i, size
+    cdef frozenset by = tables.by, agencies = tables.agencies, pictures = tables.pictures
+    cdef tuple picture_signs = tables.picture_signs
     cdef dict signs = {}
-    cdef list tokens
-    cdef str text, end, low, sign, word
+    cdef list tokens, last
+    cdef str text, end, low, sign
     cdef uint8_t[::1] begins = np.zeros(128, dtype=np.uint8)
     cdef bint holds
+    names_agency, names_picture = tables.names_agency, tables.names_picture
     out = np.zeros(n, dtype=np.float32)
     cdef float[::1] found = out
     for sign in tables.signs:
@@ -680,30 +707,29 @@ def credited(texts, list lines, tables):
             begins[<Py_UCS4> sign[0]] = 1
     for i in range(n):
         text, tokens = texts[i], lines[i]
-        end = text[len(text) - CREDIT_CHARS:] if len(text) > CREDIT_CHARS else text
+        size = len(text)
+        end = text[size - CREDIT_CHARS:] if size > CREDIT_CHARS else text
         low = end.lower()
-        if len(text) > HEAD:
-            tokens = words_of(low)
+        last = None
         if not holds_sign(low, begins, signs):
-            holds = False
-            for word in tokens:
-                if word in by:
-                    holds = tables.is_signed(end)
-                    break
-            if not holds:
+            last = words_of(low) if size > CREDIT_CHARS else tokens
+            if not holds_one(last, by, size):
                 continue
+        if size <= HEAD:
+            last = tokens
+        elif last is None:
+            last = words_of(low)
         found[i] = 1
-        holds = False
-        for at in range(max(len(tokens) - CREDIT_CHARS, <Py_ssize_t> 0), len(tokens)):
-            if tokens[at] in words:
-                holds = True
-                break
+        if holds_one(last, agencies, CREDIT_CHARS) and names_agency(end):
+            found[i] = 2
+            continue
+        holds = holds_one(last, pictures, CREDIT_CHARS)
         if not holds:
-            for sign in credit_signs:
+            for sign in picture_signs:
                 if sign in low:
                     holds = True
                     break
-        if holds and tables.is_credit(end):
+        if holds and names_picture(end):
             found[i] = 2
     return out
 
@@ -905,24 +931,22 @@ cdef extern from *:
     """
     #include <stddef.h>
     #include <stdint.h>
+    #include <stdlib.h>
 
-    /* So many rows at once: their values of one feature fill a cache line, their answers the registers. */
-    #define ROWS 16
-    /* Vectors as GCC and Clang know them: of a loop over 16 rows GCC 12 makes none that stay in registers. */
-    typedef float floats __attribute__((vector_size(16), aligned(4)));
-    typedef uint32_t bits __attribute__((vector_size(16)));
+    /* So many rows at once: their values of one feature fill cache lines, their answers the registers. */
+    #define ROWS 32
+    /* Vectors as GCC and Clang know them: of a loop over 32 rows GCC 12 makes none that stay in registers. */
+    typedef float floats __attribute__((vector_size(32), aligned(4)));
+    typedef uint32_t bits __attribute__((vector_size(32)));
 
-    static int lowest_zero(uint32_t bits)
-    {
-        int at = 0;
-        if ((bits & 0xFFFF) == 0xFFFF) { at += 16; bits >>= 16; }
-        if ((bits & 0xFF) == 0xFF) { at += 8; bits >>= 8; }
-        if ((bits & 0xF) == 0xF) { at += 4; bits >>= 4; }
-        if ((bits & 3) == 3) { at += 2; bits >>= 2; }
-        return at + (bits & 1);
-    }
+    /* A processor with AVX2 takes eight rows in one step, others four; glibc chooses where it is loaded. */
+    #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+    #define EACH_PROCESSOR __attribute__((target_clones("avx2", "default")))
+    #else
+    #define EACH_PROCESSOR
+    #endif
 
-    static void sum_leaves(
+    EACH_PROCESSOR static void sum_leaves(
         const float *block, const ptrdiff_t *feature, const float *threshold, const uint32_t *left,
         const ptrdiff_t *roots, ptrdiff_t trees, const float *values, ptrdiff_t outputs, float *sums)
     {
@@ -939,8 +963,9 @@ cdef extern from *:
             }
             float *sum = sums + ROWS * (tree % outputs);
             const float *leaf = values + 32 * tree;
+            /* One leaf survives in every row: the lowest bit that is not set. */
             for (int row = 0; row < ROWS; row++)
-                sum[row] += leaf[lowest_zero(dead[row / 4][row % 4])];
+                sum[row] += leaf[__builtin_ctz(~dead[row / 8][row % 8])];
         }
     }
     """

@@ -134,29 +134,28 @@ def page_columns(facts: PageFacts, n: int) -> Columns:
 class CreditTables(NamedTuple):
     """What tells a picture's credit, quick tests first."""
 
-    #: Signs of which every credit holds one, but for those that `by` comes before; words of which it does.
+    #: Signs and words of which every block with a credit holds one.
     signs: tuple[str, ...]
     by: frozenset[str]
-    #: Words of which every credit holds one (each name's longest), or one of these signs.
-    words: frozenset[str]
-    credit_signs: tuple[str, ...]
-    #: What a text is asked when these tests do not tell.
-    tokens_of: Callable[[str], list[str]]
-    is_signed: Callable[[str], bool]
-    is_credit: Callable[[str], bool]
+    #: Words of which every credit that names an agency holds one (each name's longest), and the form of such.
+    agencies: frozenset[str]
+    names_agency: Callable[[str], object]
+    #: Words and signs of which all others hold one, and their form.
+    pictures: frozenset[str]
+    picture_signs: tuple[str, ...]
+    names_picture: Callable[[str], object]
 
 
 @lru_cache(maxsize=1)
 def _credit_tables() -> CreditTables:
-    agencies = (max(tokens_of(agency), key=len, default="") for agency in forms.AGENCIES)
     return CreditTables(
         signs=_SIGNS,
         by=_BY,
-        words=frozenset(agencies) | frozenset(_PHOTO_WORDS.split()),
-        credit_signs=_CREDIT_SIGNS,
-        tokens_of=tokens_of,
-        is_signed=lambda end: forms.CREDIT_SIGN.search(end) is not None,
-        is_credit=lambda end: forms.PICTURE_CREDIT.search(end) is not None,
+        agencies=frozenset(max(tokens_of(name), key=len, default="") for name in forms.AGENCIES),
+        names_agency=forms.AGENCY_CREDIT.search,
+        pictures=frozenset(_PHOTO_WORDS.split()),
+        picture_signs=_CREDIT_SIGNS,
+        names_picture=forms.WORD_CREDIT.search,
     )
 
 
@@ -167,16 +166,16 @@ def _credited(texts: Sequence[str], lines: list[list[str]], tables: CreditTables
     return np.fromiter(said, dtype=np.float32, count=len(texts))
 
 
-def _credit_at_end(text: str, tokens: Sequence[str], tables: CreditTables) -> float:
+def _credit_at_end(text: str, tokens: list[str], tables: CreditTables) -> float:
     end = text[-_CREDIT_CHARS:]
     low = end.lower()
-    if len(text) > _LEXICAL_CHARS:
-        tokens = tables.tokens_of(end)
-    signed = any(sign in low for sign in tables.signs)
-    if not signed and (tables.by.isdisjoint(tokens) or not tables.is_signed(end)):
+    last = tokens_of(end) if len(text) > _CREDIT_CHARS else tokens
+    if not any(sign in low for sign in tables.signs) and tables.by.isdisjoint(last):
         return 0.0
-    if tables.words.isdisjoint(tokens[-_CREDIT_CHARS:]) and not any(
-        sign in low for sign in tables.credit_signs
-    ):
-        return 1.0  # asked first: the form itself stops at every character
-    return 2.0 if tables.is_credit(end) else 1.0
+    if len(text) <= _LEXICAL_CHARS:
+        last = tokens[-_CREDIT_CHARS:]
+    # Words are asked first: the forms themselves stop at every character.
+    if not tables.agencies.isdisjoint(last) and tables.names_agency(end):
+        return 2.0
+    holds = not tables.pictures.isdisjoint(last) or any(sign in low for sign in tables.picture_signs)
+    return 2.0 if holds and tables.names_picture(end) else 1.0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive import payload_digest
 from pipelines.blocks import PageBlock, PageFacts, block_digest
 from pipelines.model import features as ft
+from pipelines.model import hints
 from pipelines.model.labeller import learned, shipped
 from pipelines.model.lexical import BUCKETS, CJK, bucket, lexical
 from pipelines.model.markup import tree_of
@@ -86,6 +89,47 @@ def test_the_container_of_the_prose_is_told_from_the_sidebar() -> None:
     columns = measure_html(blocks, PageFacts(form="html")).fixed
     assert columns["climb to half"][1] < columns["climb to half"][7]
     assert columns["parent prose of page"][1] > 0.9
+
+
+#: What `hints` looks for in other words, one search for each.
+_PLAIN_CLOCK = re.compile(r"(?<!\d)[0-2]?\d\s?[:.h]\s?[0-5]\d(?!\d)")
+_PLAIN_DAY = re.compile(
+    r"(?<!\d)[0-3]?\d(?:st|nd|rd|th)?[./\s-]\s?(?:\w{3,9}|[01]?\d)\.?,?[./\s-]\s?(?:19|20)?\d\d(?!\d)"
+    r"|\w{3,9}\.? [0-3]?\d, (?:19|20)\d\d|(?:19|20)\d\d[-年]"
+)
+_DATE_PARTS = [*"1239:.h,/-年", "12", "31", "59", "2024", "1999", "٣", "st", "May", "Mai.", "3rd", "x"]
+    "1",
+    "2",
+    "3",
+    "9",
+    "12",
+    "31",
+    "59",
+    "2024",
+    "1999",
+    "٣",
+    ":",
+    ".",
+    "h",
+    ",",
+    "/",
+    "-",
+    "年",
+    "st",
+    "May",
+    "Mai.",
+    "3rd",
+    "x",
+]
+_DATE_TEXTS = st.lists(st.sampled_from([*_DATE_PARTS, " ", " "]), max_size=9).map("".join)
+
+
+@given(text=_DATE_TEXTS)
+@example(text="May 3, 2024")
+@example(text="x12019-")
+def test_dates_and_times_of_day_are_told_by_their_whole_form(text: str) -> None:
+    assert hints._holds_clock(text) == (_PLAIN_CLOCK.search(text) is not None)
+    assert hints._holds_day(text) == (_PLAIN_DAY.search(text) is not None)
 
 
 _SEEN = {block_digest("All rights reserved"): 4, block_digest("Mill closes"): 2}
