@@ -45,7 +45,9 @@ def clean(
         return clean_text(read.text, url=url, cleaner=cleaner, hints=hints)
     from pipelines.html_clean import clean_html
 
-    return clean_html(read.text, url=url, cleaner=cleaner, hints=hints, fetched_at=fetched_at, engine=engine)
+    return clean_html(
+        read.text, url=url, cleaner=cleaner, hints=hints, fetched_at=fetched_at, engine=engine, utf8=read.utf8
+    )
 
 
 def cleaner_of(engine: str) -> str:

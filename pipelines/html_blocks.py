@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from pipelines.blocks import PageBlock
 from pipelines.html_elements import INVISIBLE_TAGS
-from pipelines.html_markdown import joined, safe_link
+from pipelines.html_markdown import safe_link
 from pipelines.html_parse import depth_of, parse
 from pipelines.html_walk import Walk
 
@@ -38,18 +38,11 @@ def blocks_of(tree: LexborHTMLParser, *, url: str = "") -> list[PageBlock]:
 
 def walked(tree: LexborHTMLParser, *, url: str = "") -> tuple[list[PageBlock], Walk]:
     """The same blocks without their Markdown, and the walk, which writes it for those that are kept."""
-    walk = Walk(_base_url(tree, url))
+    walk = Walk(url)
+    node = tree.head.first_child if tree.head is not None else None
+    while node is not None:
+        if node.tag == "base":
+            walk.take_base(node)
+        node = node.next
     root = tree.body or tree.root
     return ([] if root is None else walk.blocks_under(root)), walk
-
-
-#: How pages spell the element, without which there is none to look for: a query looks through the whole tree.
-_BASE = (b"<base", b"<BASE", b"<Base")
-
-
-def _base_url(tree: LexborHTMLParser, url: str) -> str:
-    if not any(spelt in tree.raw_html for spelt in _BASE):
-        return url
-    base = tree.css_first("base[href]")
-    href = (base.attributes.get("href") or "") if base is not None else ""
-    return joined(url, href) or url if href else url

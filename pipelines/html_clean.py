@@ -51,12 +51,14 @@ def clean_html(
     fetched_at: datetime | None = None,
     labeller: ModelLabeller | None = None,
     engine: Engine = "learned",
+    utf8: bytes | None = None,
 ) -> Article:
     """Clean one page. Kept blocks and account together hold every visible word of it, in page order.
 
     `fetched_at` (aware) bounds the dates the page may claim. `hints` fill fields the page does not state.
+    `utf8` is `html` in UTF-8, where it is at hand.
     """
-    tree = parse(html)
+    tree = parse(html, utf8)
     found, walk = walked(tree, url=url)
     blocks = _bounded(found)
     metadata = read_metadata(tree, url=url, html=html, fetched_at=fetched_at)

@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 from pipelines import html_elements as known
 from pipelines.blocks import PageBlock
 from pipelines.html_elements import BY_ID, HEADINGS, Element, element_of
-from pipelines.html_markdown import is_special, mark_lists, markdown
+from pipelines.html_markdown import is_special, joined, mark_lists, markdown
 from pipelines.render import CELL_EDGE, clean_characters, fold_words
 
 #: A subtree with this much prose outside links is no furniture, whatever its element says: whole articles
@@ -128,12 +128,14 @@ class Walk:
     """One pass over one page. `_open` and `_close` see each element with content, `_text` each text."""
 
     __slots__ = (
-        "articles", "base", "groups", "hidden", "links", "marks", "pictures", "placed", "screen_reader",
-        "segments", "stack", "unwritten",
+        "articles", "base", "based", "groups", "hidden", "links", "marks", "pictures", "placed",
+        "screen_reader", "segments", "stack", "unwritten", "url",
     )  # fmt: skip
 
-    def __init__(self, base: str) -> None:
-        self.base = base
+    def __init__(self, url: str) -> None:
+        #: What links are relative to: the page's address, or what its first <base> makes of it.
+        self.url = self.base = url
+        self.based = False
         self.stack: list[Frame] = []
         self.groups = [Group("", False)]
         self.marks: list[str] = []
@@ -198,10 +200,20 @@ class Walk:
             return None
         child = node.first_child
         if child is None:
+            if element.base:
+                self.take_base(node)
             self._empty(element)
         else:
             self._open(node, element)
         return child
+
+    def take_base(self, node: LexborNode) -> None:
+        """Heed a <base>, unless one before it said what it says."""
+        attributes = node.attributes
+        if not self.based and "href" in attributes:
+            self.based = True
+            href = attributes["href"]
+            self.base = (joined(self.url, href) if href else "") or self.url
 
     def _streamed(self, template: LexborNode) -> LexborNode | None:
         kind, _, name = (template.id or "").partition(":")

@@ -100,7 +100,9 @@ AGENCIES = (
 _AMBIGUOUS = frozenset(
     "pool handout file courtesy supplied screenshot wikipedia flickr nasa twitter instagram facebook youtube tiktok linkedin uni mehr sid sana ani ats sta bta hina elta leta sita rex pa aa ap cp tt spl aap".split()
 ) | {"google maps", "redes sociales", "agências", "file photo"}
-_AGENCY = "|".join(sorted((re.escape(a) for a in AGENCIES if a not in _AMBIGUOUS), key=len, reverse=True))
+#: The names that say by themselves what they are.
+PLAIN_AGENCIES = tuple(name for name in AGENCIES if name not in _AMBIGUOUS)
+_AGENCY = "|".join(sorted(map(re.escape, PLAIN_AGENCIES), key=len, reverse=True))
 #: A picture credit at a line's end: "(Reuters)", "/ AFP", "Photo: Jane Doe", "© dpa", "via Getty Images".
 _AGENCY_CREDIT = (
     rf"[(\[]\s*(?:[^()\[\]]{{0,80}}\b)?(?:{_AGENCY})\b[^()\[\]]{{0,40}}[)\]]\.?$"

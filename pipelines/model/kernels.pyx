@@ -192,53 +192,72 @@ def overlapping(list lines, frozenset wanted):
 # -- markup.py
 
 def numbered(paths, tuple steps):
-    cdef list parent = [0], names = [""], articles = [0], ranks = [0], inside = [{}]
-    cdef list above = [], leaf = [], signature = [], depth = [], flat = [], sizes = [], chain = [0], outer
-    cdef dict signatures = {}, chains = {}
+    cdef Py_ssize_t n = len(paths), total = n, i, at, shared, most, size, first, seen = 0, step, node
+    cdef Py_ssize_t begin = 0, before_begin = 0
+    cdef list parent = [0], names = [""], articles = [0], ranks = [0], inside = [None]
+    cdef dict signatures = {}, places = {}, children
     cdef tuple path, before = ()
-    cdef Py_ssize_t seen = 0, shared, most, size, step
     cdef str name
     for path in paths:
-        known = chains.get(path)
+        total += len(path)
+    above_ = np.empty((n, len(steps)), dtype=np.int64)
+    leaf_, signature_, depth_ = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    flat_, sizes_ = np.empty(total, dtype=np.int64), np.empty(n, dtype=np.int64)
+    cdef int64_t[:, ::1] above = above_
+    cdef int64_t[::1] leaf = leaf_, signature = signature_, depth = depth_, flat = flat_, sizes = sizes_
+    for i in range(n):
+        path = paths[i]
+        size = len(path) + 1
+        known = places.get(path)
         if known is not None:
-            chain = known
+            first = known
+            for at in range(size):
+                flat[begin + at] = flat[first + at]
         else:
             most, shared = min(len(path), len(before)), 0
             while shared < most and path[shared] == before[shared]:
                 shared += 1
-            chain = chain[:shared + 1]
-            at = chain[len(chain) - 1]
-            for name in path[shared:]:
-                found = (<dict> inside[at]).get(name)
+            flat[begin] = 0
+            for at in range(1, shared + 1):
+                flat[begin + at] = flat[before_begin + at]
+            node = flat[begin + shared]
+            for at in range(shared, size - 1):
+                name = path[at]
+                if inside[node] is None:
+                    inside[node] = {}
+                children = inside[node]
+                found = children.get(name)
                 if found is None:
                     found = len(parent)
-                    (<dict> inside[at])[name] = found
-                    inside.append({})
-                    parent.append(at)
+                    children[name] = found
+                    inside.append(None)
+                    parent.append(node)
                     names.append(name)
                     if name.startswith("article") and name[7:8] in ("", ".", "#", ">"):
                         seen += 1
                         articles.append(found)
                         ranks.append(seen)
                     else:
-                        articles.append(articles[at])
-                        ranks.append(ranks[at])
-                at = found
-                chain.append(at)
-            chains[path] = chain
-        before = path
-        size = len(chain)
-        leaf.append(chain[size - 1])
-        outer = []
-        for step in steps:
-            outer.append(chain[max(size - 1 - step, <Py_ssize_t> 0)])
-        above.append(outer)
-        name = path[len(path) - 1] if path else ""
-        signature.append(signatures.setdefault(name, len(signatures)))
-        depth.append(size - 1)
-        flat.extend(chain)
-        sizes.append(size)
-    return parent, names, articles, ranks, above, leaf, signature, depth, flat, sizes
+                        articles.append(articles[node])
+                        ranks.append(ranks[node])
+                node = found
+                flat[begin + at + 1] = node
+            places[path] = begin
+        before, before_begin = path, begin
+        leaf[i], depth[i], sizes[i] = flat[begin + size - 1], size - 1, size
+        for at in range(len(steps)):
+            step = steps[at]
+            above[i, at] = flat[begin + max(size - 1 - step, <Py_ssize_t> 0)]
+        name = path[size - 2] if size > 1 else ""
+        found = signatures.get(name)
+        if found is None:
+            found = signatures[name] = len(signatures)
+        signature[i] = found
+        begin += size
+    return (
+        names, np.array(parent, dtype=np.int64), np.array(articles, dtype=np.int64),
+        np.array(ranks, dtype=np.int64), above_, leaf_, signature_, depth_, flat_, sizes_,
+    )
 
 
 # Pages of a site repeat the names of their containers, and all pages the commonest of them: what was read of

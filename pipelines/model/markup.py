@@ -130,7 +130,10 @@ def _shared(path: tuple[str, ...], other: tuple[str, ...]) -> int:
 
 @compiled
 def _numbered(paths: Sequence[tuple[str, ...]], steps: tuple[int, ...]) -> tuple[Any, ...]:
-    """What `Tree` holds, as lists: by container parent, name, article and its rank; by block the rest."""
+    """What `Tree` holds: by container parent, name, article and its rank; by block the rest.
+
+    `sizes` are the containers of each block among those in `flat`.
+    """
     inside: list[dict[str, int]] = [{}]
     parent, names = [0], [""]
     articles, ranks, seen = [0], [0], 0
@@ -176,7 +179,10 @@ def _numbered(paths: Sequence[tuple[str, ...]], steps: tuple[int, ...]) -> tuple
         depth.append(size - 1)
         flat.extend(chain)
         sizes.append(size)
-    return parent, names, articles, ranks, above, leaf, signature, depth, flat, sizes
+    numbers = (parent, articles, ranks, above, leaf, signature, depth, flat, sizes)
+    arrays = [np.array(values, dtype=np.int64) for values in numbers]
+    arrays[3] = arrays[3].reshape(len(sizes), len(steps))
+    return (names, *arrays)
 
 
 def _tables() -> NameTables:
@@ -223,18 +229,18 @@ def _named(names: Sequence[str], tables: NameTables) -> tuple[Any, ...]:
 
 def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
     """Number the path prefixes of a page's blocks."""
-    parent, names, articles, ranks, above, leaf, signature, depth, flat, sizes = _numbered(paths, _STEP)
+    names, parent, articles, ranks, above, leaf, signature, depth, flat, sizes = _numbered(paths, _STEP)
     return Tree(
-        above=np.array(above, dtype=np.int64).reshape(len(paths), len(_STEP)),
-        leaf=np.array(leaf, dtype=np.int64),
-        signature=np.array(signature, dtype=np.int64),
-        article=np.array(articles, dtype=np.int64)[np.array(leaf, dtype=np.int64)],
-        article_rank=np.array(ranks, dtype=np.int64)[np.array(leaf, dtype=np.int64)],
-        depth=np.array(depth, dtype=np.int64),
-        flat=np.array(flat, dtype=np.int64),
+        above=above,
+        leaf=leaf,
+        signature=signature,
+        article=articles[leaf],
+        article_rank=ranks[leaf],
+        depth=depth,
+        flat=flat,
         owner=np.repeat(np.arange(len(paths)), sizes),
         count=len(parent),
-        parent=np.array(parent, dtype=np.int64),
+        parent=parent,
         names=names,
         named=Named(*_named(names, _TABLES)),
     )

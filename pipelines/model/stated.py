@@ -151,7 +151,7 @@ def _credit_tables() -> CreditTables:
     return CreditTables(
         signs=_SIGNS,
         by=_BY,
-        agencies=frozenset(max(tokens_of(name), key=len, default="") for name in forms.AGENCIES),
+        agencies=frozenset(max(tokens_of(name), key=len, default="") for name in forms.PLAIN_AGENCIES),
         names_agency=forms.AGENCY_CREDIT.search,
         pictures=frozenset(_PHOTO_WORDS.split()),
         picture_signs=_CREDIT_SIGNS,
