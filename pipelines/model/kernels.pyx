@@ -6,6 +6,8 @@ from libc.stdint cimport int64_t, uint8_t, uint32_t
 
 import numpy as np
 
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
+
 cdef enum:
     OTHER, LOWER, UPPER, CASELESS, CJK, DIGIT, SPACE, STOP, COMMA, QUOTE, BAR, COLON, BRACKET, DASH, SYMBOL
     CLASSES = 16
@@ -98,7 +100,7 @@ cdef list content_of(list tokens):
         return found
     for at in range(min(len(tokens), 40)):
         token = tokens[at]
-        if len(token) >= CONTENT and not token.isdigit():
+        if len(token) >= CONTENT and not ((<Py_UCS4> token[0]).isdigit() and token.isdigit()):
             found.append(token)
     return found
 
@@ -107,7 +109,7 @@ def related(list tokens, list firm):
     cdef Py_ssize_t n = len(tokens), i, at = 0, size, hits
     cdef list content = [], lines = [], words
     cdef dict core = {}, held = {}, seen = {}, total = {}
-    cdef set known, others = set(), single = set(), asked
+    cdef set known, others = set(), asked
     cdef str word, line, whole
     cdef bint alone
     out = np.zeros((6, n), dtype=np.float32)
@@ -138,10 +140,10 @@ def related(list tokens, list firm):
         lines.append(line)
         total[line] = total.get(line, 0) + 1
         for word in words:
-            held[word] = held.get(word, 0) + 1
-    for word, times in held.items():
-        if times == 1:
-            single.add(word)
+            if word not in held:
+                held[word] = True  # once so far
+            elif held[word]:
+                held[word] = False
     whole = "\n".join(lines)
     for i in range(n):
         line, words = lines[i], tokens[i]
@@ -152,7 +154,7 @@ def related(list tokens, list firm):
         if n <= MANY and (2 < size <= 40 or len(line) > 16):
             alone = False
             for hits in range(1, size - 1):
-                if words[hits] in single:
+                if held[words[hits]]:
                     alone = True
                     break
             if not alone:
@@ -192,7 +194,7 @@ def overlapping(list lines, frozenset wanted):
 # -- markup.py
 
 def numbered(paths, tuple steps):
-    cdef Py_ssize_t n = len(paths), total = n, i, at, shared, most, size, first, seen = 0, step, node
+    cdef Py_ssize_t n = len(paths), total = n, i, at, shared, most, size, first, seen = 0, node
     cdef Py_ssize_t begin = 0, before_begin = 0
     cdef list parent = [0], names = [""], articles = [0], ranks = [0], inside = [None]
     cdef dict signatures = {}, places = {}, children
@@ -203,6 +205,7 @@ def numbered(paths, tuple steps):
     above_ = np.empty((n, len(steps)), dtype=np.int64)
     leaf_, signature_, depth_ = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
     flat_, sizes_ = np.empty(total, dtype=np.int64), np.empty(n, dtype=np.int64)
+    cdef const int64_t[::1] outwards = np.array(steps, dtype=np.int64)
     cdef int64_t[:, ::1] above = above_
     cdef int64_t[::1] leaf = leaf_, signature = signature_, depth = depth_, flat = flat_, sizes = sizes_
     for i in range(n):
@@ -245,9 +248,8 @@ def numbered(paths, tuple steps):
             places[path] = begin
         before, before_begin = path, begin
         leaf[i], depth[i], sizes[i] = flat[begin + size - 1], size - 1, size
-        for at in range(len(steps)):
-            step = steps[at]
-            above[i, at] = flat[begin + max(size - 1 - step, <Py_ssize_t> 0)]
+        for at in range(outwards.shape[0]):
+            above[i, at] = flat[begin + max(size - 1 - outwards[at], <Py_ssize_t> 0)]
         name = path[size - 2] if size > 1 else ""
         found = signatures.get(name)
         if found is None:
@@ -265,183 +267,180 @@ def numbered(paths, tuple steps):
 cdef dict NAMES = {}, PIECES = {}
 
 
+cdef dict kept_of(dict kept, tables):
+    found = kept.get(id(tables))
+    if found is None or len(<dict> found) > 20_000:
+        found = kept[id(tables)] = {}
+    return found
+
+
 def named(names, tables):
+    cdef dict codes = tables.codes, bits = tables.bits, known = kept_of(NAMES, tables)
+    cdef Py_ssize_t n = len(names), node
+    cdef list own = [], inside = []
     cdef tuple entry
-    cdef dict codes = tables.codes, bits = tables.bits
-    cdef dict elements = tables.elements, roles = tables.roles, labels = tables.words
-    cdef Py_ssize_t n = len(names), node, at, size, cut, most, longest = 0
-    cdef list own = [], inside = [], listed
-    cdef set words
-    cdef str name, tag, word
-    cdef uint32_t mine = with_text(0xFFFFFFFFU, "own "), around = with_text(0xFFFFFFFFU, "in ")
-    cdef Py_UCS4 ch
     starts_, label_ = np.zeros(n + 1, dtype=np.int64), np.zeros(n, dtype=np.int64)
     tag_, within_ = np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.int64)
     cdef int64_t[::1] starts = starts_, label = label_, within = within_
     cdef float[::1] code = tag_
-    known = NAMES.get(id(labels))
-    if known is None or len(<dict> known) > 20_000:
-        known = NAMES[id(labels)] = {}
-    for words_ in labels:
-        longest = max(longest, <Py_ssize_t> len(words_))
+    reading = None
     for node in range(n):
-        name = names[node]
-        told = (<dict> known).get(name)
-        if told is not None:
-            entry = told
-            own.extend(<list> entry[0])
-            inside.extend(<list> entry[1])
-            starts[node + 1] = len(own)
-            code[node], within[node], label[node] = entry[2], entry[3], entry[4]
-            continue
-        size = len(name)
-        cut = size
-        for at in range(size):
-            ch = name[at]
-            if ch == 35 or ch == 46 or ch == 62:  # '#', '.', '>'
-                cut = at
-                break
-        tag = name[:cut]
-        if cut == size:
-            listed = []
-        if cut < size or size > NAME_CHARS or not plain_element(tag):
-            words = parts_of(name[:NAME_CHARS], True)
-            words.discard(tag)
-            listed = sorted(words)[:10]
-        for word in listed:
-            own.append(bucket(with_text(mine, word)))
-            inside.append(bucket(with_text(around, word)))
-        word = "<" + tag + ">"
-        own.append(bucket(with_text(mine, word)))
-        inside.append(bucket(with_text(around, word)))
+        told = known.get(names[node])
+        if told is None:
+            if reading is None:
+                reading = Reading(tables)
+            told = known[names[node]] = (<Reading> reading).name(names[node])
+        entry = told
+        own.extend(<tuple> entry[0])
+        inside.extend(<tuple> entry[1])
         starts[node + 1] = len(own)
-        entry = (
-            own[starts[node]:], inside[starts[node]:], codes.get(tag, 0.0), bits.get(tag, 0),
-            label_of(name, elements, roles, labels, longest),
-        )
-        (<dict> known)[name] = entry
         code[node], within[node], label[node] = entry[2], entry[3], entry[4]
     return (
         np.array(own, dtype=np.int64), np.array(inside, dtype=np.int64), starts_, label_, tag_, within_,
     )
 
 
-cdef bint plain_element(str tag):
-    """Whether the words of a name without id and classes are its element's alone: `div`, `p`."""
-    cdef Py_UCS4 ch
-    for ch in tag:
-        if not 97 <= ch <= 122:
-            return False
-    return True
+cdef class Reading:
+    """Reads names by the tables."""
+
+    cdef dict codes, bits, elements, roles, labels, pieces
+    cdef set firsts
+    cdef Py_ssize_t longest
+    cdef uint32_t own, inside
+
+    def __init__(self, tables):
+        self.codes, self.bits, self.elements = tables.codes, tables.bits, tables.elements
+        self.roles, self.labels = tables.roles, tables.words
+        self.pieces = kept_of(PIECES, tables)
+        self.firsts = {words[0] for words in self.labels}
+        self.longest = max(map(len, self.labels))
+        self.own, self.inside = with_text(0xFFFFFFFFU, "own "), with_text(0xFFFFFFFFU, "in ")
+
+    cdef tuple name(self, str name):
+        """Buckets as the block's own and as a container's, code and bit of the element, code of the label."""
+        cdef Py_ssize_t size = len(name), cut = 0, start, end
+        cdef int kind = PyUnicode_KIND(name)
+        cdef void *data = PyUnicode_DATA(name)
+        cdef Py_UCS4 ch
+        cdef set words = set()
+        cdef list own = [], inside = []
+        cdef tuple piece
+        cdef str tag, word
+        cdef int64_t label
+        while cut < size:
+            ch = PyUnicode_READ(kind, data, cut)
+            if ch == 35 or ch == 46 or ch == 91:  # '#', '.', '['
+                break
+            cut += 1
+        label = self.elements.get(name[:cut], 0)
+        # The first piece, which is no class or id, ends at the first sign of any kind.
+        start = end = 0
+        while start < size or start == 0:
+            while end < size and not parts_names(PyUnicode_READ(kind, data, end)):
+                end += 1
+            if end > start and (size <= NAME_CHARS or (start and not label)):
+                piece = self.piece(name[start:end])
+                words.update(<tuple> piece[0])
+                if start and not label:
+                    label = piece[1]
+            while end < size and parts_names(PyUnicode_READ(kind, data, end)):
+                end += 1
+            if end == start:
+                break
+            start = end
+        if size > NAME_CHARS:
+            words = set(parts_of(name[:NAME_CHARS], True))
+        cut = 0
+        while cut < size:
+            ch = PyUnicode_READ(kind, data, cut)
+            if ch == 35 or ch == 46 or ch == 62:  # '#', '.', '>'
+                break
+            cut += 1
+        tag = name[:cut]
+        words.discard(tag)
+        for word in sorted(words)[:10] if words else ():
+            own.append(bucket(with_text(self.own, word)))
+            inside.append(bucket(with_text(self.inside, word)))
+        word = "<" + tag + ">"
+        own.append(bucket(with_text(self.own, word)))
+        inside.append(bucket(with_text(self.inside, word)))
+        return tuple(own), tuple(inside), self.codes.get(tag, 0.0), self.bits.get(tag, 0), label
+
+    cdef tuple piece(self, str piece):
+        """The words of a piece, and the code of the label that it speaks for."""
+        cdef list parts
+        found = self.pieces.get(piece)
+        if found is None:
+            parts = parts_of(piece, False)
+            words = [part for part in parts if len(part) > 1] if piece.isascii() else parts_of(piece, True)
+            found = self.pieces[piece] = (tuple(words), self.label(piece, parts))
+        return found
+
+    cdef int64_t label(self, str piece, list parts):
+        cdef Py_ssize_t size, at, count = len(parts)
+        told = self.roles.get(piece)
+        if told is not None:
+            return told
+        for size in range(min(self.longest, count), 0, -1):
+            for at in range(count - size + 1):
+                if parts[at] in self.firsts:
+                    told = self.labels.get(tuple(parts[at:at + size]))
+                    if told is not None:
+                        return told
+        return 0
 
 
 cdef inline bint is_letter(Py_UCS4 ch):
-    return ch.isalpha() if ch < 128 else ch.isalnum() and not ch.isdecimal()
-
-
-cdef set parts_of(str name, bint any_letters):
-    """The words of a name, lower case, of more than a letter: `navBar` is `nav` and `bar`."""
-    cdef set found = set()
-    cdef Py_ssize_t start, end
-    start = 0
-    while start >= 0:
-        start, end = next_part(name, start, any_letters)
-        if start >= 0:
-            if end - start > 1:
-                found.add(name[start:end].lower())
-            start = end
-    return found
-
-
-cdef (Py_ssize_t, Py_ssize_t) next_part(str name, Py_ssize_t start, bint any_letters):
-    """Where the next word of a name from `start` on begins and ends; (-1, -1) for none."""
-    cdef Py_ssize_t size = len(name), end
-    cdef Py_UCS4 ch
-    while start < size:
-        ch = name[start]
-        end = start + 1
-        if 65 <= ch <= 90:
-            if end < size and 97 <= name[end] <= 122:
-                while end < size and 97 <= name[end] <= 122:
-                    end += 1
-                return start, end
-            while end < size and 65 <= name[end] <= 90:
-                end += 1
-            if end < size and 97 <= name[end] <= 122:
-                end -= 1  # its last capital begins the next word
-            return start, end
-        if 97 <= ch <= 122:
-            while end < size and 97 <= name[end] <= 122:
-                end += 1
-            return start, end
-        if any_letters and ch >= 128 and is_letter(ch):
-            while end < size and is_letter(name[end]):
-                end += 1
-            return start, end
-        start = end
-    return -1, -1
+    return ASCII[ch] & 6 if ch < 128 else ch.isalnum() and not ch.isdecimal()
 
 
 cdef inline bint parts_names(Py_UCS4 ch):
-    return ch == 35 or ch == 46 or ch == 91 or ch == 93 or ch.isspace()
+    return ASCII[ch] & 8 if ch < 128 else ch.isspace()
 
 
-cdef int64_t label_of(str name, dict elements, dict roles, dict labels, Py_ssize_t longest):
-    cdef Py_ssize_t size = len(name), start, end = 0
-    cdef int64_t found
+cdef list parts_of(str name, bint as_words):
+    """The parts of a name, lower case: `navBar` is `nav` and `bar`. As words of any letters: those of two or
+    more."""
+    cdef list found = []
+    cdef Py_ssize_t start = 0, end, size = len(name)
+    cdef int kind = PyUnicode_KIND(name)
+    cdef void *data = PyUnicode_DATA(name)
     cdef Py_UCS4 ch
-    while end < size:
-        ch = name[end]
-        if ch == 35 or ch == 46 or ch == 91:
-            break
-        end += 1
-    told = elements.get(name[:end])
-    if told is not None:
-        return told
-    # The first piece, which is no name, ends at the first sign of either kind.
-    end = 0
-    while end < size and not parts_names(name[end]):
-        end += 1
-    while end < size:
-        while end < size and parts_names(name[end]):
-            end += 1
+    cdef int sort, after
+    while start < size:
+        ch = PyUnicode_READ(kind, data, start)
+        end = start + 1
+        sort = ASCII[ch] & 6 if ch < 128 else 0
+        if not sort:
+            if as_words and ch >= 128 and is_letter(ch):
+                while end < size and is_letter(PyUnicode_READ(kind, data, end)):
+                    end += 1
+                if end - start > 1:
+                    found.append(name[start:end].lower())
+            start = end
+            continue
+        after = ascii_at(kind, data, end, size)
+        if sort == 4 and after == 4:
+            while ascii_at(kind, data, end, size) == 4:
+                end += 1
+            if ascii_at(kind, data, end, size) == 2:
+                end -= 1  # its last capital begins the next part
+        else:
+            while ascii_at(kind, data, end, size) == 2:
+                end += 1
+        if end - start > 1 or not as_words:
+            found.append(name[start:end] if sort == 2 else name[start:end].lower())
         start = end
-        while end < size and not parts_names(name[end]):
-            end += 1
-        if end > start:
-            found = label_of_piece(name[start:end], roles, labels, longest)
-            if found:
-                return found
-    return 0
+    return found
 
 
-cdef int64_t label_of_piece(str piece, dict roles, dict labels, Py_ssize_t longest):
-    cdef list parts = []
-    cdef Py_ssize_t start = 0, end, size, at, count
-    cdef dict known
-    known = PIECES.get(id(labels))
-    if known is None or len(known) > 20_000:
-        known = PIECES[id(labels)] = {}
-    told = known.get(piece)
-    if told is not None:
-        return told
-    told = roles.get(piece)
-    if told is None:
-        while start >= 0:
-            start, end = next_part(piece, start, False)
-            if start >= 0:
-                parts.append(piece[start:end].lower())
-                start = end
-        count = len(parts)
-        for size in range(min(longest, count), 0, -1):
-            for at in range(count - size + 1):
-                told = labels.get(tuple(parts[at:at + size]))
-                if told:
-                    break
-            if told:
-                break
-    known[piece] = told or 0
-    return told or 0
+cdef inline int ascii_at(int kind, void *data, Py_ssize_t at, Py_ssize_t size):
+    """2 for a small letter of ASCII, 4 for a capital, 0 for anything else or beyond the end."""
+    cdef Py_UCS4 ch
+    if at >= size:
+        return 0
+    ch = PyUnicode_READ(kind, data, at)
+    return ASCII[ch] & 6 if ch < 128 else 0
 
 
 cdef float summed_pairwise(const float *values, Py_ssize_t n):
@@ -764,6 +763,8 @@ def counted(texts, const uint8_t[::1] table):
     cdef int kind, before, inner
     cdef str text
     cdef Py_UCS4 code
+    cdef int width
+    cdef void *data
     counts_, sums_ = np.zeros((n, CLASSES), dtype=np.float32), np.zeros((5, n), dtype=np.float32)
     ends_ = np.empty((2, n), dtype=np.int64)
     cdef float[:, ::1] counts = counts_, sums = sums_
@@ -771,9 +772,10 @@ def counted(texts, const uint8_t[::1] table):
     for i in range(n):
         text = texts[i]
         size = len(text)
+        width, data = PyUnicode_KIND(text), PyUnicode_DATA(text)
         before = inner = SPACE
         for at in range(size):
-            code = text[at]
+            code = PyUnicode_READ(width, data, at)
             kind = table[code if code < BEYOND else BEYOND]
             counts[i, kind] += 1
             if is_wordy(kind) and not is_wordy(before):
@@ -879,13 +881,29 @@ cdef int64_t two(Py_UCS4 sign, str word, str after):
     return bucket(with_word(with_byte(with_word(opened(sign), word), 32), after))
 
 
+# What of ASCII is part of a word (1), a small letter (2), a capital (4), what parts the names in a path (8).
+cdef uint8_t ASCII[128]
+
+cdef void fill_ascii():
+    cdef int code
+    for code in range(128):
+        ASCII[code] = 48 <= code <= 57 or 65 <= code <= 90 or code == 95 or 97 <= code <= 122
+        ASCII[code] |= 2 * (97 <= code <= 122) | 4 * (65 <= code <= 90)
+        if code in (35, 46, 91, 93) or chr(code).isspace():
+            ASCII[code] |= 8
+
+fill_ascii()
+
+
 cdef list words_of(str text):
     cdef list found = []
     cdef Py_ssize_t at, start = -1, size = len(text)
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void *data = PyUnicode_DATA(text)
     cdef Py_UCS4 ch
     for at in range(size):
-        ch = text[at]
-        if ch.isalnum() or ch == 95:
+        ch = PyUnicode_READ(kind, data, at)
+        if ASCII[ch] & 1 if ch < 128 else ch.isalnum():
             if start < 0:
                 start = at
         elif start >= 0:
