@@ -25,6 +25,7 @@ cdef enum:
     SHORT_WORDS = 24
     CREDIT_CHARS = 160
     HELD_WORDS = 30
+    PIECE = 5
 
 
 # -- features.py
@@ -680,6 +681,49 @@ def coded(texts, list lines, index):
 
 
 # -- stated.py
+
+def pieces_held(list lines, list words):
+    cdef Py_ssize_t n = len(lines), i, at, size, start, step, last = len(words), count, hits
+    cdef list tokens, places
+    cdef dict where = {}
+    cdef bint same
+    cdef str word
+    out = np.zeros(n, dtype=np.float32)
+    cdef float[::1] held = out
+    for at in range(last):
+        word = words[at]
+        found = where.get(word)
+        if found is None:
+            where[word] = [at]
+        else:
+            (<list> found).append(at)
+    for i in range(n):
+        tokens = lines[i]
+        size = min(len(tokens), <Py_ssize_t> PIECE)
+        if not size:
+            continue
+        count = hits = 0
+        for at in range(0, len(tokens) - size + 1, size):
+            count += 1
+            found = where.get(tokens[at])
+            if found is None:
+                continue
+            places = found
+            for place in places:
+                start = place
+                if start + size > last:
+                    break
+                same = True
+                for step in range(1, size):
+                    if <str> tokens[at + step] != <str> words[start + step]:
+                        same = False
+                        break
+                if same:
+                    hits += 1
+                    break
+        held[i] = <float> (<double> hits / count)
+    return out
+
 
 cdef bint holds_sign(str text, const uint8_t[::1] begins, dict signs):
     """Whether a text holds one of the signs: `begins` marks the first characters of the ASCII ones."""

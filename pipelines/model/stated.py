@@ -45,17 +45,7 @@ def body_columns(lex: Lexical, prose: Floats, article_body: str | None) -> Colum
         none = np.full(n, -1, dtype=np.float32)
         return {"in stated text": none, "in stated text within 1": none, "stated text found": none,
                 "stated text of prose": none}  # fmt: skip
-    #: Runs of the stated text by their length; blocks of fewer words are one piece.
-    runs: dict[int, set[tuple[str, ...]]] = {}
-    held = np.zeros(n, dtype=np.float32)
-    for i, tokens in enumerate(lex.tokens):
-        size = min(len(tokens), _PIECE)
-        if not size:
-            continue
-        if size not in runs:
-            runs[size] = set(zip(*(words[start:] for start in range(size)), strict=False))
-        pieces = [tuple(tokens[at : at + size]) for at in range(0, len(tokens) - size + 1, size)]
-        held[i] = sum(map(runs[size].__contains__, pieces)) / len(pieces)
+    held = _pieces_held(lex.tokens, words)
     inside = float((held * prose).sum())
     return {
         "in stated text": held,
@@ -63,6 +53,22 @@ def body_columns(lex: Lexical, prose: Floats, article_body: str | None) -> Colum
         "stated text found": np.full(n, min(inside / len(words), 2.0), dtype=np.float32),
         "stated text of prose": np.full(n, inside / (float(prose.sum()) + 1.0), dtype=np.float32),
     }
+
+
+@compiled
+def _pieces_held(lines: list[list[str]], words: list[str]) -> Floats:
+    """Share of each line's pieces that are runs of `words`; a line of fewer words is one piece."""
+    runs: dict[int, set[tuple[str, ...]]] = {}
+    held = np.zeros(len(lines), dtype=np.float32)
+    for i, tokens in enumerate(lines):
+        size = min(len(tokens), _PIECE)
+        if not size:
+            continue
+        if size not in runs:
+            runs[size] = set(zip(*(words[start:] for start in range(size)), strict=False))
+        pieces = [tuple(tokens[at : at + size]) for at in range(0, len(tokens) - size + 1, size)]
+        held[i] = sum(map(runs[size].__contains__, pieces)) / len(pieces)
+    return held
 
 
 def picture_columns(blocks: Sequence[PageBlock], lex: Lexical) -> Columns:
