@@ -143,8 +143,14 @@ def _coded(texts: Sequence[str], lines: list[list[str]], index: _Index) -> Ints:
 
 def _repeats(keys: Ints) -> Floats:
     """How many blocks of the page share this block's key (0 stands for none)."""
+    return np.log(_times(keys)).astype(np.float32)
+
+
+@compiled
+def _times(keys: Ints) -> Ints:
+    """How often each key occurs; 1 for 0."""
     _, where, count = np.unique(keys, return_inverse=True, return_counts=True)
-    return np.where(keys == 0, 0.0, np.log(count[where])).astype(np.float32)
+    return np.asarray(np.where(keys == 0, 1, count[where]), dtype=np.int64)
 
 
 def cue_columns(found: Ints, lex: Lexical, prose: Floats) -> Columns:

@@ -680,6 +680,20 @@ def coded(texts, list lines, index):
     return out
 
 
+def times(const int64_t[:] keys):
+    cdef Py_ssize_t n = keys.shape[0], at
+    cdef dict count = {}
+    out = np.ones(n, dtype=np.int64)
+    cdef int64_t[::1] found = out
+    for at in range(n):
+        key = keys[at]
+        count[key] = count.get(key, 0) + 1
+    for at in range(n):
+        if keys[at]:
+            found[at] = count[keys[at]]
+    return out
+
+
 # -- stated.py
 
 def pieces_held(list lines, list words):

@@ -228,6 +228,7 @@ def test_cue_words_and_credits_are_found_alike(texts: list[str], wanted: frozens
     tokens = lexical.lexical(texts).tokens if texts else []
     same("_coded", texts, tokens, hints._index())
     same("_credited", texts, tokens, stated._credit_tables())
+    same("_times", lexical.lexical(texts).keys[:, 2] if texts else np.zeros(0, dtype=np.int64))
     same("_overlapping", tokens, wanted)
     same("_pieces_held", tokens, [word for line in tokens[1:] + tokens[:1] for word in line])
 
