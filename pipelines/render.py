@@ -100,10 +100,12 @@ def fold_line(text: str) -> str:
 def fold_words(text: str) -> str:
     """`fold_line` for text that is clean more often than not."""
     text = " ".join(text.split())
-    # Printable and composed is clean, and asking is five times as quick as cleaning.
-    if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
-        return text
-    return fold_line(text)
+    return text if _is_clean(text) else fold_line(text)
+
+
+def _is_clean(text: str) -> bool:
+    """Printable and composed is clean, and asking is five times as quick as cleaning."""
+    return text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text))
 
 
 def words(text: str) -> list[str]:
@@ -232,7 +234,7 @@ def _bulleted(line: str) -> str:
 def _marked_up(block: Block, plain: str, own: str, folded: str) -> str:
     if block.tag == "pre":
         return f"```\n{plain}\n```"
-    line = clean_characters(own).strip() or folded
+    line = (own if _is_clean(own) else clean_characters(own)).strip() or folded
     # An item's number is no word that a comma could stand too far from.
     marker = NUMBERED.match(line) if block.label == "list" else None
     start = marker.end() if marker else 0

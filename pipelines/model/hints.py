@@ -143,7 +143,7 @@ def _coded(texts: Sequence[str], lines: list[list[str]], index: _Index) -> Ints:
 
 def _repeats(keys: Ints) -> Floats:
     """How many blocks of the page share this block's key (0 stands for none)."""
-    return np.log(_times(keys)).astype(np.float32)
+    return np.asarray(np.log(_times(keys)), dtype=np.float32)
 
 
 @compiled

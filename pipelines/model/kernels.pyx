@@ -8,6 +8,8 @@ import numpy as np
 
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
 
+cdef double DRAWN = 0.5
+
 cdef enum:
     OTHER, LOWER, UPPER, CASELESS, CJK, DIGIT, SPACE, STOP, COMMA, QUOTE, BAR, COLON, BRACKET, DASH, SYMBOL
     CLASSES = 16
@@ -691,6 +693,28 @@ def times(const int64_t[:] keys):
     for at in range(n):
         if keys[at]:
             found[at] = count[keys[at]]
+    return out
+
+
+# -- kinds.py
+
+def drawn(const float[:, :] chances, const int64_t[::1] place):
+    cdef Py_ssize_t n = chances.shape[0], classes = chances.shape[1], i, c, count = 1
+    out = np.empty((n, classes), dtype=np.float32)
+    cdef float[:, ::1] found = out
+    for i in range(n):
+        count = max(count, <Py_ssize_t> place[i] + 1)
+    cdef double[:, ::1] total = np.zeros((count, classes))
+    cdef double[::1] size = np.zeros(count)
+    for i in range(n):
+        size[place[i]] += 1
+        for c in range(classes):
+            total[place[i], c] += chances[i, c]
+    for i in range(n):
+        for c in range(classes):
+            found[i, c] = <float> (
+                <float> (<float> (1 - DRAWN) * chances[i, c]) + DRAWN * (total[place[i], c] / size[place[i]])
+            )
     return out
 
 

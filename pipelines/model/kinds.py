@@ -16,6 +16,7 @@ import numpy.typing as npt
 from archive.values import LABELS
 from pipelines.blocks import PageBlock
 from pipelines.cues import forms, phrase_cues, start_cue
+from pipelines.model.compiled import compiled
 from pipelines.model.features import Columns
 from pipelines.model.lexical import Floats, Ints
 from pipelines.model.markup import Tree
@@ -110,6 +111,7 @@ def _rules(blocks: Sequence[PageBlock], opener: int, at: int) -> bool:
     return blocks[at].path[: len(container)] == container
 
 
+@compiled
 def _drawn(chances: Floats, place: Ints) -> Floats:
     """Chances drawn towards the mean of the blocks of the same place."""
     count = int(place.max(initial=0)) + 1

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from pipelines import html_elements, html_markdown, html_walk
 from pipelines.html_parse import parse
-from pipelines.model import compiled, hints, lexical, markup, stated
+from pipelines.model import compiled, hints, kinds, lexical, markup, stated
 from pipelines.model.stopwords import STOPWORDS
 
 ROOT = Path(__file__).parents[2]
@@ -241,6 +241,14 @@ def test_places_and_windows_are_computed_alike(values: list[float], reach: int) 
     same("densest", given)
     same("since", given > 0)
     same("_running_low", given, np.cumsum(given > 30))
+
+
+@needs_compiled
+@given(rows=st.integers(0, 40), classes=st.integers(1, 17), seed=st.integers(0, 1000))
+def test_chances_are_drawn_to_their_place_s_mean_alike(rows: int, classes: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    assert kinds.SMOOTHING == 0.5  # the twin has it too
+    same("_drawn", chance.random((rows, classes), dtype=np.float32), chance.integers(0, 9, rows))
 
 
 @needs_compiled
