@@ -3,9 +3,9 @@
     python bench/stages.py [PAGES.jsonl.gz …] [--limit N] [--rounds N]
 
 A file holds JSON Lines with `url` and `html`; without one, the pages of the test newsroom are read, which are
-small. Prints the mean milliseconds a page of the best round, and what is compiled; and what `clean` took when it
-saw each page for the first time: names of classes and the like are remembered, and a batch meets each page once.
-Quote ratios of one run.
+small. Prints the mean milliseconds a page of the best round, and what is compiled; and what `clean` took when
+it saw each page for the first time: names of classes and the like are remembered, and a batch meets each page
+once. Quote ratios of one run.
 """
 
 from __future__ import annotations

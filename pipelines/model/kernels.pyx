@@ -21,6 +21,7 @@ cdef enum:
     FOLDED = 24
     BUCKETS = 1 << 16
     CONTENT = 4
+    PROSE = 18
     MANY = 4000
     NAME_CHARS = 160
     LONGEST = 6
@@ -71,6 +72,98 @@ def densest(score):
         if at == 0 or total - lowest > best:
             best, start, end = total - lowest, lowest_at, at
     return start, end
+
+
+cdef void distances(const uint8_t[::1] mark, float[:] ahead, float[:] behind):
+    """What `since` and `until` give."""
+    cdef Py_ssize_t n = mark.shape[0], at, last = -1000
+    for at in range(n):
+        ahead[at] = min(at - last, <Py_ssize_t> 50)
+        if mark[at]:
+            last = at
+    last = n + 1000
+    for at in range(n - 1, -1, -1):
+        behind[at] = min(last - at, <Py_ssize_t> 50)
+        if mark[at]:
+            last = at
+
+
+cdef void means(const double[::1] total, Py_ssize_t reach, float[:] mean):
+    """What `window` gives; `total` are the sums before each block, and of all."""
+    cdef Py_ssize_t n = mean.shape[0], at, low, high
+    for at in range(n):
+        low, high = max(at - reach, <Py_ssize_t> 0), min(at + reach + 1, n)
+        mean[at] = <float> ((total[high] - total[low]) / (high - low))
+
+
+cdef void shifted(const float[::1] values, Py_ssize_t step, float fill, float[:] out):
+    cdef Py_ssize_t n = values.shape[0], at
+    for at in range(n):
+        out[at] = values[at + step] if 0 <= at + step < n else fill
+
+
+def placed(
+    const float[::1] prose, const float[::1] hint, const float[::1] words, const float[::1] size,
+    const float[::1] stops, const float[::1] closed, double total, double middle,
+):
+    cdef Py_ssize_t n = prose.shape[0], at, row, start, end, step, reach, count = 0
+    cdef float whole = 0, low = 0, ahead, rest = <float> (total - 1), edge, cost
+    cdef double[:, ::1] sums = np.zeros((3, n + 1))
+    cdef double[::1] score = np.empty(n)
+    cdef uint8_t[:, ::1] marks = np.empty((3, n), dtype=np.uint8)
+    out = np.empty((53, n), dtype=np.float32)
+    cdef float[:, ::1] found = out
+    for at in range(n):
+        whole += prose[at]
+        ahead = whole - prose[at]
+        found[0, at], found[1, at], found[2, at] = at, n - 1 - at, ahead
+        found[3, at] = max(<float> (<float> (rest - ahead) - prose[at]), <float> 0)
+        found[4, at] = <float> at / <float> max(n - 1, <Py_ssize_t> 1)
+        found[5, at] = ahead / <float> total
+        found[8, at] = <float> (<float> at - <float> middle) / <float> n
+        sums[0, at + 1] = sums[0, at] + min(prose[at], <float> 60)
+        sums[1, at + 1] = sums[1, at] + size[at]
+        sums[2, at + 1] = sums[2, at] + hint[at]
+        marks[0, at], marks[1, at] = prose[at] >= PROSE, hint[at] < <float> -1.2
+        marks[2, at] = words[at] <= 12
+    distances(marks[0], found[6], found[7])
+    row = 9
+    for reach in (2, 5, 12):
+        for step in range(3):
+            means(sums[step], reach, found[row])
+            row += 1
+    for cost in (8.0, 25.0):
+        for at in range(n):
+            score[at] = <float> (min(prose[at], <float> 80) - cost)
+        start, end = densest(score)
+        for at in range(n):
+            edge = <float> at - <float> start
+            found[row, at] = max(min(edge, <float> 40), <float> -40)
+            edge = <float> at - <float> end
+            found[row + 1, at] = max(min(edge, <float> 40), <float> -40)
+        row += 2
+    for step in (-3, -2, -1, 1, 2, 3):
+        shifted(size, step, -1, found[row])
+        shifted(hint, step, 0, found[row + 1])
+        row += 2
+        if -3 < step < 3:
+            shifted(prose, step, -1, found[row])
+            shifted(closed, step, -1, found[row + 1])
+            shifted(stops, step, -1, found[row + 2])
+            row += 3
+    distances(marks[1], found[row], found[row + 1])
+    distances(marks[2], found[row + 3], found[row + 4])
+    for at in range(n):
+        if marks[0, at]:
+            low = 0
+        found[row + 2, at] = low
+        if marks[2, at]:
+            low = min(low, hint[at])
+        found[row + 5, at] = count
+        count += marks[1, at]
+    for at in range(n):
+        found[row + 6, at] = count - found[row + 5, at] - marks[1, at]
+    return out
 
 
 def running_low(values, section):

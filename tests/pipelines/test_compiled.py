@@ -241,6 +241,10 @@ def test_places_and_windows_are_computed_alike(values: list[float], reach: int) 
     same("densest", given)
     same("since", given > 0)
     same("_running_low", given, np.cumsum(given > 30))
+    chance = np.random.default_rng(reach)
+    prose, words, stops, closed = chance.random((4, len(given)), dtype=np.float32) * np.float32(30)
+    total = float(prose.sum()) + 1.0
+    same("_placed", prose, given / 20, words, np.log1p(words), stops, closed, total, total / 3)
 
 
 @needs_compiled
