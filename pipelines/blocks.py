@@ -6,6 +6,8 @@ block a `Verdict`. Learned models stand behind that seam, and the rules, which r
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -39,6 +41,20 @@ class PageBlock(msgspec.Struct, kw_only=True):
     markdown: str = ""
 
 
+class SiteMemory(Protocol):
+    """What the pages of one site have shown, as a labeller may ask for it: a value, which nothing changes
+    while a page is judged. The page that is judged is not among them."""
+
+    @property
+    def pages(self) -> int:
+        """How many distinct pages of the site it knows."""
+        ...
+
+    def seen(self, digest: str) -> int:
+        """On how many of them a block of this text stood (`block_digest`); 0 for a text it never met."""
+        ...
+
+
 class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the page beside its blocks: a labeller may lean on it, never require it."""
 
@@ -55,6 +71,14 @@ class PageFacts(msgspec.Struct, frozen=True, kw_only=True):
     article_body: str | None = None
     #: For each block, what trafilatura said: kept (True), left out (False); empty when it was not asked.
     referee: tuple[bool, ...] = ()
+    #: What other pages of the site showed; None where nobody remembers.
+    memory: SiteMemory | None = None
+
+
+def block_digest(text: str) -> str:
+    """What a memory knows a block's text by, as the archive's tables do: `sha1:` and 32 characters."""
+    sha1 = hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False)
+    return "sha1:" + base64.b32encode(sha1.digest()).decode("ascii")
 
 
 class Verdict(msgspec.Struct, frozen=True):

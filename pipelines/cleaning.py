@@ -54,6 +54,7 @@ def clean(
         fetched_at=fetched_at,
         engine=engine,
         requested_url=requested_url,
+        utf8=read.utf8,
     )
 
 

@@ -17,11 +17,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from pipelines.blocks import PageBlock
 from pipelines.html_elements import INVISIBLE_TAGS
-from pipelines.html_markdown import joined, safe_link
+from pipelines.html_markdown import safe_link
 from pipelines.html_parse import depth_of, parse
 from pipelines.html_walk import Walk
 
-__all__ = ["INVISIBLE_TAGS", "blocks_of", "depth_of", "parse", "safe_link"]
+__all__ = ["INVISIBLE_TAGS", "blocks_of", "depth_of", "parse", "safe_link", "walked"]
 
 
 def blocks_of(tree: LexborHTMLParser, *, url: str = "") -> list[PageBlock]:
@@ -31,17 +31,18 @@ def blocks_of(tree: LexborHTMLParser, *, url: str = "") -> list[PageBlock]:
     A block's path ends with its own element; inline elements that wrap the whole of it are added to that
     last name as `p.lead>span.byline`. Time and memory are linear in the page.
     """
-    root = tree.body or tree.root
-    if root is None:
-        return []
-    walk = Walk(_base_url(tree, url))
-    blocks = walk.blocks_under(root)
-    for position, block in enumerate(blocks, 1):
-        block.position = position
+    blocks, walk = walked(tree, url=url)
+    walk.write(blocks, range(1, len(blocks) + 1))
     return blocks
 
 
-def _base_url(tree: LexborHTMLParser, url: str) -> str:
-    base = tree.css_first("base[href]")
-    href = (base.attributes.get("href") or "") if base is not None else ""
-    return joined(url, href) or url if href else url
+def walked(tree: LexborHTMLParser, *, url: str = "") -> tuple[list[PageBlock], Walk]:
+    """The same blocks without their Markdown, and the walk, which writes it for those that are kept."""
+    walk = Walk(url)
+    node = tree.head.first_child if tree.head is not None else None
+    while node is not None:
+        if node.tag == "base":
+            walk.take_base(node)
+        node = node.next
+    root = tree.body or tree.root
+    return ([] if root is None else walk.blocks_under(root)), walk

@@ -6,7 +6,7 @@ network, no clock, no disk.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -17,7 +17,7 @@ from archive.values import KEPT_LABELS, Article, Block, Engine, Hints
 from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.cues import line_cue, start_cue
 from pipelines.extract import opinion
-from pipelines.html_blocks import blocks_of, depth_of, parse
+from pipelines.html_blocks import depth_of, parse, walked
 from pipelines.metadata import Metadata, clean_authors, read_metadata
 from pipelines.model import CONFIDENT, ModelLabeller, learned
 from pipelines.model.certain import STARTS
@@ -43,20 +43,24 @@ def clean_html(
     labeller: ModelLabeller | None = None,
     engine: Engine = "learned",
     requested_url: str = "",
+    utf8: bytes | None = None,
 ) -> Article:
     """Clean one page. Kept blocks and account together hold every visible word of it, in page order.
 
     `fetched_at` (aware) bounds the dates the page may claim. `hints` fill fields the page does not state.
-    `requested_url` is what was asked for, where a redirect led to `url`.
+    `requested_url` is what was asked for, where a redirect led to `url`; `utf8` is `html` in UTF-8, where it is
+    at hand.
     """
-    page, metadata = _read(html, url, hints, fetched_at, labeller or learned())
+    page, metadata, write = _read(html, url, hints, fetched_at, labeller or learned(), utf8)
     judged = _judged(page) if engine == "learned" else _by_trafilatura(page)
+    kept = (b.position for b, v in zip(judged.blocks, judged.verdicts, strict=True) if v.label in KEPT_LABELS)
+    write(frozenset(kept))
     return _article(page, judged, metadata, cleaner, hints, requested_url)
 
 
 def evidence_of(html: str, *, url: str = "", labeller: ModelLabeller | None = None) -> Evidence:
     """What `clean_html` asks the judge of kinds with: for training and measuring it."""
-    page, metadata = _read(html, url, None, None, labeller or learned())
+    page, metadata, _ = _read(html, url, None, None, labeller or learned())
     judged = _judged(page)
     blocks = _labelled(judged)
     return _evidence(page, judged, metadata, blocks, render(blocks), "")
@@ -83,13 +87,21 @@ class Judged(NamedTuple):
 
 
 def _read(
-    html: str, url: str, hints: Hints | None, fetched_at: datetime | None, labeller: ModelLabeller
-) -> tuple[Page, Metadata]:
-    tree = parse(html)
-    blocks = _bounded(blocks_of(tree, url=url))
+    html: str,
+    url: str,
+    hints: Hints | None,
+    fetched_at: datetime | None,
+    labeller: ModelLabeller,
+    utf8: bytes | None = None,
+) -> tuple[Page, Metadata, Callable[[frozenset[int]], None]]:
+    """The page and its metadata; and what writes the Markdown of the blocks at these positions."""
+    tree = parse(html, utf8)
+    found, walk = walked(tree, url=url)
+    blocks = _bounded(found)
     metadata = read_metadata(tree, url=url, html=html, fetched_at=fetched_at)
     headline = metadata.headline or (hints.headline if hints else None) or _first_heading(blocks)
-    return Page(html, tree, blocks, facts_of(metadata, url=url, headline=headline), labeller), metadata
+    page = Page(html, tree, blocks, facts_of(metadata, url=url, headline=headline), labeller)
+    return page, metadata, lambda kept: walk.write(found, kept)
 
 
 def facts_of(metadata: Metadata, *, url: str, headline: str | None) -> PageFacts:

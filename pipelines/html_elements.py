@@ -102,8 +102,8 @@ class Element:
     """What the tables say of one element's name."""
 
     __slots__ = (
-        "article", "block", "cell", "custom", "fallback", "gap", "invisible", "kind", "label", "link", "mark",
-        "page_level", "paragraph", "picture", "tag", "verbatim",
+        "article", "base", "block", "cell", "custom", "fallback", "gap", "invisible", "kind", "label", "link",
+        "mark", "page_level", "paragraph", "picture", "tag", "verbatim",
     )  # fmt: skip
 
     def __init__(self, tag: str) -> None:
@@ -122,6 +122,7 @@ class Element:
         self.verbatim = tag in _VERBATIM
         self.custom = "-" in tag
         self.link = tag == "a"
+        self.base = tag == "base"
         #: Label of the subtree that it is the root of, "" for no furniture; its marker in Markdown.
         self.label = SUBTREE_TAGS.get(tag, "")
         self.mark = EMPHASIS.get(tag, "")

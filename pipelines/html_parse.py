@@ -22,18 +22,20 @@ _LEAF_TAGS = frozenset(
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
-def parse(html: str) -> LexborHTMLParser:
+def parse(html: str, utf8: bytes | None = None) -> LexborHTMLParser:
     """The one parse of a page, guarded where Lexbor's time grows with the square of the page.
+
+    `utf8` is the same page in UTF-8, where it is at hand: else the parser encodes it once more.
 
     It compares each attribute of a tag with all before it (30,000 take 1.7 s, 300,000 three minutes): such
     tags are read without attributes. It looks through all open elements at each start tag (100,000 nested
     take 60 s): elements nested beyond 1,000 are opened beside one another, as browsers do beyond 512.
     """
     if _has_long_tag(html):
-        html = _TAG_WITHOUT_END.sub(_without_attributes, html)
+        html, utf8 = _TAG_WITHOUT_END.sub(_without_attributes, html), None
     if html.count("<") > _MANY_TAGS:
-        html = _flattened(html)
-    return LexborHTMLParser(html)
+        html, utf8 = _flattened(html), None
+    return LexborHTMLParser(html if utf8 is None else utf8)
 
 
 def _has_long_tag(html: str) -> bool:

@@ -2,7 +2,7 @@
 cimport cython
 
 from pipelines.html_elements cimport Element, element_of
-from pipelines.html_markdown cimport markdown
+from pipelines.html_markdown cimport is_special, joined, markdown
 
 cdef int _TEXT, _BREAK, _TEMPLATE
 cdef size_t _NUMBERS
@@ -37,7 +37,8 @@ cdef class Group:
 
 @cython.final
 cdef class Walk:
-    cdef public str base
+    cdef public str url, base
+    cdef public bint based
     cdef public list stack, groups, marks, unwritten
     cdef public Py_ssize_t links, articles, hidden, pictures
     cdef public object segments
@@ -46,7 +47,9 @@ cdef class Walk:
 
     @cython.locals(waiting=list, number=size_t, element=Element, line=Line)
     cpdef list blocks_under(self, root)
+    cpdef write(self, list blocks, wanted)
     cdef _element(self, node, Element element)
+    cpdef take_base(self, node)
     cdef _streamed(self, template)
     @cython.locals(group=Group)
     cdef Line _line(self)

@@ -7,6 +7,7 @@ where a compiler builds them (docs/decisions/0006); the code is the same.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from functools import lru_cache
 from html import unescape
 
@@ -15,7 +16,7 @@ from selectolax.lexbor import LexborNode
 from pipelines import html_elements as known
 from pipelines.blocks import PageBlock
 from pipelines.html_elements import BY_ID, HEADINGS, Element, element_of
-from pipelines.html_markdown import MARKDOWN_SPECIAL, mark_lists, markdown
+from pipelines.html_markdown import is_special, joined, mark_lists, markdown
 from pipelines.render import CELL_EDGE, clean_characters, fold_words
 
 #: A subtree with this much prose outside links is no furniture, whatever its element says: whole articles
@@ -127,12 +128,14 @@ class Walk:
     """One pass over one page. `_open` and `_close` see each element with content, `_text` each text."""
 
     __slots__ = (
-        "articles", "base", "groups", "hidden", "links", "marks", "pictures", "placed", "screen_reader",
-        "segments", "stack", "unwritten",
+        "articles", "base", "based", "groups", "hidden", "links", "marks", "pictures", "placed",
+        "screen_reader", "segments", "stack", "unwritten", "url",
     )  # fmt: skip
 
-    def __init__(self, base: str) -> None:
-        self.base = base
+    def __init__(self, url: str) -> None:
+        #: What links are relative to: the page's address, or what its first <base> makes of it.
+        self.url = self.base = url
+        self.based = False
         self.stack: list[Frame] = []
         self.groups = [Group("", False)]
         self.marks: list[str] = []
@@ -142,7 +145,8 @@ class Walk:
         #: What React's server streams late: `<div hidden id="S:7">` belongs where `<template id="B:7">` or
         #: `"P:7"` stands, and its script puts it there (react-dom, ReactDOMFizzInstructionSet).
         self.segments: dict[str, LexborNode] | None = None
-        #: Blocks with markup, whose Markdown is written once it is known that they stay.
+        #: Blocks with markup, whose Markdown is written once it is known that they stay. What became part of
+        #: a subtree's block has no position.
         self.unwritten: list[tuple[PageBlock, Line]] = []
         self.placed: set[int] = set()
         #: `class` attribute → whether it is for screen readers only; pages repeat theirs.
@@ -151,7 +155,7 @@ class Walk:
         self.pictures = 0
 
     def blocks_under(self, root: LexborNode) -> list[PageBlock]:
-        """The blocks of the page, in page order."""
+        """The blocks of the page, in page order, their Markdown still to be written."""
         self._open(root, element_of(root.tag))
         waiting: list[LexborNode | None] = [root.first_child]
         while waiting:
@@ -172,12 +176,16 @@ class Walk:
             elif (child := self._element(node, element)) is not None:
                 waiting.append(child)
         blocks = self.groups[0].blocks
-        alive = set(map(id, blocks))
+        for position, block in enumerate(blocks, 1):
+            block.position = position
+        return blocks
+
+    def write(self, blocks: list[PageBlock], wanted: Container[int]) -> None:
+        """Write the Markdown of the blocks at the positions `wanted`; `blocks` are those of the page."""
         for block, line in self.unwritten:
-            if id(block) in alive:
+            if block.position in wanted:
                 block.markdown = markdown(line.parts, line.marks, block.text, self.base)
         mark_lists(blocks)
-        return blocks
 
     def _element(self, node: LexborNode, element: Element) -> LexborNode | None:
         """Open an element that has content, and return its first child."""
@@ -192,10 +200,20 @@ class Walk:
             return None
         child = node.first_child
         if child is None:
+            if element.base:
+                self.take_base(node)
             self._empty(element)
         else:
             self._open(node, element)
         return child
+
+    def take_base(self, node: LexborNode) -> None:
+        """Heed a <base>, unless one before it said what it says."""
+        attributes = node.attributes
+        if not self.based and "href" in attributes:
+            self.based = True
+            href = attributes["href"]
+            self.base = (joined(self.url, href) if href else "") or self.url
 
     def _streamed(self, template: LexborNode) -> LexborNode | None:
         kind, _, name = (template.id or "").partition(":")
@@ -438,7 +456,7 @@ class Walk:
             pictures=self.pictures,
         )
         self.pictures = 0
-        if not verbatim and (line.marks or MARKDOWN_SPECIAL.search(text)):
+        if not verbatim and (line.marks or is_special(text)):
             self.unwritten.append((block, line))
         return block
 

@@ -96,6 +96,8 @@ class Page(NamedTuple):
     form: Form
     #: Python's name of the encoding that was undone; "" when the page came as characters.
     encoding: str
+    #: The same characters in UTF-8: what parsers read.
+    utf8: bytes
 
 
 def read_page(page: str | bytes, *, url: str = "", content_type: str = "", form: Form | None = None) -> Page:
@@ -109,16 +111,23 @@ def read_page(page: str | bytes, *, url: str = "", content_type: str = "", form:
         raise PageError(f"is larger than {MAX_BYTES >> 20} MB; split it, or leave it out", url)
     if isinstance(page, str):
         text, encoding = page, ""
+        text, utf8 = _valid(text)
     else:
         _refuse_binary(page, url)
         text, encoding = _decoded(page, content_type, form, url)
-    text, whole = _valid(text)
+        if encoding == "utf-8" and "\ufffd" not in text and not page.startswith(codecs.BOM_UTF8):
+            utf8 = bytes(page)  # every byte of it was valid: it is what encoding the text again would give
+        else:
+            text, utf8 = _valid(text)
     if not text or text.isspace():
         raise PageError("is empty; fetch it again, or leave it out", url)
-    controls = len(whole) - len(whole.translate(None, _CONTROLS))
+    controls = len(utf8) - len(utf8.translate(None, _CONTROLS))
     if controls > 2 and controls > _BAD_SHARE * len(text):
         raise PageError("is binary, not text; leave it out", url)
-    return Page(text.replace("\0", ""), form or _form(text, content_type), encoding)
+    told = form or _form(text, content_type)
+    if "\0" in text:
+        text, utf8 = text.replace("\0", ""), utf8.replace(b"\0", b"")
+    return Page(text, told, encoding, utf8)
 
 
 def looks_like_html(text: str) -> bool:

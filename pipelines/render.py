@@ -100,10 +100,12 @@ def fold_line(text: str) -> str:
 def fold_words(text: str) -> str:
     """`fold_line` for text that is clean more often than not."""
     text = " ".join(text.split())
-    # Printable and composed is clean, and asking is five times as quick as cleaning.
-    if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
-        return text
-    return fold_line(text)
+    return text if _is_clean(text) else fold_line(text)
+
+
+def _is_clean(text: str) -> bool:
+    """Printable and composed is clean, and asking is five times as quick as cleaning."""
+    return text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text))
 
 
 def words(text: str) -> list[str]:
@@ -128,7 +130,8 @@ def render(blocks: Sequence[Block], markdown: Mapping[int, str] | None = None) -
     """
     kept = [block for block in blocks if block.label in KEPT_LABELS and block.text.strip()]
     own = markdown or {}
-    plain = [_plain(block) for block in kept]
+    folded = [fold_words(block.text) for block in kept]
+    plain = [_plain(block, line) for block, line in zip(kept, folded, strict=True)]
     text = _join(kept, plain)
     return Rendered(
         text=text,
@@ -137,8 +140,8 @@ def render(blocks: Sequence[Block], markdown: Mapping[int, str] | None = None) -
             _laid_out(
                 kept,
                 [
-                    _marked_up(block, line, own.get(block.position, ""))
-                    for block, line in zip(kept, plain, strict=True)
+                    _marked_up(block, line, own.get(block.position, ""), words_only)
+                    for block, line, words_only in zip(kept, plain, folded, strict=True)
                 ],
             ),
         ),
@@ -157,25 +160,23 @@ def _join(blocks: Sequence[Block], lines: Sequence[str]) -> str:
     return "".join(parts)
 
 
-def _plain(block: Block) -> str:
+def _plain(block: Block, folded: str) -> str:
     if block.label == "list":
-        return _item(_tidy(fold_words(block.text)))
+        return _item(_tidy(folded))
     if block.tag == "pre":
         return "\n".join(line.rstrip() for line in clean_characters(block.text).splitlines()).strip("\n")
-    return _tidy(fold_words(block.text))
+    return _tidy(folded)
 
 
 #: Markup often leaves a space before a comma or full stop (`<a>word </a>, and`): of 1,166 development pages
 #: 55 show one. No script sets one there; before `?`, `!`, `:` and `;` French does.
 _SPACE_BEFORE = re.compile(r"(?<=[^\s([{]) +([,،、](?=\s|$)|[.。۔](?=$|\s+[^\W\d_]))")
-
-
-#: Asked first: the pattern alone stops at every space.
-_SPACED = tuple(f" {mark}" for mark in ",.،、。۔")
+_SPACED = re.compile(" [،、。۔]")
 
 
 def _tidy(line: str) -> str:
-    if not any(spaced in line for spaced in _SPACED):
+    # Asked first: the pattern alone stops at every space.
+    if not (" ," in line or " ." in line or (not line.isascii() and _SPACED.search(line))):
         return line
     return _SPACE_BEFORE.sub(r"\1", line)
 
@@ -230,10 +231,10 @@ def _bulleted(line: str) -> str:
     return line if NUMBERED.match(line) else "- " + BULLET.sub("", line)
 
 
-def _marked_up(block: Block, plain: str, own: str) -> str:
+def _marked_up(block: Block, plain: str, own: str, folded: str) -> str:
     if block.tag == "pre":
         return f"```\n{plain}\n```"
-    line = clean_characters(own).strip() or fold_words(block.text)
+    line = (own if _is_clean(own) else clean_characters(own)).strip() or folded
     # An item's number is no word that a comma could stand too far from.
     marker = NUMBERED.match(line) if block.label == "list" else None
     start = marker.end() if marker else 0

@@ -11,6 +11,7 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.model import memory
 from pipelines.model.bundle import STEP, quantised
 from pipelines.model.lexical import BUCKETS
 from pipelines.model.page import Lexicons, columns_of, matrix
@@ -115,7 +116,7 @@ class Fitted:
 
     def rows(self, sample: Sample) -> npt.NDArray[np.float32]:
         """The feature matrix of a page."""
-        return matrix(columns_of(sample.measured, self.lexicons))
+        return matrix(columns_of(sample.measured, self.lexicons), self.features)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """What the shipped file holds."""
@@ -154,8 +155,8 @@ def fit(samples: Sequence[Sample], counts: tuple[Counts, Counts], without: int |
         if not use.any() and not known.any():
             continue
         columns = columns_of(sample.measured, inner[sample.fold])
-        features = tuple(columns)
-        rows = matrix(columns)
+        features = tuple(name for name in columns if name not in memory.COLUMNS)  # no page here has one
+        rows = matrix(columns, features)
         x.append(rows[use])
         y.append(sample.keep[use])
         w.append(sample.weights()[use] / (BROAD_ROWS if sample.set in BROAD else 1.0))

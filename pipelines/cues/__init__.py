@@ -16,7 +16,17 @@ from pipelines.cues.names import NAMES, ROLES, TAGS
 from pipelines.cues.openers import COLON_NEEDED, NO_COLON, OPENERS, STARTS
 from pipelines.cues.phrases import PHRASE_MAX_WORDS, PHRASES
 
-__all__ = ["Cue", "button_cue", "key", "line_cue", "name_cue", "opener_cue", "phrase_cues", "start_cue"]
+__all__ = [
+    "Cue",
+    "button_cue",
+    "key",
+    "line_cue",
+    "name_cue",
+    "name_tables",
+    "opener_cue",
+    "phrase_cues",
+    "start_cue",
+]
 
 
 class Cue(NamedTuple):
@@ -177,6 +187,11 @@ for _label, _names in NAMES.items():
         _NAMES.setdefault(tuple(_name.split("-")), _label)
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _LONGEST_NAME = max(len(name) for name in _NAMES)
+
+
+def name_tables() -> tuple[dict[str, str], dict[str, str], dict[tuple[str, ...], str]]:
+    """What `name_cue` looks up, each with its label: elements, roles, and words of names."""
+    return TAGS, ROLES, _NAMES
 
 
 def name_cue(path: tuple[str, ...]) -> Cue | None:

@@ -100,18 +100,30 @@ AGENCIES = (
 _AMBIGUOUS = frozenset(
     "pool handout file courtesy supplied screenshot wikipedia flickr nasa twitter instagram facebook youtube tiktok linkedin uni mehr sid sana ani ats sta bta hina elta leta sita rex pa aa ap cp tt spl aap".split()
 ) | {"google maps", "redes sociales", "agências", "file photo"}
-_AGENCY = "|".join(sorted((re.escape(a) for a in AGENCIES if a not in _AMBIGUOUS), key=len, reverse=True))
+#: The names that say by themselves what they are.
+PLAIN_AGENCIES = tuple(name for name in AGENCIES if name not in _AMBIGUOUS)
+_FIRSTS = sorted({name[0] for name in PLAIN_AGENCIES})
+#: By their first character: at each place of a text a search then tries some thirty beginnings, not 130 names.
+_AGENCY = "|".join(
+    f"{re.escape(first)}(?:{'|'.join(re.escape(n[1:]) for n in PLAIN_AGENCIES if n[0] == first)})"
+    for first in _FIRSTS
+)
 #: A picture credit at a line's end: "(Reuters)", "/ AFP", "Photo: Jane Doe", "© dpa", "via Getty Images".
-PICTURE_CREDIT = late(
-    rf"(?:[(\[]\s*(?:[^()\[\]]{{0,80}}\b)?(?:{_AGENCY})\b[^()\[\]]{{0,40}}[)\]]\.?$"
+_AGENCY_CREDIT = (
+    rf"[(\[]\s*(?:[^()\[\]]{{0,80}}\b)?(?:{_AGENCY})\b[^()\[\]]{{0,40}}[)\]]\.?$"
     rf"|(?:/|\||via|\bby|©|\(c\)|credit:?|courtesy(?: of)?:?|[–—-])\s*(?:[\w.’' -]{{0,40}}[/ ])?(?:{_AGENCY})(?:\b[\w/ .,&-]{{0,40}})?[)\]]?\.?$"
     rf"|[.!?\s”\"]\s*(?:\w[\w.’'-]*(?:\s[\w.’'-]+){{0,3}}\s?/\s?)?(?:getty images|afp|reuters|shutterstock|istock|alamy|imago|picture alliance|ap photo|epa|nurphoto|unsplash)(?:\s?/\s?[\w.’' -]{{1,40}})?$"
-    r"|(?:\b(?:photo|photos|photograph|image|images|picture|pic|foto|fotos|bild|bilder|billede|bilde|kuva|fot|zdj|bildrechte|bildquelle|bildnachweis|imagen|crédit|credit|credits|beeld|фото|світлина|صورة|photo credit|image credit|image credits|fotografía|fotoğraf|kép|fotó|ảnh)\b\.?|写真|画像|图|圖|图片来源|사진)\s?[:：=/©]\s?[^:]{1,90}$"
+)
+_WORD_CREDIT = (
+    r"(?:\b(?:photo|photos|photograph|image|images|picture|pic|foto|fotos|bild|bilder|billede|bilde|kuva|fot|zdj|bildrechte|bildquelle|bildnachweis|imagen|crédit|credit|credits|beeld|фото|світлина|صورة|photo credit|image credit|image credits|fotografía|fotoğraf|kép|fotó|ảnh)\b\.?|写真|画像|图|圖|图片来源|사진)\s?[:：=/©]\s?[^:]{1,90}$"
     r"|\b(?:photo|photos|photograph|photographs|picture|image|foto|fotos)\s(?:by|courtesy of|courtesy|via|di|de|von|av|af|door)\s[^.!?]{2,90}\.?$"
     r"|©\s?[^©.]{2,80}$|^\((?:photo|image|foto|bild|fot|фото|file photo|credit)\b[^()]{0,100}\)$"
-    r"|\(\s*(?:photo|image|foto|bild|picture|credit|fot|фото)\b[^()]{0,100}\)\.?$)",
-    re.IGNORECASE,
+    r"|\(\s*(?:photo|image|foto|bild|picture|credit|fot|фото)\b[^()]{0,100}\)\.?$"
 )
+PICTURE_CREDIT = late(f"(?:{_AGENCY_CREDIT}|{_WORD_CREDIT})", re.IGNORECASE)
+#: The same in two parts: what names an agency or image bank, and what a word for pictures or a sign tells.
+AGENCY_CREDIT = late(f"(?:{_AGENCY_CREDIT})", re.IGNORECASE)
+WORD_CREDIT = late(f"(?:{_WORD_CREDIT})", re.IGNORECASE)
 #: What every picture credit holds one of: looked for first, being much cheaper than the credit's own form.
 CREDIT_SIGN = late(
     r"[(\[/|©:：=–—]| - |(?i:photo|image|picture|foto|фото|getty|reuters|afp|shutterstock|istock|alamy|imago|epa|unsplash|\bvia\b|\bby\b|courtesy|credit|写真|图|圖|사진|ảnh)"
@@ -152,6 +164,19 @@ ROLE = late(
     r"|^(?:redakteur(?:in)?|redaktion|korrespondent(?:in)?|volontär(?:in)?|reporter(?:in)?|journalist(?:in)?|chefredakteur(?:in)?|freier? (?:autor|autorin|journalist|journalistin)|journaliste|rédaction|la rédaction|correspondante?|redacción|periodista|redactor[a]?|corresponsal|redazione|giornalista|redação|da redação|jornalista|repórter|redactie|redacteur|verslaggever|correspondent|reporter|journalist|skribent|toimittaja|redakcja|dziennikarz|dziennikarka|redakce|редакция|редакція|корреспондент|журналист|журналістка|журналіст|haber merkezi|muhabir|editör|yazar|編集部|記者|编辑部|记者|기자)$",
     re.IGNORECASE,
 )  # fmt: skip
+#: First words of what `ROLE` matches, in small letters.
+ROLE_BEGINNINGS = frozenset(
+    "senior junior chief staff desk deputy associate managing executive digital political foreign national sport"
+    " sports business technology science health news guest freelance special investigative data photo video"
+    " content contributing europe white crime economics environment education reporter writer editor"
+    " correspondent correspondents journalist columnist contributor author producer photographer bureau newsdesk"
+    " newsroom web webdesk editorial admin administrator team agencies agency newswire redakteur redakteurin"
+    " redaktion korrespondent korrespondentin volontär volontärin reporterin journalistin chefredakteur"
+    " chefredakteurin freie freier journaliste rédaction la correspondant correspondante redacción periodista"
+    " redactor redactora corresponsal redazione giornalista redação da jornalista repórter redactie redacteur"
+    " verslaggever skribent toimittaja redakcja dziennikarz dziennikarka redakce редакция редакція корреспондент"
+    " журналист журналістка журналіст haber muhabir editör yazar 編集部 記者 编辑部 记者 기자".split()
+)
 #: Words for a newsroom as a whole: never an author.
 NEWSROOM = late(
     r"\b(?:newsroom|news desk|newsdesk|desk writer|desk|web desk|staff|staff writers?|staff reporters?|editors?|editorial(?: team| board| staff)?|admin|administrator|team|agencies|agency|news service|newswire|wire|press release|pr newswire|business wire|correspondents?|our reporters?|special correspondent|redaktion|onlineredaktion|redazione|redacción|redacao|redação|rédaction|redactie|redakcja|redakce|redaktionen|redaksjonen|редакция|редакція|haber merkezi|編集部|编辑部|webmaster|guest author|guest|contributor|contributors|author|anonymous|unknown|network|media|magazine|journal|gazette|chronicle|daily|weekly|herald|tribune|times|post|today|online|tv|radio|broadcasting|news|press|\w+\.(?:com|org|net|de|fr|it|es|nl|uk|at|ch|se|no|dk|pl|ru|ua|tr|in|jp|cn))\b",

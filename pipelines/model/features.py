@@ -132,61 +132,71 @@ def prose_score(lex: Lexical) -> Floats:
     return np.asarray(size * fluent * shape, dtype=np.float32)
 
 
+#: Columns of `around`, in the order of `_placed`; of the first and the last two logarithms are taken yet.
+_LOGS: Final = ("from top", "from end", "prose ahead words", "prose behind words")
+_PLACED: Final = (
+    *_LOGS, "place", "prose ahead", "since prose", "until prose", "centre",
+    *(f"{name} within {reach}" for reach in (2, 5, 12) for name in ("prose", "words", "hint")),
+    "dense start", "dense end", "denser start", "denser end",
+    *(
+        f"{name} {abs(step)} {'before' if step < 0 else 'after'}"
+        for step in (-3, -2, -1, 1, 2, 3)
+        for name in ("words", "hint", "prose", "closed", "function words")[: 5 if abs(step) < 3 else 2]
+    ),
+    "since clutter", "until clutter", "worst above", "since short", "until short", "clutter ahead",
+    "clutter behind",
+)  # fmt: skip
+
+
 def around(lex: Lexical, prose: Floats, hint: Floats) -> Columns:
     """Where a block stands in the page, and what its neighbours are.
 
     `hint` is a rough word on each block (the lexicon's lowest), negative for clutter.
     """
     n = len(prose)
-    at = np.arange(n, dtype=np.float32)
     total = float(prose.sum()) + 1.0
+    middle = float((np.arange(n, dtype=np.float32) * prose).sum()) / total
+    closed = (lex.last == lx.STOP).astype(np.float32)
+    placed = _placed(prose, hint, lex.words, np.log1p(lex.words), lex.stops, closed, total, middle)
+    placed[: len(_LOGS)] = np.log1p(placed[: len(_LOGS)])
+    columns = dict(zip(_PLACED, placed, strict=True))
+    for name in ("clutter ahead", "clutter behind"):
+        columns[name] = np.log1p(columns[name].astype(np.float64)).astype(np.float32)
+    columns["prose"] = prose
+    columns["blocks"] = np.full(n, np.log1p(n), dtype=np.float32)
+    columns["prose of page"] = np.full(n, np.log1p(total), dtype=np.float32)
+    columns["prose share of page"] = np.full(n, total / (float(lex.words.sum()) + 1.0), dtype=np.float32)
+    return columns
+
+
+@compiled
+def _placed(
+    prose: Floats, hint: Floats, words: Floats, size: Floats, stops: Floats, closed: Floats, total: float,
+    middle: float,
+) -> Floats:  # fmt: skip
+    """The columns of `_PLACED`, shape (columns, blocks)."""
+    n = len(prose)
+    at = np.arange(n, dtype=np.float32)
     ahead = np.cumsum(prose) - prose
     firm = prose >= PROSE
-    size = np.log1p(lex.words)
-    closed = (lex.last == lx.STOP).astype(np.float32)
-    columns: Columns = {
-        "blocks": np.full(n, np.log1p(n), dtype=np.float32),
-        "prose": prose,
-        "prose of page": np.full(n, np.log1p(total), dtype=np.float32),
-        "prose share of page": np.full(n, total / (float(lex.words.sum()) + 1.0), dtype=np.float32),
-        "place": at / max(n - 1, 1),
-        "from top": np.log1p(at),
-        "from end": np.log1p(n - 1 - at),
-        "prose ahead": ahead / total,
-        "prose ahead words": np.log1p(ahead),
-        "prose behind words": np.log1p(np.maximum(total - 1 - ahead - prose, 0)),
-        "since prose": since(firm),
-        "until prose": until(firm),
-        "centre": (at - float((at * prose).sum()) / total) / max(n, 1),
-    }
-    for reach in (2, 5, 12):
-        columns[f"prose within {reach}"] = window(np.minimum(prose, 60), reach)
-        columns[f"words within {reach}"] = window(size, reach)
-        columns[f"hint within {reach}"] = window(hint, reach)
-    for name, cost in (("dense", 8.0), ("denser", 25.0)):
-        start, end = densest(np.minimum(prose, 80) - cost)
-        columns[f"{name} start"] = np.clip(at - start, -40, 40)
-        columns[f"{name} end"] = np.clip(at - end, -40, 40)
-    for step in (-3, -2, -1, 1, 2, 3):
-        where = f"{-step} before" if step < 0 else f"{step} after"
-        columns[f"words {where}"] = shift(size, -step, -1.0)
-        columns[f"hint {where}"] = shift(hint, -step)
-        if abs(step) < 3:
-            columns[f"prose {where}"] = shift(prose, -step, -1.0)
-            columns[f"closed {where}"] = shift(closed, -step, -1.0)
-            columns[f"function words {where}"] = shift(lex.stops, -step, -1.0)
     bad = hint < -1.2
-    short = lex.words <= 12
-    columns["since clutter"] = since(bad)
-    columns["until clutter"] = until(bad)
-    columns["clutter ahead"] = np.log1p(np.cumsum(bad) - bad)
-    columns["clutter behind"] = np.log1p(bad.sum() - np.cumsum(bad)).astype(np.float32)
+    short = words <= 12
+    behind = np.maximum(total - 1 - ahead - prose, 0)
+    columns = [at, n - 1 - at, ahead, behind, at / max(n - 1, 1), ahead / total, since(firm), until(firm),
+               (at - middle) / max(n, 1)]  # fmt: skip
+    for reach in (2, 5, 12):
+        columns += [window(values, reach) for values in (np.minimum(prose, 60), size, hint)]
+    for cost in (8.0, 25.0):
+        columns += [np.clip(at - edge, -40, 40) for edge in densest(np.minimum(prose, 80) - cost)]
+    for step in (-3, -2, -1, 1, 2, 3):
+        columns += [shift(size, -step, -1.0), shift(hint, -step)]
+        if abs(step) < 3:
+            columns += [shift(values, -step, -1.0) for values in (prose, closed, stops)]
     # The worst short line since the last sure paragraph: a section's title rules what follows it.
-    section = np.cumsum(firm)
-    columns["worst above"] = _running_low(np.where(short, hint, 0.0).astype(np.float32), section)
-    columns["since short"] = since(short)
-    columns["until short"] = until(short)
-    return columns
+    worst = _running_low(np.where(short, hint, 0.0).astype(np.float32), np.cumsum(firm))
+    columns += [since(bad), until(bad), worst, since(short), until(short)]
+    columns += [np.cumsum(bad) - bad, bad.sum() - np.cumsum(bad)]
+    return np.stack([np.asarray(column, dtype=np.float32) for column in columns])
 
 
 @compiled
@@ -292,14 +302,17 @@ def slug_words(url: str) -> frozenset[str]:
 
 def overlap(lex: Lexical, wanted: frozenset[str], name: str) -> Columns:
     """How much of `wanted` (words of a headline or slug) each block holds; what share of the block it is."""
-    n = len(lex.tokens)
-    recall, precision = np.full(n, -1, dtype=np.float32), np.full(n, -1, dtype=np.float32)
-    if wanted:
-        held = np.fromiter(
-            (len(wanted.intersection(tokens[:30])) for tokens in lex.tokens), dtype=np.float32, count=n
-        )
-        sizes = np.fromiter((min(len(tokens), 30) for tokens in lex.tokens), dtype=np.float32, count=n)
-        some = sizes > 0
-        recall[some] = held[some] / np.float32(len(wanted))
-        precision[some] = held[some] / sizes[some]
-    return {f"{name} held": recall, f"{name} share": precision}
+    held, share = _overlapping(lex.tokens, wanted)
+    return {f"{name} held": held, f"{name} share": share}
+
+
+@compiled
+def _overlapping(lines: list[list[str]], wanted: frozenset[str]) -> Floats:
+    """The columns of `overlap`, shape (2, blocks): -1 where there is nothing to hold."""
+    found = np.full((2, len(lines)), -1, dtype=np.float32)
+    for i, tokens in enumerate(lines if wanted else ()):
+        if tokens:
+            held = np.float32(len(wanted.intersection(tokens[:30])))
+            found[0, i] = held / np.float32(len(wanted))
+            found[1, i] = held / np.float32(min(len(tokens), 30))
+    return found

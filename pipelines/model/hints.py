@@ -13,6 +13,7 @@ from archive.values import LABELS
 from pipelines.cues.lines import LINES
 from pipelines.cues.openers import COLON_NEEDED, NO_COLON, OPENERS, STARTS
 from pipelines.cues.phrases import PHRASES
+from pipelines.model.compiled import compiled
 from pipelines.model.features import Columns, since, window
 from pipelines.model.lexical import Floats, Ints, Lexical
 
@@ -23,11 +24,25 @@ _LONGEST: Final = 6
 _MARKED: Final = re.compile(r"[:：|=►▸→>»]|[-–—]\s")
 _WORD: Final = re.compile(r"\w+")
 _DIGITS: Final = re.compile(r"\d+")
-_CLOCK: Final = re.compile(r"(?<!\d)[0-2]?\d\s?[:.h]\s?[0-5]\d(?!\d)")
+# A search for a form that begins with any digit is much quicker than one for what no digit stands before.
+_CLOCK: Final = re.compile(r"\d(?<!\d\d)(?:(?<=[0-2])\d)?\s?[:.h]\s?[0-5]\d(?!\d)")
 _DAY: Final = re.compile(
-    r"(?<!\d)[0-3]?\d(?:st|nd|rd|th)?[./\s-]\s?(?:\w{3,9}|[01]?\d)\.?,?[./\s-]\s?(?:19|20)?\d\d(?!\d)"
-    r"|\w{3,9}\.? [0-3]?\d, (?:19|20)\d\d|(?:19|20)\d\d[-年]"
+    r"\d(?<!\d\d)(?:(?<=[0-3])\d)?(?:st|nd|rd|th)?[./\s-]\s?(?:\w{3,9}|[01]?\d)\.?,?[./\s-]\s?(?:19|20)?\d\d(?!\d)"
 )
+_ISO_DAY: Final = re.compile(r"(?:19|20)\d\d[-年]")
+_MONTH_DAY: Final = re.compile(r"\w{3,9}\.? [0-3]?\d, (?:19|20)\d\d")
+
+
+def _holds_clock(text: str) -> bool:
+    return _CLOCK.search(text) is not None
+
+
+def _holds_day(text: str) -> bool:
+    return (
+        _DAY.search(text) is not None
+        or _ISO_DAY.search(text) is not None
+        or ((", 19" in text or ", 20" in text) and _MONTH_DAY.search(text) is not None)
+    )
 
 
 def _words(phrase: str) -> tuple[str, ...]:
@@ -37,9 +52,14 @@ def _words(phrase: str) -> tuple[str, ...]:
 class _Index:
     """The tables keyed by tuples of words, so that a block costs a few dictionary look-ups."""
 
+    #: What is asked of a text where words do not tell.
+    marked = staticmethod(_MARKED.search)
+
     def __init__(self) -> None:
         self.lines = self._flat(LINES)
         self.openers = self._flat(OPENERS)
+        #: First words of both: a line that begins with none of them is neither.
+        self.opening = {words[0] for words in (*self.lines, *self.openers)}
         self.starts: dict[tuple[str, ...], tuple[int, bool]] = {}
         for label, languages in STARTS.items():
             for phrases in languages.values():
@@ -65,6 +85,12 @@ class _Index:
                         found.setdefault(words, _CODES[label])
         return found
 
+    @staticmethod
+    def dated(tokens: list[str], text: str) -> tuple[tuple[str, ...], int]:
+        """The words with their digits folded, and the code of the date form."""
+        words = tuple(_DIGITS.sub("0", t) if t[0] <= "9" else t for t in tokens)
+        return words, 2 * _holds_clock(text) + 4 * _holds_day(text)
+
 
 @lru_cache(maxsize=1)
 def _index() -> _Index:
@@ -77,7 +103,7 @@ def _start(index: _Index, words: tuple[str, ...], text: str) -> int:
     for size in range(min(_LONGEST, len(words)), 0, -1):
         if found := index.starts.get(words[:size]):
             code, bound = found
-            if not bound or len(words) == size or _MARKED.search(text[: 12 * size + 20]):
+            if not bound or len(words) == size or index.marked(text[: 12 * size + 20]):
                 return code
     return 0
 
@@ -94,20 +120,20 @@ def _phrase(index: _Index, words: tuple[str, ...]) -> int:
 
 def codes(texts: Sequence[str], lex: Lexical) -> Ints:
     """Cue codes of the blocks, one row each: whole line, opener, start, phrase, date form."""
-    index = _index()
+    return _coded(texts, lex.tokens, _index())
+
+
+@compiled
+def _coded(texts: Sequence[str], lines: list[list[str]], index: _Index) -> Ints:
+    """The rows of `codes`, shape (blocks, 5)."""
     rows = []
-    for text, tokens in zip(texts, lex.tokens, strict=True):
+    for text, tokens in zip(texts, lines, strict=True):
         if len(tokens) > _SHORT_WORDS:
             rows.append((0, 0, _start(index, tuple(tokens[:_LONGEST]), text), 0, 0))
             continue
-        words = tuple(tokens)
-        date = 0
-        if numbered := [at for at, t in enumerate(tokens) if t[0] <= "9"]:
-            folded = list(tokens)
-            for at in numbered:
-                folded[at] = _DIGITS.sub("0", tokens[at])
-            words = tuple(folded)
-            date = 2 * (_CLOCK.search(text) is not None) + 4 * (_DAY.search(text) is not None)
+        words, date = tuple(tokens), 0
+        if any(t[0] <= "9" for t in tokens):
+            words, date = index.dated(tokens, text)
         rows.append(
             (index.lines.get(words, 0), index.openers.get(words, 0), _start(index, words, text),
              _phrase(index, words), date)
@@ -117,8 +143,14 @@ def codes(texts: Sequence[str], lex: Lexical) -> Ints:
 
 def _repeats(keys: Ints) -> Floats:
     """How many blocks of the page share this block's key (0 stands for none)."""
+    return np.asarray(np.log(_times(keys)), dtype=np.float32)
+
+
+@compiled
+def _times(keys: Ints) -> Ints:
+    """How often each key occurs; 1 for 0."""
     _, where, count = np.unique(keys, return_inverse=True, return_counts=True)
-    return np.where(keys == 0, 0.0, np.log(count[where])).astype(np.float32)
+    return np.asarray(np.where(keys == 0, 1, count[where]), dtype=np.int64)
 
 
 def cue_columns(found: Ints, lex: Lexical, prose: Floats) -> Columns:

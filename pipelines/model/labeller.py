@@ -128,8 +128,9 @@ class ModelLabeller:
             for block, stays, score in zip(blocks, kept.tolist(), scores, strict=True)
         ]
         names = kinds.name_cut(
-            blocks, ~kept, model.kinds.classes(rows[~kept]), model.classes, columns, measured.tree.leaf
-        )
+            blocks, ~kept, model.kinds.classes(rows[~kept]), model.classes, columns, measured.tree,
+            measured.lexical.tokens,
+        )  # fmt: skip
         for at, named in zip(np.flatnonzero(~kept).tolist(), names, strict=True):
             score = round(max(1 - scores[at], least), 3)
             if stay[at]:
@@ -185,9 +186,13 @@ class ModelLabeller:
             rules = ()
             measured = page.measure_html(blocks, facts)
         columns = page.columns_of(measured, model.lexicons)
-        if tuple(columns) != model.features:
-            raise bundles.ModelError(f"the {form} model was made for other features; train it again")
-        return model, measured, columns, page.matrix(columns), rules
+        try:
+            rows = page.matrix(columns, model.features)
+        except KeyError as missing:
+            raise bundles.ModelError(
+                f"the {form} model was made for other features ({missing}); train it again"
+            ) from missing
+        return model, measured, columns, rows, rules
 
     @staticmethod
     def _weights(model: Bundle, row: Floats, top: int) -> tuple[Weight, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
 
 from archive.values import LABELS
 from pipelines.blocks import PageBlock
-from pipelines.cues import name_cue
+from pipelines.cues import name_cue, name_tables
 from pipelines.model import features as ft
 from pipelines.model.compiled import compiled
 from pipelines.model.features import Columns
@@ -71,6 +71,32 @@ def name_label(name: str) -> int:
     return LABELS.index(cue.label) + 1 if cue else 0
 
 
+class Named(NamedTuple):
+    """What the names of containers say, by container.
+
+    `own` and `inside` are buckets of the lexicon for the words of each name, as a block's own and as that of
+    a container around it; those of container c stand at `starts[c]:starts[c + 1]`. `label` is the code of
+    `name_label`, `tag` the element's in `TAGS`, `within` the bits of `WITHIN` that it is.
+    """
+
+    own: Ints
+    inside: Ints
+    starts: Ints
+    label: Ints
+    tag: Floats
+    within: Ints
+
+
+class NameTables(NamedTuple):
+    """The tables that names are looked up in: `TAGS`, the bits of `WITHIN`, and those of `name_label`."""
+
+    codes: dict[str, float]
+    bits: dict[str, int]
+    elements: dict[str, int]
+    roles: dict[str, int]
+    words: dict[tuple[str, ...], int]
+
+
 class Tree(msgspec.Struct, frozen=True, kw_only=True):
     """The containers of a page's blocks: path prefixes, numbered from the outermost in.
 
@@ -88,8 +114,10 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
     flat: Ints
     owner: Ints
     count: int
-    parent: list[int]
+    parent: Ints
     names: list[str]
+    #: What each container's name says: see `_named`.
+    named: Named
 
 
 def _shared(path: tuple[str, ...], other: tuple[str, ...]) -> int:
@@ -102,7 +130,10 @@ def _shared(path: tuple[str, ...], other: tuple[str, ...]) -> int:
 
 @compiled
 def _numbered(paths: Sequence[tuple[str, ...]], steps: tuple[int, ...]) -> tuple[Any, ...]:
-    """What `Tree` holds, as lists: by container parent, name, article and its rank; by block the rest."""
+    """What `Tree` holds: by container parent, name, article and its rank; by block the rest.
+
+    `sizes` are the containers of each block among those in `flat`.
+    """
     inside: list[dict[str, int]] = [{}]
     parent, names = [0], [""]
     articles, ranks, seen = [0], [0], 0
@@ -148,24 +179,70 @@ def _numbered(paths: Sequence[tuple[str, ...]], steps: tuple[int, ...]) -> tuple
         depth.append(size - 1)
         flat.extend(chain)
         sizes.append(size)
-    return parent, names, articles, ranks, above, leaf, signature, depth, flat, sizes
+    numbers = (parent, articles, ranks, above, leaf, signature, depth, flat, sizes)
+    arrays = [np.array(values, dtype=np.int64) for values in numbers]
+    arrays[3] = arrays[3].reshape(len(sizes), len(steps))
+    return (names, *arrays)
+
+
+def _tables() -> NameTables:
+    elements, roles, words = name_tables()
+    code = {label: number for number, label in enumerate(LABELS, 1)}
+    return NameTables(
+        codes=TAGS,
+        bits={tag: 1 << i for i, tag in enumerate(WITHIN)},
+        elements={name: code[label] for name, label in elements.items()},
+        roles={name: code[label] for name, label in roles.items()},
+        words={name: code[label] for name, label in words.items()},
+    )
+
+
+_TABLES: Final = _tables()
+
+
+def _element(name: str) -> str:
+    """The element of one path entry: `div` of `div#id.class>span`."""
+    return name[: min((at for mark in "#.>" if (at := name.find(mark)) >= 0), default=len(name))]
+
+
+@compiled
+def _named(names: Sequence[str], tables: NameTables) -> tuple[Any, ...]:
+    """The fields of `Named`."""
+    own: list[int] = []
+    inside: list[int] = []
+    starts = [0]
+    for name in names:
+        mine, around = name_keys(name)
+        own.extend(mine)
+        inside.extend(around)
+        starts.append(len(own))
+    elements = [_element(name) for name in names]
+    return (
+        np.array(own, dtype=np.int64),
+        np.array(inside, dtype=np.int64),
+        np.array(starts, dtype=np.int64),
+        np.array([name_label(name) for name in names], dtype=np.int64),
+        np.array([tables.codes.get(element, 0.0) for element in elements], dtype=np.float32),
+        np.array([tables.bits.get(element, 0) for element in elements], dtype=np.int64),
+    )
 
 
 def tree_of(paths: Sequence[tuple[str, ...]]) -> Tree:
     """Number the path prefixes of a page's blocks."""
-    parent, names, articles, ranks, above, leaf, signature, depth, flat, sizes = _numbered(paths, _STEP)
+    names, parent, articles, ranks, above, leaf, signature, depth, flat, sizes = _numbered(paths, _STEP)
     return Tree(
-        above=np.array(above, dtype=np.int64).reshape(len(paths), len(_STEP)),
-        leaf=np.array(leaf, dtype=np.int64),
-        signature=np.array(signature, dtype=np.int64),
-        article=np.array(articles, dtype=np.int64)[np.array(leaf, dtype=np.int64)],
-        article_rank=np.array(ranks, dtype=np.int64)[np.array(leaf, dtype=np.int64)],
-        depth=np.array(depth, dtype=np.int64),
-        flat=np.array(flat, dtype=np.int64),
+        above=above,
+        leaf=leaf,
+        signature=signature,
+        article=articles[leaf],
+        article_rank=ranks[leaf],
+        depth=depth,
+        flat=flat,
         owner=np.repeat(np.arange(len(paths)), sizes),
         count=len(parent),
         parent=parent,
         names=names,
+        named=Named(*_named(names, _TABLES)),
     )
 
 
@@ -217,66 +294,63 @@ def container_columns(tree: Tree, lex: Lexical, prose: Floats, linked: Floats) -
     return columns
 
 
-def _taken(values: Sequence[float], where: Ints) -> Floats:
-    return np.array(values, dtype=np.float32)[where]
+#: Columns of `name_columns`, in the order of `_told`.
+_TOLD: Final = (
+    "own name", "own name lowest", "own name highest", "parent name", "grandparent name", "names lowest",
+    "names highest", "names sum", "name label",
+)  # fmt: skip
+
+
+@compiled
+def _told(
+    own: Ints, inside: Ints, starts: Ints, label: Ints, parent: Ints, leaf: Ints, above: Ints, table: Floats
+) -> Floats:
+    """The columns of `_TOLD`, shape (columns, blocks)."""
+    at, values = starts[:-1], table[own]
+    mine = [reduce.reduceat(values, at) for reduce in (np.add, np.minimum, np.maximum)]
+    values = table[inside]
+    here = np.add.reduceat(values, at)
+    worst, best = np.minimum.reduceat(values, at).tolist(), np.maximum.reduceat(values, at).tolist()
+    count = len(parent)
+    low, high, sums, told = [0.0] * count, [0.0] * count, [0.0] * count, [0] * count
+    # From the outermost in: a container inherits the worst and the best said of those around it.
+    for node, up in enumerate(parent.tolist()[1:], 1):
+        low[node] = min(low[up], worst[node])
+        high[node] = max(high[up], best[node])
+        sums[node] = sums[up] + float(here[node])
+        told[node] = int(label[node]) or told[up]
+    inherited = [np.array(values, dtype=np.float32)[above[:, 0]] for values in (low, high, sums)]
+    return np.stack(
+        [
+            *(values[leaf] for values in mine),
+            here[above[:, 0]],
+            here[above[:, 1]],
+            *inherited,
+            np.array(told, dtype=np.float32)[leaf],
+        ]
+    )
 
 
 def name_columns(tree: Tree, table: Floats) -> Columns:
     """What the names of the block's own element and of those around it meant on the training pages."""
-    low, high, sums = [0.0] * tree.count, [0.0] * tree.count, [0.0] * tree.count
-    flat_own: list[int] = []
-    flat_in: list[int] = []
-    starts = []
-    for name in tree.names:
-        mine, inside = name_keys(name)
-        starts.append(len(flat_own))
-        flat_own.extend(mine)
-        flat_in.extend(inside)
-    at = np.array(starts, dtype=np.int64)
-    values = table[np.array(flat_own, dtype=np.int64)]
-    own_low, own_high = np.minimum.reduceat(values, at), np.maximum.reduceat(values, at)
-    own = np.add.reduceat(values, at)
-    values = table[np.array(flat_in, dtype=np.int64)]
-    here_low, here_high = np.minimum.reduceat(values, at), np.maximum.reduceat(values, at)
-    here_sum = np.add.reduceat(values, at)
-    told = [0] * tree.count
-    worst, best, whole = here_low.tolist(), here_high.tolist(), here_sum.tolist()
-    # From the outermost in: a container inherits the worst and the best said of those around it.
-    for node in range(1, tree.count):
-        up = tree.parent[node]
-        low[node] = min(low[up], worst[node])
-        high[node] = max(high[up], best[node])
-        sums[node] = sums[up] + whole[node]
-        told[node] = name_label(tree.names[node]) or told[up]
-    parent = tree.above[:, 0]
-    grand = tree.above[:, 1]
-    return {
-        "own name": own[tree.leaf],
-        "own name lowest": own_low[tree.leaf],
-        "own name highest": own_high[tree.leaf],
-        "parent name": here_sum[parent],
-        "grandparent name": here_sum[grand],
-        "names lowest": _taken(low, parent),
-        "names highest": _taken(high, parent),
-        "names sum": _taken(sums, parent),
-        "name label": _taken(told, tree.leaf),
-    }
+    own, inside, starts, label, _, _ = tree.named
+    found = _told(own, inside, starts, label, tree.parent, tree.leaf, tree.above, table)
+    return dict(zip(_TOLD, found, strict=True))
+
+
+@compiled
+def _inherited(parent: Ints, bits: Ints) -> Ints:
+    """The bits of each container and of all around it."""
+    found = [0] * len(parent)
+    for node, up in enumerate(parent.tolist()[1:], 1):
+        found[node] = int(bits[node]) | found[up]
+    return np.array(found, dtype=np.int64)
 
 
 def element_columns(blocks: Sequence[PageBlock], tree: Tree) -> Columns:
     n = len(blocks)
     tags = np.fromiter((TAGS.get(b.tag, 0.0) for b in blocks), dtype=np.float32, count=n)
-    bits = [0] * tree.count
-    flags = {tag: 1 << i for i, tag in enumerate(WITHIN)}
-    for node in range(1, tree.count):
-        name = tree.names[node]
-        cut = len(name)
-        for mark in "#.>":
-            at = name.find(mark)
-            if 0 <= at < cut:
-                cut = at
-        bits[node] = bits[tree.parent[node]] | flags.get(name[:cut], 0)
-    mask = np.array(bits, dtype=np.int64)[tree.leaf]
+    mask = _inherited(tree.parent, tree.named.within)[tree.leaf]
     columns: Columns = {
         "tag": tags,
         "hidden": np.fromiter((b.hidden for b in blocks), dtype=np.float32, count=n),

@@ -13,7 +13,7 @@ import numpy as np
 
 from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.model import features as ft
-from pipelines.model import hints, markup, opinions, stated, units
+from pipelines.model import hints, markup, memory, opinions, stated, units
 from pipelines.model.features import Columns
 from pipelines.model.lexical import Floats, Ints, Lexical, lexical
 
@@ -26,13 +26,14 @@ class Lexicons(msgspec.Struct, frozen=True):
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is known of a page's blocks before the lexicon is asked. `tree` is None for a dump."""
+    """All that is known of a page's blocks before the lexicon is asked. A dump has no `tree`, no `units`."""
 
     lexical: Lexical
     prose: Floats
     #: The columns that need no lexicon, in the order they are computed.
     fixed: Columns
     tree: markup.Tree | None = None
+    units: dict[str, Ints] = {}
 
 
 def measure_text(blocks: Sequence[PageBlock], facts: PageFacts, rules: Sequence[Verdict]) -> Measured:
@@ -61,16 +62,18 @@ def measure_html(blocks: Sequence[PageBlock], facts: PageFacts) -> Measured:
     fixed |= ft.overlap(lex, markup.words_of(facts.description), "description")
     fixed |= markup.link_columns(linked) | markup.element_columns(blocks, tree)
     fixed |= markup.container_columns(tree, lex, prose, linked)
-    fixed |= units.unit_columns(tree, fixed["tag"], lex, prose, linked)
+    parts = units.units_of(tree, prose)
+    fixed |= units.unit_columns(parts, tree, fixed["tag"], lex, prose, linked)
     fixed |= stated.body_columns(lex, prose, facts.article_body) | stated.picture_columns(blocks, lex)
     fixed |= stated.headline_columns(fixed, prose) | stated.page_columns(facts, len(blocks))
     fixed |= ft.overlap(lex, markup.words_of(" ".join(facts.authors)), "authors")
-    return Measured(lexical=lex, prose=prose, fixed=fixed, tree=tree)
+    return Measured(lexical=lex, prose=prose, fixed=fixed, tree=tree, units=parts)
 
 
 def _said(texts: Sequence[str], facts: PageFacts, lex: Lexical, prose: Floats) -> Columns:
     codes: Ints = hints.codes(texts, lex)
     said = ft.relations(texts, lex, prose) | hints.cue_columns(codes, lex, prose)
+    said |= memory.memory_columns(texts, facts.memory)
     return said | ft.overlap(lex, ft.slug_words(facts.url), "slug")
 
 
@@ -81,14 +84,18 @@ def columns_of(page: Measured, lexicons: Lexicons) -> Columns:
     columns = page.fixed | found | ft.around(page.lexical, page.prose, hint)
     if page.tree is not None:
         columns |= markup.name_columns(page.tree, lexicons.names)
-        columns |= units.unit_name_columns(page.tree, page.prose, lexicons.names)
+        columns |= units.unit_name_columns(page.units, page.tree, lexicons.names)
     return columns
 
 
-def matrix(columns: Columns) -> Floats:
-    """The columns side by side, one row a block."""
+def matrix(columns: Columns, names: Sequence[str] | None = None) -> Floats:
+    """The columns of these names (None: all, as they come) side by side, one row a block.
+
+    A model finds its features by their names: others beside them change nothing, and a column that comes to
+    mean something else needs another name.
+    """
     # A column is contiguous in memory: trees ask for one at a time.
-    values = list(columns.values())
+    values = list(columns.values()) if names is None else [columns[name] for name in names]
     out = np.empty((len(values), len(values[0])), dtype=np.float32)
     for row, column in zip(out, values, strict=True):
         row[:] = column

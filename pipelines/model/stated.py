@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from pipelines.blocks import PageBlock, PageFacts
 from pipelines.cues import forms
+from pipelines.model.compiled import compiled
 from pipelines.model.features import Columns, shift, window
 from pipelines.model.lexical import Floats, Lexical, tokens_of
 from pipelines.model.markup import TAGS
@@ -44,17 +45,7 @@ def body_columns(lex: Lexical, prose: Floats, article_body: str | None) -> Colum
         none = np.full(n, -1, dtype=np.float32)
         return {"in stated text": none, "in stated text within 1": none, "stated text found": none,
                 "stated text of prose": none}  # fmt: skip
-    #: Runs of the stated text by their length; blocks of fewer words are one piece.
-    runs: dict[int, set[tuple[str, ...]]] = {}
-    held = np.zeros(n, dtype=np.float32)
-    for i, tokens in enumerate(lex.tokens):
-        size = min(len(tokens), _PIECE)
-        if not size:
-            continue
-        if size not in runs:
-            runs[size] = set(zip(*(words[start:] for start in range(size)), strict=False))
-        pieces = [tuple(tokens[at : at + size]) for at in range(0, len(tokens) - size + 1, size)]
-        held[i] = sum(map(runs[size].__contains__, pieces)) / len(pieces)
+    held = _pieces_held(lex.tokens, words)
     inside = float((held * prose).sum())
     return {
         "in stated text": held,
@@ -64,12 +55,27 @@ def body_columns(lex: Lexical, prose: Floats, article_body: str | None) -> Colum
     }
 
 
+@compiled
+def _pieces_held(lines: list[list[str]], words: list[str]) -> Floats:
+    """Share of each line's pieces that are runs of `words`; a line of fewer words is one piece."""
+    runs: dict[int, set[tuple[str, ...]]] = {}
+    held = np.zeros(len(lines), dtype=np.float32)
+    for i, tokens in enumerate(lines):
+        size = min(len(tokens), _PIECE)
+        if not size:
+            continue
+        if size not in runs:
+            runs[size] = set(zip(*(words[start:] for start in range(size)), strict=False))
+        pieces = [tuple(tokens[at : at + size]) for at in range(0, len(tokens) - size + 1, size)]
+        held[i] = sum(map(runs[size].__contains__, pieces)) / len(pieces)
+    return held
+
+
 def picture_columns(blocks: Sequence[PageBlock], lex: Lexical) -> Columns:
     """Pictures before a block and after it, and whether it ends like a picture's credit."""
     n = len(blocks)
     pictures = np.fromiter((min(b.pictures, 5) for b in blocks), dtype=np.float32, count=n)
-    said = (_credited(b.text, tokens) for b, tokens in zip(blocks, lex.tokens, strict=True))
-    credit = np.fromiter(said, dtype=np.float32, count=n)
+    credit = _credited([b.text for b in blocks], lex.tokens, _credit_tables())
     return {
         "pictures before": pictures,
         "pictures after": shift(pictures, -1),
@@ -131,22 +137,51 @@ def page_columns(facts: PageFacts, n: int) -> Columns:
     }
 
 
-def _credited(text: str, tokens: Sequence[str]) -> float:
-    """2 for a picture's credit at the end of a block, 1 for what may be part of one, 0 for neither."""
-    end = text[-_CREDIT_CHARS:]
-    low = end.lower()
-    if len(text) > _LEXICAL_CHARS:
-        tokens = tokens_of(end)
-    signed = any(sign in low for sign in _SIGNS)
-    if not signed and (_BY.isdisjoint(tokens) or not forms.CREDIT_SIGN.search(end)):
-        return 0.0
-    if _credit_words().isdisjoint(tokens[-_CREDIT_CHARS:]) and not any(sign in low for sign in _CREDIT_SIGNS):
-        return 1.0  # asked first: the form itself stops at every character
-    return 2.0 if forms.PICTURE_CREDIT.search(end) else 1.0
+class CreditTables(NamedTuple):
+    """What tells a picture's credit, quick tests first."""
+
+    #: Signs and words of which every block with a credit holds one.
+    signs: tuple[str, ...]
+    by: frozenset[str]
+    #: Words of which every credit that names an agency holds one (each name's longest), and the form of such.
+    agencies: frozenset[str]
+    names_agency: Callable[[str], object]
+    #: Words and signs of which all others hold one, and their form.
+    pictures: frozenset[str]
+    picture_signs: tuple[str, ...]
+    names_picture: Callable[[str], object]
 
 
 @lru_cache(maxsize=1)
-def _credit_words() -> frozenset[str]:
-    """Words (each name's longest) of which every picture credit holds one, or a sign of `_CREDIT_SIGNS`."""
-    agencies = (max(tokens_of(agency), key=len, default="") for agency in forms.AGENCIES)
-    return frozenset(agencies) | frozenset(_PHOTO_WORDS.split())
+def _credit_tables() -> CreditTables:
+    return CreditTables(
+        signs=_SIGNS,
+        by=_BY,
+        agencies=frozenset(max(tokens_of(name), key=len, default="") for name in forms.PLAIN_AGENCIES),
+        names_agency=forms.AGENCY_CREDIT.search,
+        pictures=frozenset(_PHOTO_WORDS.split()),
+        picture_signs=_CREDIT_SIGNS,
+        names_picture=forms.WORD_CREDIT.search,
+    )
+
+
+@compiled
+def _credited(texts: Sequence[str], lines: list[list[str]], tables: CreditTables) -> Floats:
+    """By block: 2 for a picture's credit at its end, 1 for what may be part of one, 0 for neither."""
+    said = (_credit_at_end(text, tokens, tables) for text, tokens in zip(texts, lines, strict=True))
+    return np.fromiter(said, dtype=np.float32, count=len(texts))
+
+
+def _credit_at_end(text: str, tokens: list[str], tables: CreditTables) -> float:
+    end = text[-_CREDIT_CHARS:]
+    low = end.lower()
+    last = tokens_of(end) if len(text) > _CREDIT_CHARS else tokens
+    if not any(sign in low for sign in tables.signs) and tables.by.isdisjoint(last):
+        return 0.0
+    if len(text) <= _LEXICAL_CHARS:
+        last = tokens[-_CREDIT_CHARS:]
+    # Words are asked first: the forms themselves stop at every character.
+    if not tables.agencies.isdisjoint(last) and tables.names_agency(end):
+        return 2.0
+    holds = not tables.pictures.isdisjoint(last) or any(sign in low for sign in tables.picture_signs)
+    return 2.0 if holds and tables.names_picture(end) else 1.0

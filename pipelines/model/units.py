@@ -7,104 +7,122 @@ paragraph, a list, a box of facts, a second article.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
+from pipelines.model.compiled import compiled
 from pipelines.model.features import Columns
 from pipelines.model.lexical import Floats, Ints, Lexical
-from pipelines.model.markup import TAGS, Tree, name_keys
+from pipelines.model.markup import Tree
 
 #: Name of a reading → share of the page's prose that the main container holds at least.
 READINGS: Final = {"half": 0.5, "most": 0.8}
 _OUTSIDE: Final = -1
-
-
-def _depths(tree: Tree) -> Ints:
-    depths = [0] * tree.count
-    for node in range(1, tree.count):
-        depths[node] = depths[tree.parent[node]] + 1
-    return np.array(depths, dtype=np.int64)
+#: What is said of a unit's name outside of the main container.
+_NAMELESS: Final = -9.0
 
 
 def units_of(tree: Tree, prose: Floats) -> dict[str, Ints]:
     """For each reading, the child of the main container that each block stands in; -1 outside of it."""
-    within = np.bincount(tree.flat, weights=prose[tree.owner], minlength=tree.count)
-    depths = _depths(tree)
-    parents = np.array(tree.parent, dtype=np.int64)
-    holds_others = np.zeros(tree.count, dtype=bool)
-    holds_others[parents] = True
-    found = {}
-    for reading, least in READINGS.items():
+    whole = float(prose.sum()) + 1e-9
+    leasts = tuple(least * whole for least in READINGS.values())
+    found = _units(tree.parent, tree.flat, tree.owner, tree.leaf, prose, leasts)
+    return dict(zip(READINGS, found, strict=True))
+
+
+@compiled
+def _units(
+    parent: Ints, flat: Ints, owner: Ints, leaf: Ints, prose: Floats, leasts: tuple[float, ...]
+) -> Ints:
+    """The units for each least sum of prose in the main container, shape (readings, blocks)."""
+    count = len(parent)
+    within = np.bincount(flat, weights=prose[owner], minlength=count)
+    depths = np.zeros(count, dtype=np.int64)
+    for node in range(1, count):
+        depths[node] = depths[parent[node]] + 1
+    holds_others = np.zeros(count, dtype=bool)
+    holds_others[parent] = True
+    found = np.full((len(leasts), len(prose)), _OUTSIDE, dtype=np.int64)
+    for unit, least in zip(found, leasts, strict=True):
         # Paragraphs side by side share a path: what holds no other element is no container.
-        holds = holds_others & (within >= least * (float(prose.sum()) + 1e-9))
-        main = int(np.argmax(np.where(holds, depths * 2_000_000 - np.arange(tree.count), -1)))
-        unit = np.full(len(prose), _OUTSIDE, dtype=np.int64)
-        inside = (parents[tree.flat] == main) & (tree.flat != main) & (tree.flat != 0)
-        unit[tree.owner[inside]] = tree.flat[inside]
-        unit[tree.leaf == main] = main
-        found[reading] = unit
+        holds = holds_others & (within >= least)
+        main = int(np.argmax(np.where(holds, depths * 2_000_000 - np.arange(count), -1)))
+        inside = (parent[flat] == main) & (flat != main) & (flat != 0)
+        unit[owner[inside]] = flat[inside]
+        unit[leaf == main] = main
     return found
 
 
-def unit_columns(tree: Tree, tags: Floats, lex: Lexical, prose: Floats, linked: Floats) -> Columns:
+#: Columns of `unit_columns`, in the order of `_unit_sums`; those that are logarithms.
+_SUMS: Final = (
+    "unit prose of page", "unit words", "unit blocks", "unit link share", "unit first tag",
+    "unit first words", "in unit", "unit tag", "unit kin", "unit kin prose of page",
+)  # fmt: skip
+_LOGS: Final = [_SUMS.index(name) for name in ("unit words", "unit blocks", "unit kin")]
+_FIRST_WORDS: Final = _SUMS.index("unit first words")
+
+
+@compiled
+def _unit_sums(
+    unit: Ints, tags: Floats, words: Floats, prose: Floats, linked: Floats, node_tags: Floats, total: float
+) -> Floats:
+    """The columns of `_SUMS` before their logarithms, shape (columns, blocks); outside of the units, any."""
+    count = len(node_tags)
+    fresh = np.concatenate(([True], unit[1:] != unit[:-1]))
+    run = np.cumsum(fresh) - 1
+    first = np.flatnonzero(fresh)
+    sizes = words + np.float32(1)
+    size = np.bincount(run, weights=sizes)
+    inside = np.where(unit < 0, count, unit)  # a place of its own for what stands outside
+    kin = np.bincount(inside, minlength=count + 1)
+    kin_prose = np.bincount(inside, weights=prose, minlength=count + 1)
+    return np.stack(
+        [
+            (np.bincount(run, weights=prose) / total)[run],
+            size[run],
+            np.bincount(run)[run],
+            (np.bincount(run, weights=linked * sizes) / size)[run],
+            tags[first][run],
+            words[first][run],
+            np.minimum(np.arange(len(unit)) - first[run], 30),
+            node_tags[unit],
+            kin[inside],
+            kin_prose[inside] / total,
+        ]
+    )
+
+
+def unit_columns(
+    units: dict[str, Ints], tree: Tree, tags: Floats, lex: Lexical, prose: Floats, linked: Floats
+) -> Columns:
     """What each block's unit is like, and where in it the block stands."""
-    n = len(prose)
     columns: Columns = {}
     total = float(prose.sum()) + 1.0
-    words = lex.words + 1
-    node_tags = np.array([_tag_code(name) for name in tree.names], dtype=np.float32)
-    for reading, unit in units_of(tree, prose).items():
-        fresh = np.concatenate(([True], unit[1:] != unit[:-1]))
-        run = np.cumsum(fresh) - 1
-        first = np.flatnonzero(fresh)
-        count = len(first)
-        sums = {
-            "prose of page": np.bincount(run, weights=prose, minlength=count) / total,
-            "words": np.log1p(np.bincount(run, weights=words, minlength=count)),
-            "blocks": np.log1p(np.bincount(run, minlength=count)),
-            "link share": np.bincount(run, weights=linked * words, minlength=count)
-            / np.bincount(run, weights=words, minlength=count),
-            "first tag": tags[first],
-            "first words": np.log1p(lex.words[first]),
-        }
-        outside = unit < 0
-        for name, values in sums.items():
-            columns[f"unit {name} ({reading})"] = np.where(outside, -1, values[run]).astype(np.float32)
-        place = np.arange(n) - first[run]
-        columns[f"in unit ({reading})"] = np.where(outside, -1, np.minimum(place, 30)).astype(np.float32)
-        columns[f"unit tag ({reading})"] = np.where(outside, -1, node_tags[unit]).astype(np.float32)
-        kin = np.bincount(unit[~outside], minlength=tree.count) if n else np.zeros(tree.count)
-        kin_prose = np.bincount(unit[~outside], weights=prose[~outside], minlength=tree.count)
-        columns[f"unit kin ({reading})"] = np.where(outside, -1, np.log1p(kin[unit])).astype(np.float32)
-        columns[f"unit kin prose of page ({reading})"] = np.where(
-            outside, -1, kin_prose[unit] / total
-        ).astype(np.float32)
+    for reading, unit in units.items():
+        sums = _unit_sums(unit, tags, lex.words, prose, linked, tree.named.tag, total)
+        sums[_LOGS] = np.log1p(sums[_LOGS])
+        found = sums.astype(np.float32)
+        found[_FIRST_WORDS] = np.log1p(found[_FIRST_WORDS])
+        found[:, unit < 0] = _OUTSIDE
+        columns |= {f"{name} ({reading})": values for name, values in zip(_SUMS, found, strict=True)}
     return columns
 
 
-@lru_cache(maxsize=20_000)
-def _inside_keys(name: str) -> Ints:
-    return np.array(name_keys(name)[1], dtype=np.int64)
+@compiled
+def _unit_names(unit: Ints, inside: Ints, starts: Ints, table: Floats) -> Floats:
+    """Sum and lowest of what the table says of each unit's name, shape (2, blocks)."""
+    said = {_OUTSIDE: (_NAMELESS, _NAMELESS)}
+    for node in set(unit.tolist()) - {_OUTSIDE}:
+        values = table[inside[starts[node] : starts[node + 1]]]
+        said[node] = float(values.sum()), float(values.min(initial=0.0))
+    return np.array([said[node] for node in unit.tolist()], dtype=np.float32).reshape(-1, 2).T
 
 
-def unit_name_columns(tree: Tree, prose: Floats, table: Floats) -> Columns:
+def unit_name_columns(units: dict[str, Ints], tree: Tree, table: Floats) -> Columns:
     """What the name of each block's unit meant on the training pages."""
     columns: Columns = {}
-    for reading, unit in units_of(tree, prose).items():
-        said = {}
-        for node in set(unit.tolist()) - {_OUTSIDE}:
-            values = table[_inside_keys(tree.names[node])]
-            said[node] = float(values.sum()), float(values.min(initial=0.0))
-        said[_OUTSIDE] = (-9.0, -9.0)
-        both = np.array([said[node] for node in unit.tolist()], dtype=np.float32).reshape(-1, 2)
-        columns[f"unit name ({reading})"] = both[:, 0]
-        columns[f"unit name lowest ({reading})"] = both[:, 1]
+    for reading, unit in units.items():
+        both = _unit_names(unit, tree.named.inside, tree.named.starts, table)
+        columns[f"unit name ({reading})"], columns[f"unit name lowest ({reading})"] = both
     return columns
-
-
-@lru_cache(maxsize=20_000)
-def _tag_code(name: str) -> float:
-    cut = min((at for mark in "#.>" if (at := name.find(mark)) >= 0), default=len(name))
-    return TAGS.get(name[:cut], 0.0)

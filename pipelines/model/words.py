@@ -84,6 +84,10 @@ def _outside(words: Callable[[float], str]) -> Callable[[float], str]:
     return lambda value: _UNPLACED if value < 0 else words(value)
 
 
+def _remembered(words: Callable[[float], str]) -> Callable[[float], str]:
+    return lambda value: "nobody remembers" if value < 0 else words(value)
+
+
 def _unit_name(value: float) -> str:
     return _UNPLACED if value <= -9 else _odds(value)
 
@@ -240,6 +244,9 @@ _TABLE: Final[tuple[tuple[str, str, Callable[[float], str]], ...]] = (
     ("since rule kept", "to the last line the rules keep", _away),
     ("until rule kept", "to the next line the rules keep", _away),
     ("rule kept share", "lines that the rules keep", _share),
+    ("memory pages", "pages of the site remembered", _remembered(_logged)),
+    ("memory seen", "pages of the site that show it", _remembered(_logged)),
+    ("memory share", "of the site's pages that show it", _remembered(_share)),
 )  # fmt: skip
 _PATTERNS: Final = tuple((re.compile(name), phrase, words) for name, phrase, words in _TABLE)
 _GROUPS: Final = {**_BOXES, **_SLOT, "most": "most"}

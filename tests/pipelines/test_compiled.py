@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from pipelines import html_elements, html_markdown, html_walk
 from pipelines.html_parse import parse
-from pipelines.model import compiled, lexical
+from pipelines.model import compiled, hints, kinds, lexical, markup, stated
 from pipelines.model.stopwords import STOPWORDS
 
 ROOT = Path(__file__).parents[2]
@@ -75,9 +75,13 @@ def walk_in_python() -> ModuleType:
 
 def same_blocks(html: str, walk_in_python: ModuleType) -> None:
     url = "https://example.org/news/story"
-    one, other = (parse(html).body for _ in range(2))
-    assert one is not None
-    assert html_walk.Walk(url).blocks_under(one) == walk_in_python.Walk(url).blocks_under(other)
+    found = []
+    for walk, tree in ((html_walk.Walk(url), parse(html)), (walk_in_python.Walk(url), parse(html))):
+        assert tree.body is not None
+        blocks = walk.blocks_under(tree.body)
+        walk.write(blocks, range(len(blocks) + 1))
+        found.append(blocks)
+    assert found[0] == found[1]
 
 
 @needs_compiled
@@ -166,6 +170,69 @@ def test_containers_are_numbered_alike(paths: list[tuple[str, ...]]) -> None:
     same("_numbered", paths, (1, 2, 3, 4, 6))
 
 
+#: What the words of names are made of: capitals, digits, letters beyond ASCII, all that parts them.
+NAME_PIECES = st.sampled_from(
+    [
+        *"div h1 x-note nav time #main .story .relatedNews .authorBio .HTMLBox .col-2 .most-read .é".split(),
+        *".naïveÉcole .ſ >span .² [role] .navigation .newsletter_box .A .aB .AB .ABc .share-buttons".split(),
+        " ",
+        "." + "x" * 170,
+    ]
+)
+ANY_NAMES = st.lists(st.lists(NAME_PIECES, max_size=6).map("".join), max_size=12)
+LEAVES = st.lists(st.lists(NAME_PIECES.filter(bool), max_size=5).map(tuple), min_size=1, max_size=30)
+
+
+@needs_compiled
+@given(names=ANY_NAMES)
+def test_names_of_containers_are_read_alike(names: list[str]) -> None:
+    same("_named", names, markup._TABLES)
+
+
+@needs_compiled
+@given(paths=LEAVES, seed=st.integers(0, 1000))
+def test_what_stands_in_containers_is_summed_alike(paths: list[tuple[str, ...]], seed: int) -> None:
+    tree, chance = markup.tree_of(paths), np.random.default_rng(seed)
+    own, inside, starts, label, tag, within = tree.named
+    table = chance.normal(size=lexical.BUCKETS).astype(np.float32)
+    same("_told", own, inside, starts, label, tree.parent, tree.leaf, tree.above, table)
+    same("_inherited", tree.parent, within)
+    prose, words, linked, tags = chance.random((4, len(paths)), dtype=np.float32) * np.float32(40)
+    parts = pair("_units")[0](
+        tree.parent, tree.flat, tree.owner, tree.leaf, prose, (float(prose.sum()) / 2, 1)
+    )
+    same("_units", tree.parent, tree.flat, tree.owner, tree.leaf, prose, (float(prose.sum()) / 2, 1.0))
+    for unit in parts:
+        same("_unit_names", unit, inside, starts, table)
+        function, twin = pair("_unit_sums")
+        sums = [one(unit, tags, words, prose, linked, tag, 3.5)[:, unit >= 0] for one in (function, twin)]
+        assert np.array_equal(*sums)
+
+
+LINES = st.lists(
+    st.lists(
+        st.sampled_from(
+            "read more related articles published 3 May 2024 at 14:05 source: reuters photo by via getty"
+            " images (AFP) © foto/dpa we use cookies share this sign up for our newsletter - — 写真= : | 12."
+            " ١٢ X".split()
+        ),
+        max_size=30,
+    ).map(" ".join),
+    max_size=12,
+)
+
+
+@needs_compiled
+@given(texts=LINES, wanted=st.frozensets(st.sampled_from("read more may 2024 reuters cookies".split())))
+def test_cue_words_and_credits_are_found_alike(texts: list[str], wanted: frozenset[str]) -> None:
+    tokens = lexical.lexical(texts).tokens if texts else []
+    same("_coded", texts, tokens, hints._index())
+    same("_credited", texts, tokens, stated._credit_tables())
+    same("_times", lexical.lexical(texts).keys[:, 2] if texts else np.zeros(0, dtype=np.int64))
+    same("_overlapping", tokens, wanted)
+    same("_pieces_held", tokens, [word for line in tokens[1:] + tokens[:1] for word in line])
+
+
 @needs_compiled
 @given(values=st.lists(st.floats(-100, 100, width=32), min_size=1, max_size=80), reach=st.integers(1, 12))
 def test_places_and_windows_are_computed_alike(values: list[float], reach: int) -> None:
@@ -174,6 +241,18 @@ def test_places_and_windows_are_computed_alike(values: list[float], reach: int) 
     same("densest", given)
     same("since", given > 0)
     same("_running_low", given, np.cumsum(given > 30))
+    chance = np.random.default_rng(reach)
+    prose, words, stops, closed = chance.random((4, len(given)), dtype=np.float32) * np.float32(30)
+    total = float(prose.sum()) + 1.0
+    same("_placed", prose, given / 20, words, np.log1p(words), stops, closed, total, total / 3)
+
+
+@needs_compiled
+@given(rows=st.integers(0, 40), classes=st.integers(1, 17), seed=st.integers(0, 1000))
+def test_chances_are_drawn_to_their_place_s_mean_alike(rows: int, classes: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    assert kinds.SMOOTHING == 0.5  # the twin has it too
+    same("_drawn", chance.random((rows, classes), dtype=np.float32), chance.integers(0, 9, rows))
 
 
 @needs_compiled
@@ -199,5 +278,7 @@ def test_trees_are_summed_alike(rows: int, outputs: int, seed: int) -> None:
 def test_every_twin_is_compared_here() -> None:
     source = Path(__file__).read_text(encoding="utf-8")
     assert [
-        name for name in compiled.PAIRS if f'same("{name}"' not in source and f'"{name}",' not in source
+        name
+        for name in compiled.PAIRS
+        if f'same("{name}"' not in source and f'pair("{name}"' not in source and f'"{name}",' not in source
     ] == []

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.blocks import PageBlock, PageFacts
+from archive import payload_digest
+from pipelines.blocks import PageBlock, PageFacts, block_digest
 from pipelines.model import features as ft
+from pipelines.model import hints
+from pipelines.model.labeller import learned, shipped
 from pipelines.model.lexical import BUCKETS, CJK, bucket, lexical
 from pipelines.model.markup import tree_of
+from pipelines.model.memory import COLUMNS, UNKNOWN
 from pipelines.model.page import Lexicons, columns_of, matrix, measure_html, measure_text
+from pipelines.model.words import is_known, phrase
 from pipelines.rules import RuleLabeller
 
 _NOTHING = Lexicons(np.zeros(BUCKETS, dtype=np.float32), np.zeros(BUCKETS, dtype=np.float32))
@@ -82,6 +89,67 @@ def test_the_container_of_the_prose_is_told_from_the_sidebar() -> None:
     columns = measure_html(blocks, PageFacts(form="html")).fixed
     assert columns["climb to half"][1] < columns["climb to half"][7]
     assert columns["parent prose of page"][1] > 0.9
+
+
+#: What `hints` looks for in other words, one search for each.
+_PLAIN_CLOCK = re.compile(r"(?<!\d)[0-2]?\d\s?[:.h]\s?[0-5]\d(?!\d)")
+_PLAIN_DAY = re.compile(
+    r"(?<!\d)[0-3]?\d(?:st|nd|rd|th)?[./\s-]\s?(?:\w{3,9}|[01]?\d)\.?,?[./\s-]\s?(?:19|20)?\d\d(?!\d)"
+    r"|\w{3,9}\.? [0-3]?\d, (?:19|20)\d\d|(?:19|20)\d\d[-年]"
+)
+_DATE_PARTS = [*"1239:.h,/-年", "12", "31", "59", "2024", "1999", "٣", "st", "May", "Mai.", "3rd", "x"]
+_DATE_TEXTS = st.lists(st.sampled_from([*_DATE_PARTS, " ", " "]), max_size=9).map("".join)
+
+
+@given(text=_DATE_TEXTS)
+@example(text="May 3, 2024")
+@example(text="x12019-")
+def test_dates_and_times_of_day_are_told_by_their_whole_form(text: str) -> None:
+    assert hints._holds_clock(text) == (_PLAIN_CLOCK.search(text) is not None)
+    assert hints._holds_day(text) == (_PLAIN_DAY.search(text) is not None)
+
+
+_SEEN = {block_digest("All rights reserved"): 4, block_digest("Mill closes"): 2}
+
+
+class Remembered:
+    """A memory of four pages; the footer stood on all of them, and one teaser on two."""
+
+    pages = 4
+
+    def seen(self, digest: str) -> int:
+        return _SEEN.get(digest, 0)
+
+
+_SITE = [
+    PageBlock(position=i, text=text, tag="p", path=("div", "p"))
+    for i, text in enumerate(("Mill closes", _PARAGRAPH, "All rights reserved"), 1)
+]
+
+
+def test_a_site_s_memory_reaches_the_features_of_the_blocks_it_knows() -> None:
+    columns = columns_of(measure_html(_SITE, PageFacts(form="html", memory=Remembered())), _NOTHING)
+    assert columns["memory share"].tolist() == [0.5, 0.0, 1.0]
+    assert np.expm1(columns["memory seen"]).round(4).tolist() == [2, 0, 4]
+    assert np.expm1(columns["memory pages"]).round(4).tolist() == [4, 4, 4]
+    without = columns_of(measure_html(_SITE, PageFacts(form="html")), _NOTHING)
+    assert {column.tolist() == [UNKNOWN] * 3 for name, column in without.items() if name in COLUMNS} == {True}
+
+
+def test_a_memory_knows_texts_by_the_digest_that_the_archive_s_tables_hold() -> None:
+    assert block_digest("Mill closes") == payload_digest(b"Mill closes")
+
+
+def test_the_memory_s_columns_are_told_in_words() -> None:
+    assert [name for name in COLUMNS if not is_known(name)] == []
+    assert phrase("memory share", UNKNOWN).endswith("nobody remembers")
+
+
+def test_a_model_that_was_trained_without_a_memory_judges_alike_with_one() -> None:
+    assert not set(COLUMNS) & set(shipped("html").features)
+    facts = PageFacts(form="html")
+    said = learned().judge(_SITE, PageFacts(form="html", memory=Remembered()))
+    assert said == learned().judge(_SITE, facts)
 
 
 _TEXT = st.text(max_size=60)

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.blocks import PageBlock, PageFacts
+from pipelines.cues import forms
 from pipelines.html_blocks import blocks_of, parse
 from pipelines.model.decision import said_once
 from pipelines.model.kinds import name_cut
-from pipelines.model.page import measure_html
+from pipelines.model.lexical import tokens_of
+from pipelines.model.page import Measured, measure_html
 
 PROSE = "The board of the harbour, which met on Monday, said that the quay will be closed in the autumn. "
 CLASSES = ("nav", "related", "newsletter", "caption", "other")
 
 
-def _measured(html: str, **facts: str) -> tuple[list[PageBlock], dict[str, np.ndarray], np.ndarray]:
+def _measured(html: str, **facts: str) -> tuple[list[PageBlock], dict[str, np.ndarray], Measured]:
     blocks = [block for block in blocks_of(parse(html)) if not block.subtree]
     measured = measure_html(blocks, PageFacts(form="html", **facts))  # type: ignore[arg-type] # strings all
-    assert measured.tree is not None
-    return blocks, measured.fixed | {"name label": np.zeros(len(blocks))}, measured.tree.leaf
+    return blocks, measured.fixed | {"name label": np.zeros(len(blocks))}, measured
 
 
 def _named(html: str) -> dict[str, tuple[str, str]]:
-    blocks, columns, place = _measured(html)
+    blocks, columns, measured = _measured(html)
+    assert measured.tree is not None
     cut = np.array([len(block.text) < 100 for block in blocks])
     chances = np.full((int(cut.sum()), len(CLASSES)), 0.2, dtype=np.float32)
     chances[:, CLASSES.index("other")] = 0.25
-    found = iter(name_cut(blocks, cut, chances, CLASSES, columns, place))
+    tokens = measured.lexical.tokens
+    found = iter(name_cut(blocks, cut, chances, CLASSES, columns, measured.tree, tokens))
     return {b.text: (*next(found),) for b, out in zip(blocks, cut, strict=True) if out}
 
 
@@ -37,6 +42,11 @@ def test_a_table_s_word_outweighs_an_unsure_model_and_is_the_reason() -> None:
     )
     assert named["Related articles"] == ("related", "opens the section ‘Related articles’")
     assert named["Ferry strike enters third week"] == ("related", "stands under ‘Related articles’")
+
+
+@given(text=st.from_regex(forms.ROLE.pattern, fullmatch=False))
+def test_every_writer_s_role_begins_with_a_word_that_is_asked_first(text: str) -> None:
+    assert tokens_of(text)[0].casefold() in forms.ROLE_BEGINNINGS
 
 
 def test_where_nothing_else_speaks_the_model_s_word_is_said_to_be_learned() -> None:
