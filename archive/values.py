@@ -23,8 +23,10 @@ KEPT_LABELS = frozenset({"heading", "body", "list", "quote", "table"})
 #: What a capture can turn out to be. Only `article` becomes a row in `articles`.
 KINDS = ("article", "index", "consent", "paywall", "error", "other")
 
-#: What a page is more exactly than its kind says → the kinds that such a page can be of. The list is closed, and
-#: a public interface: `kind_reason` begins with one of these words and a colon, where it applies (docs/kinds.md).
+#: What a page is more exactly than its kind says → the kinds that such a page can be of. The list is
+#: closed, and a public interface: `kind_reason` begins with one of these words and a colon, where it
+#: applies
+#: (docs/kinds.md).
 PAGE_FORMS = {
     "live blog": ("article",),
     "teaser": ("article",),
@@ -207,7 +209,8 @@ class Removed(Value, frozen=True, kw_only=True):
 class Article(Value, frozen=True, kw_only=True):
     """What a page says. `kind` other than `article` means: not an article, and why (`kind_reason`).
 
-    An article's `kind_reason` is "" or tells its form (`page_form`). With `access` `paywalled`, `text` is a teaser.
+    An article's `kind_reason` is "" or tells its form (`page_form`). With `access` `paywalled`, `text` is a
+    teaser.
     """
 
     url: str = ""

@@ -2,10 +2,11 @@
 
     python bench/kinds.py [--bench DIR] [--sets NAME …] [--limit N]
 
-Runs the shipped cleaner. The shipped models learned from the development pages (but for the walls' rules): what this
-prints guards against regressions; figures on sites that training never saw come from `python -m training.kinds`
-and stand in docs/kinds.md. Forums, products, listings and collections count as no articles; manuals and services that
-present themselves are texts for reading and no news: they are shown and not counted.
+Runs the shipped cleaner. The shipped models learned from the development pages (but for the walls' rules):
+what this prints guards against regressions; figures on sites that training never saw come from `python -m
+training.kinds` and stand in docs/kinds.md. Forums, products, listings and collections count as no articles;
+manuals and services that present themselves are texts for reading and no news: they are shown and not
+counted.
 """
 
 from __future__ import annotations

@@ -33,9 +33,10 @@ def clean(
 
     `page` is the payload with transfer and content encodings undone; `content_type` the header's value, for
     its charset. The form is told from the content unless given. With the engine `trafilatura`, trafilatura
-    says what stays on an HTML page, where it finds an article at all; dumps are read as ever. `requested_url` is
-    what was asked for, where a redirect led to `url`: it helps to tell what is no article. Same input, same article. Raises PageError for a page that cannot be read at all, ValueError for an engine that is
-    none; a page that is no article comes back with its `kind` and why.
+    says what stays on an HTML page, where it finds an article at all; dumps are read as ever.
+    `requested_url` is what was asked for, where a redirect led to `url`: it helps to tell what is no
+    article. Same input, same article. Raises PageError for a page that cannot be read at all, ValueError
+    for an engine that is none; a page that is no article comes back with its `kind` and why.
     """
     cleaner = cleaner_of(engine)
     read = read_page(page, url=url, content_type=content_type, form=form)

@@ -280,7 +280,12 @@ def _article(
 
 
 def _evidence(
-    page: Page, judged: Judged, metadata: Metadata, blocks: Sequence[Block], rendered: Rendered, requested: str
+    page: Page,
+    judged: Judged,
+    metadata: Metadata,
+    blocks: Sequence[Block],
+    rendered: Rendered,
+    requested: str,
 ) -> Evidence:
     """All that is known of the page, for the judge of its kind."""
     return Evidence(

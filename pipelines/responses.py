@@ -34,7 +34,8 @@ def no_page(capture: Capture, cleaner: str) -> Article | None:
 
 
 def _refused(status: int, body: bytes) -> tuple[str, str]:
-    """The kind of an answer that is no success: an error, but for a bill and for guards that tell their name."""
+    """The kind of an answer that is no success: an error, but for a bill and for guards that tell their
+    name."""
     told = f"HTTP {status}{_phrase(status)}"
     if status == HTTPStatus.PAYMENT_REQUIRED:
         return "paywall", told

@@ -119,7 +119,8 @@ def example(row: dict[str, str]) -> Article:
 
 
 def kind_figures(rows: Sequence[dict[str, str]]) -> Figures:
-    """Precision and recall of `article` on the example pages; shares whose kind, form and access are right."""
+    """Precision and recall of `article` on the example pages; shares whose kind, form and access are
+    right."""
     found = [(row, example(row)) for row in rows]
     articles = [article.kind == "article" for row, article in found if row["kind"] == "article"]
     taken = [row["kind"] == "article" for row, article in found if article.kind == "article"]

@@ -1,19 +1,20 @@
 """`python -m training.kinds`: measure pages of known kind, judge five folds by site, fit the shipped model.
 
-What an article is, is told by the sets: articles, blogs and guides are; threads of forums, offers, and lists of
-pages (of articles, of goods) are not. Manuals and services that present themselves are texts for reading and no
-news: they are classes of their own, which count as articles (`pipelines.pagekind.learned.PROSE`).
+What an article is, is told by the sets: articles, blogs and guides are; threads of forums, offers, and
+lists of pages (of articles, of goods) are not. Manuals and services that present themselves are texts for
+reading and no news: they are classes of their own, which count as articles
+(`pipelines.pagekind.learned.PROSE`).
 
-With `--labellers`, the blocks of a page are labelled by a model that never saw its site (`FORM.foldN.bin`, which
-`python -m training html --cache DIR` writes; of a fold that is missing, by the shipped one): the shipped one
-knows the articles, and not the other pages.
+With `--labellers`, the blocks of a page are labelled by a model that never saw its site (`FORM.foldN.bin`,
+which `python -m training html --cache DIR` writes; of a fold that is missing, by the shipped one): the
+shipped one knows the articles, and not the other pages.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import pickle  # noqa: S403 - a cache of our own, read only where this program wrote it
+import pickle
 import sys
 import time
 from collections import Counter
@@ -30,11 +31,11 @@ from pipelines.html_clean import evidence_of
 from pipelines.model import ModelLabeller
 from pipelines.model.bundle import load
 from pipelines.model.trees import flatten
+from pipelines.page import PageError
+from pipelines.pagekind import learned
 from pipelines.pagekind.judge import judge
 from pipelines.pagekind.learned import CLASSES, LEAST, PROSE, STEP, name_odds, names_of, ruling
 from pipelines.pagekind.measures import measures
-from pipelines.page import PageError
-from pipelines.pagekind import learned
 from training.corpus import fold_of, read, site_of
 
 FOLDS = 5
@@ -56,13 +57,14 @@ POSITIVE = ("wcxb_dev_article", "fundus_tests", "postlight")
 NEGATIVE = ("listing", "collection", "forum", "product")
 PARAMETERS: dict[str, Any] = {
     "objective": "multiclass", "num_class": len(CLASSES), "num_leaves": 12, "learning_rate": 0.06,
-    "min_data_in_leaf": 12, "feature_fraction": 0.3, "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 4.0,
-    "max_bin": 63, "num_threads": 1, "verbose": -1, "seed": 7, "deterministic": True, "force_row_wise": True,
+    "min_data_in_leaf": 12, "feature_fraction": 0.3, "bagging_fraction": 0.8, "bagging_freq": 1,
+    "lambda_l2": 4.0, "max_bin": 63, "num_threads": 1,
+    "verbose": -1, "seed": 7, "deterministic": True, "force_row_wise": True,
 }  # fmt: skip
 ROUNDS = 120
 #: Measures that a page without address and data has not, and the weight of a page read so.
-UNTOLD = ("known address", "steps", "home", "slug", "last ", "address", "query", "at ", "type ", "signed", "dated",
-          "date in data", "section", "keywords", "description", "stated body")  # fmt: skip
+UNTOLD = ("known address", "steps", "home", "slug", "last ", "address", "query", "at ", "type ",
+          "signed", "dated", "date in data", "section", "keywords", "description", "stated body")  # fmt: skip
 BARE_WEIGHT = 0.5
 #: A name must stand on so many sites' pages; a class's share of it is drawn to its share of all by so much.
 LEAST_NAMES, PRIOR = 4, 2.0
@@ -123,7 +125,9 @@ def count_names(samples: Sequence[Sample]) -> Odds:
     by_name: dict[str, npt.NDArray[np.float64]] = {}
     for _, name, number in seen:
         by_name.setdefault(name, np.zeros(len(CLASSES)))[number] += 1
-    pages = np.bincount([CLASSES.index(CLASS_OF[s.type]) for s in samples], minlength=len(CLASSES)).astype(float)
+    pages = np.bincount([CLASSES.index(CLASS_OF[s.type]) for s in samples], minlength=len(CLASSES)).astype(
+        float
+    )
     odds: Odds = {}
     for name, counts in sorted(by_name.items()):
         whole = counts.sum()
@@ -132,7 +136,9 @@ def count_names(samples: Sequence[Sample]) -> Odds:
         drawn = PRIOR * whole / pages.sum()
         inside = (counts + drawn) / (pages + PRIOR)
         outside = (whole - counts + drawn) / (pages.sum() - pages + PRIOR)
-        odds[name] = np.clip(np.rint(np.log(inside / outside) * STEP), -127, 127).astype(np.float32) / np.float32(STEP)
+        odds[name] = np.clip(np.rint(np.log(inside / outside) * STEP), -127, 127).astype(
+            np.float32
+        ) / np.float32(STEP)
     return odds
 
 
@@ -148,14 +154,16 @@ def bare(sample: Sample) -> Sample:
 
 
 def fit(samples: Sequence[Sample], without: int | None) -> tuple[lgb.Booster, Odds]:
-    """A model of all pages outside fold `without`. The names that a page meets were counted without its fold."""
+    """A model of all pages outside fold `without`. The names that a page meets were counted without its
+    fold."""
     taught = [s for s in samples if s.fold != without and not (s.set == "traf_eval" and s.said)]
     parts, classes, weights = [], [], []
     for inner in range(FOLDS):
         mine = [s for s in taught if s.fold == inner]
         if mine:
             odds = count_names([s for s in taught if s.fold != inner])
-            # Each page twice: as it is, and as one whose address and data nobody told (a saved page, an old one).
+            # Each page twice: as it is, and as one whose address and data nobody told (a saved page, an old
+            # one).
             for seen, weight in ((mine, 1.0), ([bare(s) for s in mine], BARE_WEIGHT)):
                 parts.append(rows(seen, odds))
                 classes += [CLASSES.index(CLASS_OF[s.type]) for s in seen]
@@ -170,7 +178,9 @@ def out_of_fold(samples: Sequence[Sample]) -> dict[str, npt.NDArray[np.float32]]
     for fold in range(FOLDS):
         booster, odds = fit(samples, fold)
         mine = [s for s in samples if s.fold == fold]
-        for sample, chances in zip(mine, np.asarray(booster.predict(rows(mine, odds), num_threads=1)), strict=True):
+        for sample, chances in zip(
+            mine, np.asarray(booster.predict(rows(mine, odds), num_threads=1)), strict=True
+        ):
             found[f"{sample.set} {sample.id}"] = chances.astype(np.float32)
         told = np.asarray(booster.predict(rows([bare(s) for s in mine], odds), num_threads=1))
         found |= {f"bare {s.set} {s.id}": c.astype(np.float32) for s, c in zip(mine, told, strict=True)}
@@ -181,18 +191,24 @@ def report(samples: Sequence[Sample], chances: dict[str, npt.NDArray[np.float32]
     """Recall and precision of `article` at several thresholds, then by set and type at the shipped one."""
     prose = [CLASSES.index(name) for name in ("article", *PROSE)]
     reads = {key: float(row[prose].sum()) for key, row in chances.items()}
-    for folds, word in ((range(FOLDS), "all"), ((0, 1, 2), "folds 0-2, looked at"), ((3, 4), "folds 3-4, never looked at")):
+    for folds, word in (
+        (range(FOLDS), "all"),
+        ((0, 1, 2), "folds 0-2, looked at"),
+        ((3, 4), "folds 3-4, never looked at"),
+    ):
         some = [s for s in samples if s.fold in folds]
         for least in (0.5, 0.6, 0.65, 0.7, 0.75, 0.8):
             took = [s for s in some if not s.said and reads[f"{s.set} {s.id}"] >= least]
             good, bad = sum(s.set in POSITIVE for s in took), sum(s.type in NEGATIVE for s in took)
             whole = sum(s.set in POSITIVE for s in some)
-            yield f"{word}, {least}: recall {good / whole:.4f} precision {good / (good + bad):.4f} ({whole - good} lost, {bad} wrong)"
+            figures = f"recall {good / whole:.4f} precision {good / (good + bad):.4f}"
+            yield f"{word}, {least}: {figures} ({whole - good} lost, {bad} wrong)"
     for least in BARE_LEASTS:
         took = [s for s in samples if float(chances[f"bare {s.set} {s.id}"][prose].sum()) >= least]
         good, bad = sum(s.set in POSITIVE for s in took), sum(s.type in NEGATIVE for s in took)
         whole = sum(s.set in POSITIVE for s in samples)
-        yield f"without address and data, {least}: recall {good / whole:.4f} precision {good / (good + bad):.4f}"
+        figures = f"recall {good / whole:.4f} precision {good / (good + bad):.4f}"
+        yield f"without address and data, {least}: {figures}"
     kinds: dict[tuple[str, str], Counter[str]] = {}
     for s in samples:
         found = ruling(chances[f"{s.set} {s.id}"])

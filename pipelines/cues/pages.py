@@ -119,7 +119,7 @@ def cue_counts(lines: Iterable[str]) -> dict[str, int]:
             if group:
                 counts[group] += 1
             before = word
-        if not line.isascii() and any("\u3040" <= c for c in line):
+        if not line.isascii() and any(c >= "\u3040" for c in line):
             for group, form in _UNSPACED.items():
                 counts[group] += bool(form.search(line))
         if any(map(str.isdigit, line)) and PRICE.search(line):

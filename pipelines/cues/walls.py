@@ -46,13 +46,27 @@ LOGIN: Final = late(
 )  # fmt: skip
 #: A step of an address, or a label of a host, that leads to a log-in or to a consent page.
 LOGIN_PLACES: Final = frozenset(
-    "login log-in signin sign-in sign_in logon auth oauth oauth2 sso authorize authenticate account accounts register"
-    " registration anmelden anmeldung einloggen konto connexion identification acceso iniciar-sesion accedi entrar inloggen"
-    " logga-in zaloguj giris wp-login vhod identity idp".split()
+    ["login", "log-in", "signin", "sign-in", "sign_in", "logon", "auth", "oauth", "oauth2", "sso", "authorize", "authenticate", "account", "accounts", "register", "registration", "anmelden", "anmeldung", "einloggen", "konto", "connexion", "identification", "acceso", "iniciar-sesion", "accedi", "entrar", "inloggen", "logga-in", "zaloguj", "giris", "wp-login", "vhod", "identity", "idp"]
 )  # fmt: skip
 CONSENT_PLACES: Final = frozenset(
-    "consent cookie-consent cookieconsent privacy-wall privacywall cookiewall cookie-wall consentmanager cmp pur gdpr"
-    " collectconsent privacy-gate privacygate zustimmung consentement".split()
+    [
+        "consent",
+        "cookie-consent",
+        "cookieconsent",
+        "privacy-wall",
+        "privacywall",
+        "cookiewall",
+        "cookie-wall",
+        "consentmanager",
+        "cmp",
+        "pur",
+        "gdpr",
+        "collectconsent",
+        "privacy-gate",
+        "privacygate",
+        "zustimmung",
+        "consentement",
+    ]
 )
 #: A page that asks for consent, by its title or headline.
 CONSENT: Final = late(

@@ -18,10 +18,10 @@ class Metadata(Value, frozen=True, kw_only=True):
     `article_body` is the text of the article as JSON-LD states it, where it does, one paragraph a line; not
     always the whole of it. A hint on what belongs to the article, not its text.
     `access` is `free`, `metered` or `paywalled`. `page_type` is the page's own word for what it is
-    (JSON-LD `@type`, else `og:type`), a hint, not a verdict; `types` are all that it gives for itself: its own
-    works' and pages' in JSON-LD, folded, and the content of `og:type` behind `og:`.
-    `locked` are the CSS selectors of the parts that it says are not free to read (`hasPart.cssSelector`).
-    `sources` maps a field's name to its origin, such as `json-ld:NewsArticle.datePublished`.
+    (JSON-LD `@type`, else `og:type`), a hint, not a verdict; `types` are all that it gives for itself: its
+    own works' and pages' in JSON-LD, folded, and the content of `og:type` behind `og:`. `locked` are the
+    CSS selectors of the parts that it says are not free to read (`hasPart.cssSelector`). `sources` maps a
+    field's name to its origin, such as `json-ld:NewsArticle.datePublished`.
     """
 
     headline: str | None = None

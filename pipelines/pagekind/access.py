@@ -1,8 +1,8 @@
 """Whether an article is free to read: what the page says, weighed against what it shows.
 
-`isAccessibleForFree: false` is also said by pages that show the whole text to whoever comes the first few times
-(Google's guide for paywalled content asks meters to say so). So: not free and cut off is `paywalled`, the text
-being a teaser; not free and there in full is `metered`.
+`isAccessibleForFree: false` is also said by pages that show the whole text to whoever comes the first few
+times (Google's guide for paywalled content asks meters to say so). So: not free and cut off is `paywalled`,
+the text being a teaser; not free and there in full is `metered`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Final
 from pipelines.cues import walls
 from pipelines.pagekind.evidence import Evidence
 
-#: A text that ends at a wall is a teaser up to so many words. Without the page's own word that it is not free,
-#: the wall must follow the text, and the text be short.
+#: A text that ends at a wall is a teaser up to so many words. Without the page's own word that it is not
+#: free, the wall must follow the text, and the text be short.
 _TEASER_WORDS: Final = 250
 _UNSTATED_WORDS: Final = 160
 #: So many words in the parts that the page calls locked: they are shown.

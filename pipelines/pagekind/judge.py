@@ -33,8 +33,18 @@ _DECLARED: Final = {
     **dict.fromkeys(("profile", "profilepage", "checkoutpage", "contactpage", "jobposting", "recipe", "book"), ("other", "")),
 }  # fmt: skip
 _ARTICLE_TYPES: Final = frozenset(
-    "newsarticle reportagenewsarticle analysisnewsarticle opinionnewsarticle backgroundnewsarticle reviewnewsarticle"
-    " liveblogposting article blogposting og:article".split()
+    [
+        "newsarticle",
+        "reportagenewsarticle",
+        "analysisnewsarticle",
+        "opinionnewsarticle",
+        "backgroundnewsarticle",
+        "reviewnewsarticle",
+        "liveblogposting",
+        "article",
+        "blogposting",
+        "og:article",
+    ]
 )
 
 
@@ -71,7 +81,21 @@ def _home(page: Evidence) -> Found | None:
 
 #: Steps of addresses, and labels of hosts, under which the common systems keep threads.
 _FORUM_PLACES: Final = frozenset(
-    "forum forums thread threads viewtopic showthread discuss discussions boards bbs foro fora foren".split()
+    [
+        "forum",
+        "forums",
+        "thread",
+        "threads",
+        "viewtopic",
+        "showthread",
+        "discuss",
+        "discussions",
+        "boards",
+        "bbs",
+        "foro",
+        "fora",
+        "foren",
+    ]
 )
 
 
@@ -114,11 +138,14 @@ def _too_little(page: Evidence) -> Found | None:
         return None
     sentence = any(block.kept and len(words(block.text)) >= _FLASH_WORDS for block in page.blocks)
     if not (sentence and page.headline):
-        return Found("other", f"only {page.size} words of text" + ("" if page.headline else " and no headline"))
+        return Found(
+            "other", f"only {page.size} words of text" + ("" if page.headline else " and no headline")
+        )
     return None
 
 
-#: An article with a film or pictures is an article; it is a film or a gallery with a text below so many words.
+#: An article with a film or pictures is an article; it is a film or a gallery with a text below so many
+#: words.
 _CAPTION_WORDS: Final = 150
 _GALLERY_WORDS: Final = 600
 #: Pictures of a gallery.
@@ -142,7 +169,10 @@ def _live_blog(page: Evidence) -> str:
     entries = _entries(page)
     if entries < _ENTRIES:
         return ""
-    named = any(cues.LIVE.search(name.lower()) for name in (page.headline or "", page.signs.title if page.signs else ""))
+    named = any(
+        cues.LIVE.search(name.lower())
+        for name in (page.headline or "", page.signs.title if page.signs else "")
+    )
     steps = frozenset(re.split(r"[/_.-]", urlsplit(page.url).path.lower()))
     if named or not _LIVE_STEPS.isdisjoint(steps):
         return f"live blog: {entries} entries with the time of day"
@@ -151,7 +181,21 @@ def _live_blog(page: Evidence) -> str:
     return ""
 
 
-_LIVE_STEPS: Final = frozenset("live liveblog ticker liveticker direct vivo directo diretta canli onlain newsblog".split())
+_LIVE_STEPS: Final = frozenset(
+    [
+        "live",
+        "liveblog",
+        "ticker",
+        "liveticker",
+        "direct",
+        "vivo",
+        "directo",
+        "diretta",
+        "canli",
+        "onlain",
+        "newsblog",
+    ]
+)
 
 
 #: Names of classes of live blogs; looked for around so many blocks, so far out.
@@ -159,7 +203,9 @@ _LIVE_NAME: Final = re.compile(r"live-?blog|live-?ticker|live-?(?:entry|update)|
 _LOOKED: Final = 400
 _NEAR: Final = 8
 #: A time of day with its minutes, with or without a word before it, at the start of a line.
-_CLOCK: Final = re.compile(r"(?:[^\W\d]{1,10}\s)?(?:[01]?\d|2[0-3])\s?(?:[:.h]|時|시|点)\s?[0-5]\d(?![\d.,:%])")
+_CLOCK: Final = re.compile(
+    r"(?:[^\W\d]{1,10}\s)?(?:[01]?\d|2[0-3])\s?(?:[:.h]|時|시|点)\s?[0-5]\d(?![\d.,:%])"
+)
 _ELSEWHERE: Final = frozenset(("nav", "related", "comment", "ad"))
 
 
@@ -189,9 +235,16 @@ def _video(page: Evidence) -> str:
     if page.signs is None or page.size >= _CAPTION_WORDS:
         return ""
     types = _types(page)
-    titled = any(cues.VIDEO.search(name.lower()) for name in (page.headline or "", page.signs.title, urlsplit(page.url).path))
+    titled = any(
+        cues.VIDEO.search(name.lower())
+        for name in (page.headline or "", page.signs.title, urlsplit(page.url).path)
+    )
     own = bool(types & {"videoobject", "og:video", "og:video.other", "og:video.episode", "og:video.movie"})
     text = bool(types & {"newsarticle", "article", "blogposting"})
-    if (own and (not text or titled)) or (page.signs.players and titled) or (page.signs.players and page.size < _ARTICLE_WORDS):
+    if (
+        (own and (not text or titled))
+        or (page.signs.players and titled)
+        or (page.signs.players and page.size < _ARTICLE_WORDS)
+    ):
         return "video: a film with a few words" if page.size else "video: a film without a text"
     return ""

@@ -1,7 +1,8 @@
 """The learned judge: the measures of an HTML page through a small ensemble of trees (`kinds.bin`).
 
-Trained by `python -m training.kinds` on pages whose kind is known; its figures on sites that training never saw
-stand in docs/kinds.md. Article recall comes first: a page is no article only where the model is sure of it.
+Trained by `python -m training.kinds` on pages whose kind is known; its figures on sites that training never
+saw stand in docs/kinds.md. Article recall comes first: a page is no article only where the model is sure of
+it.
 """
 
 from __future__ import annotations
@@ -60,7 +61,9 @@ class Model:
 @lru_cache(maxsize=1)
 def shipped() -> Model:
     """The model that is part of the package."""
-    with np.load(BytesIO((files("pipelines.pagekind") / "kinds.bin").read_bytes()), allow_pickle=False) as arrays:
+    with np.load(
+        BytesIO((files("pipelines.pagekind") / "kinds.bin").read_bytes()), allow_pickle=False
+    ) as arrays:
         return Model({name: arrays[name] for name in arrays.files})
 
 

@@ -70,9 +70,39 @@ _PLACES: Final[dict[str, frozenset[str]]] = {
 _EXTENSION: Final = re.compile(r"\.(?:html?|php|aspx?|jsp|shtml)$")
 _QUERY_KEY: Final = re.compile(r"(?:^|&)([^=&]{1,40})=")
 #: Keys of a query that name a page, and such as name none.
-_PAGE_KEYS: Final = frozenset("p id page_id topic thread t tid article articleid story aid idx no sid nid".split())
+_PAGE_KEYS: Final = frozenset(
+    [
+        "p",
+        "id",
+        "page_id",
+        "topic",
+        "thread",
+        "t",
+        "tid",
+        "article",
+        "articleid",
+        "story",
+        "aid",
+        "idx",
+        "no",
+        "sid",
+        "nid",
+    ]
+)
 _TRACKING: Final = frozenset(
-    "utm_source utm_medium utm_campaign utm_content utm_term fbclid gclid srsltid ref cmpid ito".split()
+    [
+        "utm_source",
+        "utm_medium",
+        "utm_campaign",
+        "utm_content",
+        "utm_term",
+        "fbclid",
+        "gclid",
+        "srsltid",
+        "ref",
+        "cmpid",
+        "ito",
+    ]
 )
 #: Groups of types that pages give themselves → the types, folded.
 _TYPES: Final[dict[str, frozenset[str]]] = {
@@ -100,7 +130,7 @@ _TYPES: Final[dict[str, frozenset[str]]] = {
 #: A paragraph has at least so many words (a teaser has fewer, or stands alone under its title).
 PARAGRAPH_WORDS: Final = 14
 _LONG_WORDS: Final = 35
-_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "”", "\"", "»")
+_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "”", '"', "»")
 _BODY: Final = frozenset(("body", "quote"))
 _COUNTED_LABELS: Final = ("heading", "list", "table", "quote", "related", "nav", "comment", "share", "caption",
                           "ad", "newsletter", "byline", "date", "credit", "author_bio", "legal", "other",
@@ -109,7 +139,8 @@ _COUNTED_LABELS: Final = ("heading", "list", "table", "quote", "related", "nav",
 
 @lru_cache(maxsize=20_000)
 def _groups_of(name: str) -> tuple[int, str]:
-    """The groups that the names of one path entry belong to, as bits; and what a numbered id counts, or ""."""
+    """The groups that the names of one path entry belong to, as bits; and what a numbered id counts, or
+    ""."""
     parts = frozenset(_PART.findall(name[:200].lower()))
     bits = sum(1 << bit for bit, names in enumerate(_NAMES.values()) if parts & names)
     numbered = _NUMBERED_ID.search(name[:200])

@@ -49,9 +49,9 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
 
     `types` are the schema.org types of microdata, folded; `generator` is the system that made the page, as it
     says itself, `names` the classes and id of its body; `bodies` are elements marked as an article's body,
-    `nexts` links to a next page, `slides` the pictures of a gallery; `challenge` the first mark of a bot check among the
-    scripts and frames, or ""; `noscript` what the page says to those who run no scripts; `refresh` the value
-    of its `meta refresh`, or "".
+    `nexts` links to a next page, `slides` the pictures of a gallery; `challenge` the first mark of a bot
+    check among the scripts and frames, or ""; `noscript` what the page says to those who run no scripts;
+    `refresh` the value of its `meta refresh`, or "".
     """
 
     title: str = ""
@@ -100,7 +100,9 @@ def signs_of(tree: LexborHTMLParser) -> Signs:
             else:
                 generator = generator or content.casefold()
         elif tag == "body":
-            names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}".casefold().split()
+            names = (
+                f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}".casefold().split()
+            )
         elif tag == "title" and not title:
             title = " ".join(node.text(deep=True).split())[:300]
         types.update(_item_types(node))

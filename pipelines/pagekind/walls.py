@@ -23,7 +23,8 @@ _FIRST_LINES, _LINE_WORDS = 8, 24
 _PAYWALL_CHARS: Final = 400
 #: A page that shows no more words than this, and holds scripts, waits for them.
 _BARE_WORDS: Final = 25
-#: Marks of bot checks that ordinary pages hold too, in their forms or by their guard: a word must stand beside.
+#: Marks of bot checks that ordinary pages hold too, in their forms or by their guard: a word must stand
+#: beside.
 _COMMON_MARKS: Final = ("recaptcha", "hcaptcha", "smartcaptcha", "friendlycaptcha", "challenge-platform",
                         "incapsula", "challenges.cloudflare", "awswaf", "kpsdk")  # fmt: skip
 #: A page that a guard shows says no more than so many words.
@@ -109,7 +110,8 @@ _ERROR_NAMES: Final = frozenset(("error404", "page-404", "template-404", "error-
 
 
 def led_home(requested: str, final: str) -> bool:
-    """Whether a redirect led from a page to the front page of a site: what many sites do with what is gone."""
+    """Whether a redirect led from a page to the front page of a site: what many sites do with what is
+    gone."""
     if not requested or not final:
         return False
     asked, got = _parts(requested), _parts(final)
@@ -119,10 +121,19 @@ def led_home(requested: str, final: str) -> bool:
 
 
 def is_home(address: SplitResult) -> bool:
-    """Whether an address is a front page: no path, or a language's or index's, and no query that names a page."""
+    """Whether an address is a front page: no path, or a language's or index's, and no query that names a
+    page."""
     steps = [step for step in address.path.lower().split("/") if step]
-    return not address.query and bool(address.netloc) and (
-        not steps or (len(steps) == 1 and (len(steps[0]) == 2 or steps[0].partition(".")[0] in {"index", "home", "default"}))
+    return (
+        not address.query
+        and bool(address.netloc)
+        and (
+            not steps
+            or (
+                len(steps) == 1
+                and (len(steps[0]) == 2 or steps[0].partition(".")[0] in {"index", "home", "default"})
+            )
+        )
     )
 
 
@@ -180,7 +191,9 @@ def _login(page: Evidence) -> Found | None:
         return Found("other", f"login: {_said(line)}" if line else "login: asks for a password")
     if at_login and line and page.size < STUB_WORDS:
         return Found("other", f"login: {_said(line)}")
-    titled = next((line for line in _titles(page) if len(words(line)) <= 8 and walls.LOGIN.search(line)), None)
+    titled = next(
+        (line for line in _titles(page) if len(words(line)) <= 8 and walls.LOGIN.search(line)), None
+    )
     if titled and page.size < _HARDLY:
         return Found("other", f"login: {_said(titled)}")
     return None
@@ -208,7 +221,14 @@ def _empty(page: Evidence) -> Found | None:
     """Nothing is shown until scripts have run."""
     if page.size >= _HARDLY or page.signs is None:
         return None
-    asked = next((t for t in (page.signs.noscript, *(b.text for b in page.blocks)) if walls.NEEDS_SCRIPTS.search(t[:600])), "")
+    asked = next(
+        (
+            t
+            for t in (page.signs.noscript, *(b.text for b in page.blocks))
+            if walls.NEEDS_SCRIPTS.search(t[:600])
+        ),
+        "",
+    )
     shown = sum(len(words(block.text)) for block in page.blocks if block.label != "cookie")
     loading = any(walls.LOADING.match(block.text) for block in page.blocks)
     if asked and shown <= 4 * _BARE_WORDS:

@@ -21,7 +21,9 @@ def test_an_example_is_judged_as_what_it_is(row: dict[str, str]) -> None:
     assert found == (row["kind"], row["form"], row["access"]), article.kind_reason
 
 
-@pytest.mark.parametrize("row", [row for row in EXPECTED if row["kind"] == "article"], ids=lambda row: row["page"])
+@pytest.mark.parametrize(
+    "row", [row for row in EXPECTED if row["kind"] == "article"], ids=lambda row: row["page"]
+)
 def test_an_article_is_one_without_its_address(row: dict[str, str]) -> None:
     assert clean((PAGES / f"{row['page']}.html").read_bytes()).kind == "article"
 
@@ -33,8 +35,8 @@ def test_there_are_enough_examples_of_each_kind_in_several_languages() -> None:
         name = row["form"] if row["form"] not in {"", "teaser", "forum", "product"} else row["kind"]
         counts[name] += 1
         found[name].add(row["language"])
-    wanted = {"article", "index", "consent", "paywall", "login", "error", "soft 404", "bot check", "empty", "video",
-              "gallery", "live blog"}  # fmt: skip
+    wanted = {"article", "index", "consent", "paywall", "login", "error", "soft 404", "bot check", "empty",
+              "video", "gallery", "live blog"}  # fmt: skip
     assert wanted <= set(counts)
     assert {name: counts[name] for name in wanted if counts[name] < 6} == {}
     assert {name: found[name] for name in wanted if len(found[name]) < 4} == {}

@@ -11,12 +11,12 @@ import pytest
 
 from archive.values import KINDS, PAGE_FORMS, Capture, page_form
 from pipelines import clean
+from pipelines.html_blocks import parse
 from pipelines.html_clean import evidence_of
-from pipelines.pagekind import learned, locked_words
+from pipelines.pagekind import Found, learned, locked_words
 from pipelines.pagekind.learned import CLASSES
 from pipelines.pagekind.measures import measures
 from pipelines.pagekind.walls import led_home
-from pipelines.html_blocks import parse
 from pipelines.responses import no_page
 
 #: The trained file. A new training changes it, and docs/kinds.md with its figures.
@@ -30,15 +30,23 @@ PARAS = [
     "The region's council will talk about help for those who lost their jobs on Tuesday.",
 ]
 #: What makes the same paragraphs others: a cleaner keeps what is said twice once.
-TIMES = ("As is known, ", "In the year before it was said here that ", "A letter of 1911 tells that ", "Elsewhere too, ")
+TIMES = (
+    "As is known, ",
+    "In the year before it was said here that ",
+    "A letter of 1911 tells that ",
+    "Elsewhere too, ",
+)
 URL = "https://news.example/2025/03/paper-mill-closes.html"
 
 
 def news(*, paras: int = 6, times: int = 1, stated: str = "", after: str = "", head: str = "") -> str:
-    data = '{"@type":"NewsArticle","headline":"Paper mill closes","datePublished":"2025-03-14"%s}' % stated
-    body = "".join(f"<p>{TIMES[n]}{text[0].lower()}{text[1:]}</p>" for n in range(times) for text in PARAS[:paras])
+    data = f'{{"@type":"NewsArticle","headline":"Paper mill closes","datePublished":"2025-03-14"{stated}}}'
+    body = "".join(
+        f"<p>{TIMES[n]}{text[0].lower()}{text[1:]}</p>" for n in range(times) for text in PARAS[:paras]
+    )
     return (
-        f'<html lang="en"><head><title>Paper mill closes</title>{head}<script type="application/ld+json">{data}</script>'
+        f'<html lang="en"><head><title>Paper mill closes</title>{head}'
+        f'<script type="application/ld+json">{data}</script>'
         f"</head><body><article><h1>Paper mill closes</h1><div>{body}</div></article>{after}</body></html>"
     )
 
@@ -47,7 +55,9 @@ NOT_FREE = ',"isAccessibleForFree":%s'
 WALL = '<div class="offer"><p>Subscribe to continue reading this article.</p></div>'
 
 
-@pytest.mark.parametrize("value", ["false", '"False"', '"http://schema.org/False"', "0", '[false]', '{"@value":"false"}'])
+@pytest.mark.parametrize(
+    "value", ["false", '"False"', '"http://schema.org/False"', "0", "[false]", '{"@value":"false"}']
+)
 def test_a_text_that_is_not_free_and_is_there_in_full_is_metered(value: str) -> None:
     article = clean(news(times=4, stated=NOT_FREE % value), url=URL)
     assert (article.kind, article.access, article.kind_reason) == ("article", "metered", "")
@@ -60,7 +70,11 @@ def test_a_text_that_is_said_to_be_free_is_free(value: str) -> None:
 
 def test_a_text_that_breaks_off_at_a_wall_is_a_teaser() -> None:
     article = clean(news(paras=5, times=2, stated=NOT_FREE % "false", after=WALL), url=URL)
-    assert (article.kind, article.access, page_form(article.kind_reason)) == ("article", "paywalled", "teaser")
+    assert (article.kind, article.access, page_form(article.kind_reason)) == (
+        "article",
+        "paywalled",
+        "teaser",
+    )
 
 
 def test_hardly_any_text_before_a_wall_is_a_paywall() -> None:
@@ -110,7 +124,9 @@ def test_a_redirect_from_a_page_to_the_front_page_is_told(asked: str, got: str, 
 
 
 def test_a_story_about_walls_and_errors_is_an_article() -> None:
-    page = news(times=2).replace("Paper mill closes", "404: why pages are not found, and robots check whether you are human")
+    page = news(times=2).replace(
+        "Paper mill closes", "404: why pages are not found, and robots check whether you are human"
+    )
     assert clean(page, url=URL).kind == "article"
 
 
@@ -133,7 +149,8 @@ def test_a_front_page_is_an_index_unless_it_says_that_it_is_an_article() -> None
 
 def answer(status: int, body: bytes = b"<p>no", content_type: str = "text/html") -> tuple[str, str]:
     told = no_page(
-        Capture(url=URL, fetched_at=datetime(2025, 3, 14, tzinfo=UTC), body=body, content_type=content_type, status=status, source="crawl"),
+        Capture(url=URL, fetched_at=datetime(2025, 3, 14, tzinfo=UTC), body=body,
+                content_type=content_type, status=status, source="crawl"),
         "c",
     )  # fmt: skip
     assert told is not None
@@ -177,13 +194,15 @@ def test_chances_are_the_same_each_time_and_sum_to_one() -> None:
 
 
 def test_a_page_is_no_article_only_where_the_model_is_sure() -> None:
-    def said(**chances: float) -> object:
+    def said(**chances: float) -> Found | None:
         return learned.ruling(np.array([chances.get(name, 0.0) for name in CLASSES], dtype=np.float32))
 
     assert said(article=0.5, service=0.2, index=0.3) is None
-    assert said(article=0.3, index=0.6, forum=0.1) == learned.ruling(np.array([0.3, 0.6, 0.1, 0, 0, 0], dtype=np.float32))
-    assert getattr(said(article=0.3, index=0.6, forum=0.1), "kind") == "index"
-    assert str(getattr(said(article=0.3, forum=0.7), "reason")).startswith("forum: ")
+    listed, thread = said(article=0.3, index=0.6, forum=0.1), said(article=0.3, forum=0.7)
+    assert listed is not None
+    assert listed.kind == "index"
+    assert thread is not None
+    assert page_form(thread.reason) == "forum"
 
 
 def test_measures_of_an_empty_page_are_numbers() -> None:
