@@ -53,7 +53,7 @@ _STRAY_BYTES = 16
 
 #: What zipfile raises: for damage its own and its decompressors' errors, NotImplementedError for a
 #: compression it does not know, RuntimeError for encryption.
-_ZIP_ERRORS = (
+ZIP_ERRORS = (
     zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError,
     zlib.error, lzma.LZMAError,
 )  # fmt: skip
@@ -252,7 +252,7 @@ def read_wacz(path: str | Path, *, originals: Originals | None = None) -> Iterat
                 yield from _read_entry(wacz, entry, f"{path}!{entry.filename}", originals)
             if not found:
                 yield RecordProblem(path=str(path), offset=0, reason="holds no WARC file under archive/")
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         yield RecordProblem(path=str(path), offset=0, reason=f"is no WACZ that can be opened ({error})")
 
 
@@ -274,7 +274,7 @@ def _entry_file(path: str, name: str) -> Iterator[BinaryIO]:
             with wacz.open(entry) as packed:
                 shutil.copyfileobj(packed, unpacked, 1 << 20)
             yield cast(BinaryIO, unpacked)
-    except (*_ZIP_ERRORS, KeyError, struct.error) as error:
+    except (*ZIP_ERRORS, KeyError, struct.error) as error:
         raise OSError(str(error)) from error
 
 
@@ -289,7 +289,7 @@ def _read_entry(
         try:
             with wacz.open(entry) as packed:
                 shutil.copyfileobj(packed, unpacked, 1 << 20)
-        except _ZIP_ERRORS as error:
+        except ZIP_ERRORS as error:
             problem = RecordProblem(
                 path=name, offset=unpacked.tell(), reason=f"is damaged in the WACZ ({error})"
             )

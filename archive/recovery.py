@@ -45,6 +45,8 @@ class Recovery(Value, frozen=True, kw_only=True):
     damaged: tuple[str, ...] = ()
     #: Raw records that had no row yet: `Archive.orphans()` gives them to be cleaned.
     orphans: int = 0
+    #: Finished files from which rows were made again, because the database held none at all.
+    rebuilt: int = 0
     #: Derived records that no row pointed to, cut off.
     derived_cut: int = 0
     #: Rows whose record is not there, dropped (raw) or to be made again (derived).
@@ -52,7 +54,7 @@ class Recovery(Value, frozen=True, kw_only=True):
 
     @property
     def happened(self) -> bool:
-        return bool(self.files or self.rows_lost)
+        return bool(self.files or self.rows_lost or self.rebuilt)
 
     def sentences(self) -> list[str]:
         """The same, for people."""
@@ -61,6 +63,8 @@ class Recovery(Value, frozen=True, kw_only=True):
             f"{torn.file}: {torn.length:,} bytes of an unfinished record were set aside in {torn.kept_at}."
             for torn in self.torn
         ]
+        if self.rebuilt:
+            said.append(f"The database was empty: its rows were made again from {self.rebuilt} WARC files.")
         said += [f"{place}." for place in self.damaged]
         if self.orphans:
             said.append(f"{self.orphans} pages were stored but not yet cleaned; they come first now.")
@@ -77,6 +81,9 @@ def recover(root: Path, db: sqlite3.Connection) -> Recovery:
     left_open = [(path, False) for path in warc_files(root, "warc", unfinished=True)]
     left_open += [(path, True) for path in warc_files(root, "wet", unfinished=True)]
     total = Recovery()
+    if not rows.has_records(db):
+        for path in warc_files(root, "warc", unfinished=False):
+            total = _add(total, _rebuild(root, path, db))
     for path, derived in left_open:
         total = _add(total, _close_file(root, path, db, derived=derived))
     if left_open:
@@ -90,9 +97,18 @@ def _add(one: Recovery, other: Recovery) -> Recovery:
         torn=one.torn + other.torn,
         damaged=one.damaged + other.damaged,
         orphans=one.orphans + other.orphans,
+        rebuilt=one.rebuilt + other.rebuilt,
         derived_cut=one.derived_cut + other.derived_cut,
         rows_lost=one.rows_lost + other.rows_lost,
     )
+
+
+def _rebuild(root: Path, path: Path, db: sqlite3.Connection) -> Recovery:
+    """Give the records of a finished file rows again: the database was lost, or moved away as broken."""
+    name = path.relative_to(root).as_posix()
+    found, damages = _scan(path, name)
+    damaged = tuple(f"{name}, byte {damage.offset:,}: {damage}" for damage in damages)
+    return _add(Recovery(rebuilt=1, damaged=damaged), _reconcile_raw(db, name, found))
 
 
 class _Found(Value, frozen=True, kw_only=True):

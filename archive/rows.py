@@ -636,6 +636,12 @@ def _forget_account(db: sqlite3.Connection, article_id: int, number: int) -> Non
 # Recovery -------------------------------------------------------------------------------------------
 
 
+def has_records(db: sqlite3.Connection) -> bool:
+    """Whether any raw record has a row."""
+    query = "select exists (select 1 from captures) or exists (select 1 from exchanges)"
+    return bool(db.execute(query).fetchone()[0])
+
+
 def raw_records_in_file(db: sqlite3.Connection, file: str) -> dict[str, tuple[int, int]]:
     """Offset and length by record id, of every raw record that a row puts into `file`, page or not."""
     rows = db.execute(

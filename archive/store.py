@@ -113,10 +113,13 @@ class Archive:
             try:
                 self._index = CaptureIndex(root)
                 self._register = Register(root, self._db, self._index, clock)
+                if not rows.has_records(self._db):
+                    takedown.recall(root, self._db)
                 self._register.finish_rewriting()
                 self.recovery: Recovery = recover(root, self._db)
                 self._register.catch_up(self.recovery.files)
                 if (root / takedown.MARK).exists():
+                    takedown.remember(root, self._db)
                     takedown.finish(root, self._db, self._index)
                 write_front(root)
             except sqlite3.Error as error:
@@ -576,6 +579,7 @@ class Archive:
             versions = takedown.bury(self._db, subject, exchanges, records, reason=reason, at=self._clock())
         failpoints.reached("rows-buried")
         self._register.write(self._raw.open_file)
+        takedown.remember(self.root, self._db)
         scrubbed = takedown.finish(self.root, self._db, self._index)
         return Takedown(
             articles=len(subject.articles),
@@ -604,6 +608,7 @@ class Archive:
         for name in names:
             progress(name)
             purge.rewrite(self.root, self._db, name, self._register.finish_rewriting)
+            takedown.remember(self.root, self._db)
         return len(names)
 
     def _rescue(self, orphaned: Sequence[tuple[str, int, str]]) -> list[tuple[takedown.Record, StoredRecord]]:
@@ -639,6 +644,7 @@ class Archive:
         with self._transaction():
             takedown.withdraw(self._db, found, tombstone)
             rows.forget_raw_record(self._db, stored.ref.record_id)
+        takedown.remember(self.root, self._db)
         gone = {(record.file, record.offset) for record in found}
         self._index.change(lambda line: None if cdxj.place_of(line)[:2] in gone else line)
 

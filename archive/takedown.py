@@ -7,6 +7,8 @@ files, withdrawn from rows, index, replay and exports, until a purge writes thos
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +23,7 @@ from archive.index import CaptureIndex
 from archive.members import Member, members
 from archive.payload import PayloadError, decoded, parse_response
 from archive.reading import parse_record
-from archive.rows import detach_article, timestamp
+from archive.rows import detach_article, timestamp, transaction
 from archive.uris import host_of, site_of, target_uri
 from archive.values import RecordRef, Value
 from archive.warcfiles import open_warc, warc_files
@@ -415,6 +417,59 @@ def finish(root: Path, db: sqlite3.Connection, index: CaptureIndex) -> bool:
     clean = scrub(db)
     (root / MARK).unlink(missing_ok=True)
     return clean
+
+
+#: The tombstones and withdrawn records once more, beside the database: lost with it, what was taken down
+#: would come back when its rows are made again from the WARC files.
+LIST = Path("state/tombstones.json")
+_LISTED = {
+    "tombstones": ("id", "url", "payload_digest", "removed_at", "reason", "site"),
+    "withdrawn": ("record_id", "warc_file", "warc_offset", "warc_length", "tombstone_id"),
+}
+
+
+def remember(root: Path, db: sqlite3.Connection) -> None:
+    """Write the list, whole or not at all."""
+    told = {
+        table: [dict(zip(columns, row, strict=True)) for row in db.execute(_select(table, columns))]
+        for table, columns in _LISTED.items()
+    }
+    path = root / LIST
+    temporary = path.with_name(path.name + ".new")
+    with open(temporary, "w", encoding="utf-8") as out:
+        json.dump(told, out, indent=1)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(temporary, path)
+
+
+def recall(root: Path, db: sqlite3.Connection) -> None:
+    """Give a database that was made anew the tombstones of the one before it.
+
+    Raises ArchiveError where the list cannot be read: going on would bring back what was taken down.
+    """
+    try:
+        told = json.loads((root / LIST).read_bytes())
+        rows = {
+            table: [[row[name] for name in names] for row in told[table]] for table, names in _LISTED.items()
+        }
+    except FileNotFoundError:
+        return
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArchiveError(
+            f"{LIST}, the list of what was taken down, cannot be read: put it back from a copy."
+        ) from error
+    with transaction(db):
+        for table, names in _LISTED.items():
+            marks = ", ".join("?" * len(names))
+            db.executemany(
+                f"insert or ignore into {table} ({', '.join(names)}) values ({marks})",  # noqa: S608 - constants
+                rows[table],
+            )
+
+
+def _select(table: str, columns: tuple[str, ...]) -> str:
+    return f"select {', '.join(columns)} from {table} order by 1"  # noqa: S608 - constants
 
 
 def torn_tails(root: Path) -> tuple[str, ...]:

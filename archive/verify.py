@@ -8,8 +8,11 @@ read, which is attached to the same connection (`archive.ledger`): rows and reco
 from __future__ import annotations
 
 import contextlib
+import re
+import shutil
 import sqlite3
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +21,12 @@ from archive import cdxj, manifest, schema
 from archive.catalogue import connect_read_only
 from archive.digests import payload_digest
 from archive.errors import ArchiveBusy, ArchiveError
+from archive.exporting.wacz import check_wacz
 from archive.faults import Fault, Report, Tally
 from archive.index import CaptureIndex
 from archive.ledger import Ledger
 from archive.lock import writer_of
+from archive.reading import MAX_ZIP_RATIO, ZIP_ERRORS
 from archive.scanning import BLOCKS, COPY, FIELDS, FILES, FRAMING, PAYLOADS, PROMISES, Scanner
 from archive.store import DATABASE
 from archive.values import Value
@@ -496,7 +501,10 @@ def verify_files(paths: Sequence[Path], *, on_bytes: Callable[[str, int], None] 
     with Ledger() as ledger:
         scanner = Scanner(ledger, tally, own=False, on_bytes=on_bytes)
         for path in paths:
-            _scan(scanner, tally, path, str(path), unfinished=False)
+            if zipfile.is_zipfile(path):
+                _scan_wacz(scanner, tally, path)
+            else:
+                _scan(scanner, tally, path, str(path), unfinished=False)
         ledger.close_book()
         _run(Scene(root=None, db=ledger.db, tally=tally), checks, lambda name: None)
     return _report(scanner, tally, checks)
@@ -513,6 +521,33 @@ def _scan(scanner: Scanner, tally: Tally, path: Path, name: str, *, unfinished: 
     except OSError as error:
         said = f"{name} cannot be read ({error.strerror or error})."
         tally.found([Fault(check=FILES, sentence=said, advice="check the path and the disk", file=name)])
+
+
+def _scan_wacz(scanner: Scanner, tally: Tally, path: Path) -> None:
+    """What a WACZ says of itself, and the WARC files in it, each through a temporary file."""
+    advice = "get the file again from where it came"
+
+    def found(said: str) -> None:
+        tally.found([Fault(check=FILES, sentence=f"{path}: {said}.", advice=advice, file=str(path))])
+
+    tally.looked(FILES)
+    for fault in check_wacz(path):
+        found(fault.sentence)
+    with zipfile.ZipFile(path) as wacz, tempfile.TemporaryDirectory(prefix="pressmark-verify-") as folder:
+        for entry in wacz.infolist():
+            if re.fullmatch(r"archive/.+\.w?arc(\.gz)?", entry.filename) is None:
+                continue
+            if entry.file_size > MAX_ZIP_RATIO * max(entry.compress_size, 1024):
+                found(f"{entry.filename} claims to unpack to {entry.file_size:,} bytes")
+                continue
+            unpacked = Path(folder, "unpacked")
+            try:
+                with wacz.open(entry) as packed, open(unpacked, "wb") as out:
+                    shutil.copyfileobj(packed, out, 1 << 20)
+            except ZIP_ERRORS as error:
+                found(f"{entry.filename} cannot be unpacked ({error})")
+                continue
+            scanner.scan(unpacked, f"{path}!{entry.filename}")
 
 
 def _enter_line(ledger: Ledger, tally: Tally, line: bytes) -> None:

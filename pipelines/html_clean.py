@@ -48,8 +48,7 @@ def clean_html(
     """Clean one page. Kept blocks and account together hold every visible word of it, in page order.
 
     `fetched_at` (aware) bounds the dates the page may claim. `hints` fill fields the page does not state.
-    `requested_url` is what was asked for, where a redirect led to `url`; `utf8` is `html` in UTF-8, where that
-    is at hand.
+    `requested_url` is what was asked for, where a redirect led to `url`; `utf8`: `html` in UTF-8, if at hand.
     """
     page, metadata, write = _read(html, url, hints, fetched_at, labeller or learned(), utf8)
     judged = _judged(page) if engine == "learned" else _by_trafilatura(page)

@@ -14,7 +14,7 @@ from crawler.commands.console import NARROW, archive_option, byte_progress, json
 from crawler.commands.plain import printable
 
 #: What WARC and ARC files are called; of a folder these are read.
-SUFFIXES = tuple(f"{kind}{packed}" for kind in (".warc", ".arc") for packed in ("", ".gz", ".zst"))
+SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz", ".arc.zst", ".wacz")
 #: Of each check so many faults are shown; `--json` has more.
 SHOWN = 20
 
@@ -24,13 +24,13 @@ SHOWN = 20
 @archive_option
 @json_option
 def command(files: tuple[Path, ...], root: Path, as_json: bool) -> None:
-    """Check the archive, or the WARC and ARC FILES of any maker: every byte is read, nothing is changed.
+    """Check the archive, or WARC, ARC and WACZ FILES of any maker: every byte is read, nothing is changed.
 
     \b
     Examples:
         pressmark verify
         pressmark verify --archive old-archive --json
-        pressmark verify crawl-2023.warc.gz more-warcs/
+        pressmark verify crawl-2023.warc.gz more-warcs/ evidence.wacz
     """
     paths = _warcs(files)
     total = sum(path.stat().st_size for path in paths) if files else size_of(root)
@@ -55,13 +55,10 @@ def _warcs(files: tuple[Path, ...]) -> list[Path]:
             continue
         below = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES) and file.is_file())
         if not below:
-            raise click.UsageError(f"There is no WARC or ARC file in {printable(str(path))}; check the path.")
+            raise click.UsageError(
+                f"There is no WARC, ARC or WACZ file in {printable(str(path))}; check the path."
+            )
         found += below
-    for path in found:
-        with path.open("rb") as file:
-            if file.read(4) == b"PK\x03\x04":
-                name = printable(str(path))
-                raise click.UsageError(f"{name} is a WACZ or ZIP: unpack it and verify its archive/ folder.")
     return found
 
 

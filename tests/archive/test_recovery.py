@@ -248,3 +248,22 @@ assert check(root) == []
     )  # fmt: skip
     assert "could not be written (File too large): free some space and run again." in done.stdout
     assert rows(tmp_path, "select text from articles order by text") == [("first",), ("second",)]
+
+
+def test_a_lost_database_is_made_again_from_the_warc_files(tmp_path: Path, undisturbed: Path) -> None:
+    shutil.copytree(undisturbed, tmp_path / "archive")
+    root = tmp_path / "archive"
+    query = "select url, fetched_at, record_type, payload_digest from captures order by 1, 2, 3"
+    captures = rows(root, query)
+    for path in root.glob("articles.db*"):
+        path.unlink()
+    with open_archive(root) as archive:
+        assert archive.recovery.rebuilt == len(list(root.glob("warc/**/*.warc.gz")))
+        assert "made again from" in " ".join(archive.recovery.sentences())
+        for capture in archive.orphans():
+            archive.keep(capture, writer.cleaned(capture))
+    assert rows(root, query) == captures
+    assert sample.articles(root) == sample.articles(undisturbed)
+    assert check(root) == []
+    with open_archive(root) as archive:
+        assert not archive.recovery.happened

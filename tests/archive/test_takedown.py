@@ -299,3 +299,27 @@ def test_a_tombstone_says_when_and_why_and_not_what(root: Path) -> None:
         assert url == "" or url.startswith("sha256:")
         assert datetime.fromisoformat(removed_at) == START
         assert reason == "court order 12/26"
+
+
+def test_a_lost_database_does_not_bring_it_back(root: Path) -> None:
+    before = articles(root)
+    with open_archive(root) as archive:
+        archive.take_down(URL, "court order")
+    for path in root.glob("articles.db*"):
+        path.unlink()
+    with open_archive(root) as archive:
+        assert archive.taken_down(crawled(b"<p>Another text.", URL)) == "court order"
+        assert not [capture.url for capture in archive.orphans() if SECRET[1] in capture.url]
+    assert len(articles(root)) < len(before)
+    assert traces(root, warcs=False) == []
+    assert check(root) == []
+
+
+def test_a_list_of_tombstones_that_cannot_be_read_stops_a_new_database(root: Path) -> None:
+    with open_archive(root) as archive:
+        archive.take_down(URL, "court order")
+    for path in root.glob("articles.db*"):
+        path.unlink()
+    (root / "state/tombstones.json").write_text("nonsense")
+    with pytest.raises(ArchiveError, match="the list of what was taken down, cannot be read"):
+        open_archive(root)

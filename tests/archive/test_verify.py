@@ -16,7 +16,8 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive import Archive, ArchiveBusy, ArchiveError, check, payload_digest
+from archive import Archive, ArchiveBusy, ArchiveError, cdxj, check, payload_digest
+from archive.exporting import Maker, Selection, export
 from archive.faults import MAX_TOLD, Fault
 from archive.verify import CHECKS, size_of, verify, verify_files
 from tests.archive import sample
@@ -616,3 +617,97 @@ def test_no_bytes_make_verifying_raise(
     }[shape]
     faults = loose(tmp_path_factory.mktemp("junk"), data)
     assert faults or (shape >= 2 and not junk)
+
+
+# Exchanges, index, manifests, packages --------------------------------------------------------------
+
+
+def test_an_exchange_without_a_row_and_a_row_without_an_exchange_are_found(root: Path) -> None:
+    ((offset,),) = sample.rows(root, "select warc_offset from exchanges")
+    sample.change_rows(root, "update exchanges set warc_offset = 1")
+    assert found(root, "exchanges", "byte 1, where its record does not stand")
+    sample.change_rows(root, "delete from exchanges")
+    (fault,) = found(root, "exchanges", "no row in `exchanges` points at the response record")
+    assert fault.offset == offset
+
+
+def index_file(root: Path) -> Path:
+    (path,) = (root / "indexes").glob("*.cdxj")
+    return path
+
+
+def test_a_capture_that_is_not_in_the_index_is_found(root: Path) -> None:
+    lines = index_file(root).read_bytes().splitlines(keepends=True)
+    index_file(root).write_bytes(b"".join(lines[1:]))
+    (fault,) = found(root, "capture index", "is not in the capture index")
+    assert fault.offset == cdxj.place_of(lines[0])[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b'"offset": "', b'"offset": "9'), (b'"length": "', b'"length": "1'), (b"sha1:", b"sha1:A")],
+)
+def test_a_line_that_points_at_no_capture_is_found(root: Path, old: bytes, new: bytes) -> None:
+    lines = index_file(root).read_bytes().splitlines(keepends=True)
+    index_file(root).write_bytes(b"".join([lines[0].replace(old, new), *lines[1:]]))
+    assert found(root, "capture index", "where no such capture stands")
+
+
+def test_a_line_that_is_none_is_found(root: Path) -> None:
+    index_file(root).write_bytes(b"a 2024 nonsense\n" + index_file(root).read_bytes())
+    assert found(root, "capture index", "a line that cannot be read")
+
+
+def test_an_index_that_was_thrown_away_is_found_and_made_again(root: Path) -> None:
+    shutil.rmtree(root / "indexes")
+    assert found(root, "capture index", "is not in the capture index")
+    open_archive(root).close()
+    assert verify(root).sound
+
+
+def test_a_record_that_was_taken_down_and_is_indexed_is_found(root: Path) -> None:
+    before = index_file(root).read_bytes()
+    with open_archive(root, new_uuid=sample.counted_ids()) as archive:
+        archive.take_down("https://press.example/ferry", "asked")
+    assert verify(root).sound
+    index_file(root).write_bytes(before)
+    assert found(root, "capture index", "a record that was taken down is in the capture index")
+
+
+def test_a_finished_file_that_was_changed_is_found_though_its_records_are_sound(root: Path) -> None:
+    path = sample.raw_file(root)
+    data = path.read_bytes()
+    # Byte 9 of a gzip member names the system it was packed on: no record tells of it.
+    path.write_bytes(data[:9] + bytes([data[9] ^ 1]) + data[10:])
+    (fault,) = verify(root).faults
+    assert (fault.check, "is not the file that manifests/" in fault.sentence) == ("manifests", True)
+
+
+def test_a_manifest_that_was_changed_is_found_by_the_one_after_it(root: Path) -> None:
+    with open_archive(root) as archive:
+        keep(archive, crawled(b"5", "https://press.example/five", hours=9), "five")
+    assert verify(root).sound
+    first, _ = sorted((root / "manifests").iterdir())
+    first.write_bytes(first.read_bytes().replace(b'"run"', b'"Run"'))
+    assert found(root, "manifests", "manifests/000001.json is not the one that manifests/000002.json was")
+    first.write_bytes(b"{}")
+    assert found(root, "manifests", "cannot be read as a manifest")
+
+
+def test_a_wacz_is_verified_with_the_files_in_it(root: Path, tmp_path: Path) -> None:
+    wacz = tmp_path / "news.wacz"
+    maker = Maker(software="pressmark/test", at=sample.START, record_id="<urn:uuid:0>", title="t")
+    with open(wacz, "wb") as out:
+        export(root, "wacz", out, wacz.name, Selection(), maker)
+    report = verify_files([wacz])
+    assert report.sound
+    assert report.records > 10
+    data = wacz.read_bytes()
+    at = data.index(b"\x1f\x8b\x08") + 600
+    wacz.write_bytes(data[:at] + bytes([data[at] ^ 255]) + data[at + 1 :])
+    told = [fault.sentence for fault in verify_files([wacz]).faults]
+    assert any("is not the file that datapackage.json describes" in said for said in told) or any(
+        "cannot be unpacked" in said for said in told
+    )
+    (tmp_path / "no.wacz").write_bytes(b"PK\x03\x04 and nothing more")
+    assert not verify_files([tmp_path / "no.wacz"]).sound

@@ -391,7 +391,7 @@ def test_verify_finds_a_fresh_archive_sound_and_shows_every_check(tmp_path: Path
     assert (shown.exit_code, shown.stderr) == (0, "")
     assert shown.stdout.splitlines()[-1].startswith("sound: 2 files, 17 records, ")
     told = json.loads(run("verify", "--archive", root, "--json").stdout)
-    assert (told["sound"], told["faults"], len(told["checks"])) == (True, [], 12)
+    assert (told["sound"], told["faults"], len(told["checks"])) == (True, [], 15)
     assert all(check["name"] in shown.stdout for check in told["checks"])
 
 
@@ -420,5 +420,5 @@ def test_verify_of_what_is_not_there_is_wrong_usage(
     (tmp_path / "a.wacz").write_bytes(b"PK\x03\x04")
     assert "There is no archive in" in sentence(capsys, "verify", "--archive", tmp_path / "none")
     assert "does not exist" in sentence(capsys, "verify", tmp_path / "none.warc")
-    assert "There is no WARC or ARC file in" in sentence(capsys, "verify", tmp_path / "empty")
-    assert "is a WACZ or ZIP: unpack it" in sentence(capsys, "verify", tmp_path / "a.wacz")
+    assert "There is no WARC, ARC or WACZ file in" in sentence(capsys, "verify", tmp_path / "empty")
+    assert run("verify", tmp_path / "a.wacz").exit_code == 1
