@@ -38,6 +38,7 @@ from pipelines.pagekind.learned import (
     CLASSES,
     LEAST,
     LEAST_BARE,
+    LEAST_RUN,
     PROSE,
     RUN,
     RUN_SHARE,
@@ -199,9 +200,10 @@ def out_of_fold(samples: Sequence[Sample]) -> dict[str, npt.NDArray[np.float32]]
 
 
 def needed(sample: Sample, least: float) -> float:
-    """What an article needs of the chances: less where its text is one run of paragraphs (`learned.runs_on`)."""
+    """What an article needs of the chances: less where its text is one run of paragraphs
+    (`learned.runs_on`)."""
     run = sample.measures["paragraphs in a row"] >= RUN and sample.measures["in paragraphs"] >= RUN_SHARE
-    return LEAST_BARE if run or not sample.measures["known address"] else least
+    return LEAST_BARE if not sample.measures["known address"] else LEAST_RUN if run else least
 
 
 def report(samples: Sequence[Sample], chances: dict[str, npt.NDArray[np.float32]]) -> Iterator[str]:

@@ -30,9 +30,11 @@ CLASSES: Final = ("article", "index", "forum", "product", "service", "documentat
 #: A page is an article where the first and these share so much of the chance.
 PROSE: Final = ("service", "documentation")
 LEAST: Final = 0.75
-#: The same where nobody told the page's address (a saved page shows less of what it is), or where the text is one
-#: run of paragraphs: so many, with so large a share of the kept words. Old news systems mark nothing up.
-LEAST_BARE: Final = 0.5
+#: The same where nobody told the page's address: a saved page shows less of what it is, and is lost sooner.
+LEAST_BARE: Final = 0.4
+#: The same where the text is one run of paragraphs: so many, with so large a share of the kept words. Old news
+#: systems mark nothing up.
+LEAST_RUN: Final = 0.5
 RUN: Final = 4
 RUN_SHARE: Final = 0.7
 #: Class → kind, and the word that its reason begins with.
@@ -75,7 +77,8 @@ def shipped() -> Model:
 
 def opinion(page: Evidence) -> Found | None:
     """What the page is instead of an article, or None when it is one for all that the model knows."""
-    return ruling(shipped().chances(page), LEAST_BARE if not page.url or runs_on(page) else LEAST)
+    least = LEAST_BARE if not page.url else LEAST_RUN if runs_on(page) else LEAST
+    return ruling(shipped().chances(page), least)
 
 
 def runs_on(page: Evidence) -> bool:
