@@ -67,7 +67,7 @@ def one_page(clock: Clock, url: str, body: bytes) -> None:
     clock("render", render, article.blocks)
     evidence = evidence_of(page.text, url=url)
     clock("kind", judge, evidence)
-    clock("kind", signs_of, tree)
+    clock("kind", signs_of, tree, guarded=evidence.size < 120)
     packed = clock("hand-over", msgspec.msgpack.encode, article)
     clock("hand-over", msgspec.msgpack.decode, packed, type=Article)
     clock("JSON", lambda: msgspec.json.encode(formatted(article, "jsonl")))

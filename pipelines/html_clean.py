@@ -22,6 +22,7 @@ from pipelines.metadata import Metadata, clean_authors, read_metadata
 from pipelines.model import CONFIDENT, ModelLabeller, learned
 from pipelines.model.certain import STARTS
 from pipelines.pagekind import Evidence, access, judge, locked_words, signs_of
+from pipelines.pagekind.walls import STUB_WORDS
 from pipelines.recall import PREVIEW_CHARS, SHOWN_WORDS, recovered
 from pipelines.render import Rendered, render, words
 from pipelines.repair import repaired
@@ -297,7 +298,7 @@ def _evidence(
         page=judged.blocks,
         types=frozenset(metadata.types),
         declared=metadata.page_type or "",
-        signs=signs_of(page.tree),
+        signs=signs_of(page.tree, guarded=rendered.word_count < STUB_WORDS),
         signed=bool(metadata.byline),
         dated=bool(metadata.date_published),
         date_source=metadata.sources.get("date_published", ""),

@@ -34,7 +34,19 @@ from pipelines.model.trees import flatten
 from pipelines.page import PageError
 from pipelines.pagekind import learned
 from pipelines.pagekind.judge import judge
-from pipelines.pagekind.learned import CLASSES, LEAST, PROSE, STEP, name_odds, names_of, ruling
+from pipelines.pagekind.learned import (
+    CLASSES,
+    LEAST,
+    LEAST_BARE,
+    LEAST_RUN,
+    PROSE,
+    RUN,
+    RUN_SHARE,
+    STEP,
+    name_odds,
+    names_of,
+    ruling,
+)
 from pipelines.pagekind.measures import measures
 from training.corpus import fold_of, read, site_of
 
@@ -187,6 +199,13 @@ def out_of_fold(samples: Sequence[Sample]) -> dict[str, npt.NDArray[np.float32]]
     return found
 
 
+def needed(sample: Sample, least: float) -> float:
+    """What an article needs of the chances: less where its text is one run of paragraphs
+    (`learned.runs_on`)."""
+    run = sample.measures["paragraphs in a row"] >= RUN and sample.measures["in paragraphs"] >= RUN_SHARE
+    return LEAST_BARE if not sample.measures["known address"] else LEAST_RUN if run else least
+
+
 def report(samples: Sequence[Sample], chances: dict[str, npt.NDArray[np.float32]]) -> Iterator[str]:
     """Recall and precision of `article` at several thresholds, then by set and type at the shipped one."""
     prose = [CLASSES.index(name) for name in ("article", *PROSE)]
@@ -198,7 +217,7 @@ def report(samples: Sequence[Sample], chances: dict[str, npt.NDArray[np.float32]
     ):
         some = [s for s in samples if s.fold in folds]
         for least in (0.5, 0.6, 0.65, 0.7, 0.75, 0.8):
-            took = [s for s in some if not s.said and reads[f"{s.set} {s.id}"] >= least]
+            took = [s for s in some if not s.said and reads[f"{s.set} {s.id}"] >= needed(s, least)]
             good, bad = sum(s.set in POSITIVE for s in took), sum(s.type in NEGATIVE for s in took)
             whole = sum(s.set in POSITIVE for s in some)
             figures = f"recall {good / whole:.4f} precision {good / (good + bad):.4f}"
@@ -211,7 +230,7 @@ def report(samples: Sequence[Sample], chances: dict[str, npt.NDArray[np.float32]
         yield f"without address and data, {least}: {figures}"
     kinds: dict[tuple[str, str], Counter[str]] = {}
     for s in samples:
-        found = ruling(chances[f"{s.set} {s.id}"])
+        found = ruling(chances[f"{s.set} {s.id}"], needed(s, LEAST))
         kinds.setdefault((s.set, s.type), Counter())[s.said or (found.kind if found else "article")] += 1
     for (name, kind), counts in kinds.items():
         yield f"{name:18}{kind:15}" + " ".join(f"{k} {n}" for k, n in counts.most_common())

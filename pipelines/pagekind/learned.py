@@ -20,15 +20,23 @@ import numpy.typing as npt
 from archive.values import KEPT_LABELS
 from pipelines.model.trees import Trees
 from pipelines.pagekind.evidence import Evidence
-from pipelines.pagekind.measures import measures
+from pipelines.pagekind.measures import PARAGRAPH_WORDS, measures
 from pipelines.pagekind.walls import Found
+from pipelines.render import words
 
 #: The classes of the model, in its order. `prose` are pages that are no news but a text for reading: manuals,
 #: services that present themselves; nothing tells them from an article for good, and they count as one.
 CLASSES: Final = ("article", "index", "forum", "product", "service", "documentation")
 #: A page is an article where the first and these share so much of the chance.
 PROSE: Final = ("service", "documentation")
-LEAST: Final = 0.65
+LEAST: Final = 0.75
+#: The same where nobody told the page's address: a saved page shows less of what it is, and is lost sooner.
+LEAST_BARE: Final = 0.4
+#: The same where the text is one run of paragraphs: so many, with so large a share of the kept words. Old news
+#: systems mark nothing up.
+LEAST_RUN: Final = 0.5
+RUN: Final = 4
+RUN_SHARE: Final = 0.7
 #: Class → kind, and the word that its reason begins with.
 _KINDS: Final = {"index": ("index", ""), "forum": ("other", "forum: "), "product": ("other", "product: ")}
 #: Steps of the shipped log-odds of names: signed bytes.
@@ -69,14 +77,34 @@ def shipped() -> Model:
 
 def opinion(page: Evidence) -> Found | None:
     """What the page is instead of an article, or None when it is one for all that the model knows."""
-    return ruling(shipped().chances(page))
+    least = LEAST_BARE if not page.url else LEAST_RUN if runs_on(page) else LEAST
+    return ruling(shipped().chances(page), least)
 
 
-def ruling(chances: npt.NDArray[np.float32]) -> Found | None:
-    """The same, of the chances of the classes."""
+def runs_on(page: Evidence) -> bool:
+    """Whether most of the kept text stands in paragraphs one after the other, in whatever elements."""
+    sizes = [
+        len(words(block.text)) if block.label not in _APART else 0
+        for block in page.blocks
+        if block.label in KEPT_LABELS
+    ]
+    long = [size >= PARAGRAPH_WORDS for size in sizes]
+    run = best = 0
+    for is_long in long:
+        run = run + 1 if is_long else 0
+        best = max(best, run)
+    within = sum(size for size, is_long in zip(sizes, long, strict=True) if is_long)
+    return best >= RUN and within >= RUN_SHARE * page.size
+
+
+_APART: Final = frozenset(("heading", "list"))
+
+
+def ruling(chances: npt.NDArray[np.float32], least: float = LEAST) -> Found | None:
+    """The same, of the chances of the classes; `least` is what an article needs of them."""
     by_class = dict(zip(CLASSES, chances.tolist(), strict=True))
     reads = by_class["article"] + sum(by_class[name] for name in PROSE)
-    if reads >= LEAST:
+    if reads >= least:
         return None
     best = max(_KINDS, key=by_class.__getitem__)
     kind, word = _KINDS[best]

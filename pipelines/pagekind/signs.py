@@ -75,8 +75,12 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     challenge: str = ""
 
 
-def signs_of(tree: LexborHTMLParser) -> Signs:
-    """Collect the signs; `tree` stays as it was."""
+def signs_of(tree: LexborHTMLParser, *, guarded: bool = True) -> Signs:
+    """Collect the signs; `tree` stays as it was.
+
+    Marks of bot checks are looked for if `guarded`: a page with an article has none, and its scripts are long
+    (10 ms a page of the press, of 3 for all else).
+    """
     counts: dict[str, int] = {}
     types: set[str] = set()
     noscript, refresh, challenge, title, generator = "", "", "", "", ""
@@ -88,9 +92,9 @@ def signs_of(tree: LexborHTMLParser) -> Signs:
         if tag == "iframe":
             source = node.attributes.get("src") or node.attributes.get("data-src") or ""
             counts["player"] = counts.get("player", 0) + bool(_PLAYER.search(source[:400]))
-            challenge = challenge or _mark(source[:400])
+            challenge = challenge or (_mark(source[:400]) if guarded else "")
         elif tag == "script":
-            challenge = challenge or _mark(_script(node))
+            challenge = challenge or (_mark(_script(node)) if guarded else "")
         elif tag == "noscript":
             noscript += node.text(deep=True, separator=" ")[: _NOSCRIPT_CHARS - len(noscript)]
         elif tag == "meta":
