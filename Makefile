@@ -18,7 +18,7 @@ run: $(VENV)/.installed ## install, re-clean seeds/ into news-archive/, show wha
 	@$(BIN)/pressmark reclean seeds/ --archive $(ARCHIVE)
 
 test: $(VENV)/.installed-test $(VENV)/.installed-judges ## set up and run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: lint types test ## what CI runs: lint, types, tests
 
