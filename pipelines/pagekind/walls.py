@@ -115,26 +115,21 @@ def led_home(requested: str, final: str) -> bool:
     if not requested or not final:
         return False
     asked, got = _parts(requested), _parts(final)
-    steps = [step for step in asked.path.split("/") if step]
+    steps, reached = _steps(asked), _steps(got)
     deep = len(steps) >= 2 or (bool(steps) and len(steps[0]) >= 12)
-    return deep and is_home(got)
+    language = len(reached) == 1 and len(reached[0]) == 2 and not got.query
+    return deep and (is_home(got) or language)
 
 
 def is_home(address: SplitResult) -> bool:
-    """Whether an address is a front page: no path, or a language's or index's, and no query that names a
-    page."""
-    steps = [step for step in address.path.lower().split("/") if step]
-    return (
-        not address.query
-        and bool(address.netloc)
-        and (
-            not steps
-            or (
-                len(steps) == 1
-                and (len(steps[0]) == 2 or steps[0].partition(".")[0] in {"index", "home", "default"})
-            )
-        )
-    )
+    """Whether an address is a front page's: no path but that of an index, and no query that names a page."""
+    steps = _steps(address)
+    index = len(steps) == 1 and steps[0].partition(".")[0] in {"index", "home", "default"}
+    return bool(address.netloc) and not address.query and (not steps or index)
+
+
+def _steps(address: SplitResult) -> list[str]:
+    return [step for step in address.path.lower().split("/") if step]
 
 
 def _parts(url: str) -> SplitResult:

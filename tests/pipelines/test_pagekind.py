@@ -145,6 +145,7 @@ def test_a_front_page_is_an_index_unless_it_says_that_it_is_an_article() -> None
     assert clean(plain, url="https://news.example/").kind == "index"
     assert clean(news(), url="https://news.example/").kind == "article"
     assert clean(plain).kind == "article"
+    assert clean(plain, url="https://news.example/br").kind == "article"
 
 
 def answer(status: int, body: bytes = b"<p>no", content_type: str = "text/html") -> tuple[str, str]:
