@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from archive.reading import RecordProblem, read_wacz, read_warc
     from archive.recovery import Recovery
     from archive.store import Archive
-    from archive.takedown import Takedown
+    from archive.takedown import Takedown, TakenDown
     from archive.verify import check
     from archive.versions import Outcome
 else:
@@ -30,6 +30,7 @@ else:
         "RecordProblem": "archive.reading",
         "Recovery": "archive.recovery",
         "StoredArticle": "archive.catalogue",
+        "TakenDown": "archive.takedown",
         "Takedown": "archive.takedown",
         "check": "archive.verify",
         "payload_digest": "archive.digests",
@@ -58,6 +59,7 @@ __all__ = [
     "Recovery",
     "StoredArticle",
     "Takedown",
+    "TakenDown",
     "check",
     "payload_digest",
     "read_wacz",

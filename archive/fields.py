@@ -56,8 +56,9 @@ FORBIDDEN: dict[str, tuple[str, frozenset[str]]] = {
         ),
     )
 }
-#: The one field that may stand more than once (section 5.7).
-REPEATED = "warc-concurrent-to"
+#: Fields that may stand more than once: section 5.7; and of IIPC's proposals one for each protocol
+#: (iipc/warc-specifications, issue 42).
+REPEATED = frozenset({"warc-concurrent-to", "warc-protocol"})
 
 _RECORD_URI = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]+>")
 #: WARC 1.0 and before quote it as `<uri>` in the grammar; wget writes it so.
@@ -125,7 +126,7 @@ def _faults_of(record_type: str, names: tuple[str, ...]) -> tuple[str, ...]:
     ]
     said += [
         f"{name} stands {names.count(name)} times"
-        for name in sorted(present - {REPEATED})
+        for name in sorted(present - REPEATED)
         if names.count(name) > 1
     ]
     return tuple(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -44,6 +45,14 @@ class WriterLock:
     def release(self) -> None:
         """Let the next writer in; harmless when done twice."""
         if self._fd >= 0:
+            # Its note tells the command, which may name an address that was taken down.
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._fd, 0)
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Close this process's copy of the lock; its parent's holds on."""
+        if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
 
@@ -70,7 +79,7 @@ _held: weakref.WeakSet[WriterLock] = weakref.WeakSet()
 
 def _forget_in_child() -> None:
     for lock in list(_held):
-        lock.release()
+        lock.let_go()
 
 
 os.register_at_fork(after_in_child=_forget_in_child)

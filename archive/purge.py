@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from archive import failpoints, rows
 from archive.errors import ArchiveError, NotStored
 from archive.members import Member, members
+from archive.reading import parse_record
 from archive.register import REWRITTEN
 
 
@@ -30,6 +31,8 @@ def rewrite(root: Path, db: sqlite3.Connection, name: str, put_in_place: Callabl
     refuses.
     """
     path = root / name
+    if not path.exists():
+        raise ArchiveError(f"{name} is not there: put it back, then purge again.")
     out = rows.withdrawn_in(db, name)
     copy = path.with_name(path.name + REWRITTEN)
     try:
@@ -51,7 +54,7 @@ def rewrite(root: Path, db: sqlite3.Connection, name: str, put_in_place: Callabl
     return len(out)
 
 
-def _copy(path: Path, copy: Path, out: set[int], name: str) -> dict[int, tuple[int, int]]:
+def _copy(path: Path, copy: Path, out: Mapping[int, str], name: str) -> dict[int, tuple[int, int]]:
     """Copy the members that stay; where each of them stood, where it stands now, and its length."""
     moved: dict[int, tuple[int, int]] = {}
     at = 0
@@ -64,6 +67,11 @@ def _copy(path: Path, copy: Path, out: set[int], name: str) -> dict[int, tuple[i
                     " put it back from a copy, then purge."
                 )
             if member.offset in out:
+                if parse_record(member.data, member.offset).record_id != out[member.offset]:
+                    raise ArchiveError(
+                        f"{name}, byte {member.offset:,}: another record stands where one was taken down:"
+                        " `pressmark verify` tells what was changed."
+                    )
                 continue
             target.write(_bytes(source.fileno(), member.offset, member.length))
             moved[member.offset] = (at, member.length)

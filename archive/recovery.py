@@ -231,7 +231,7 @@ def _reconcile_raw(db: sqlite3.Connection, name: str, found: list[_Found]) -> Re
     orphans = 0
     with rows.transaction(db):
         for record in found:
-            if record.offset in withdrawn:
+            if withdrawn.get(record.offset) == record.record_id:
                 continue
             if known.pop(record.record_id, None) is None and record.row is not None:
                 rows.write(db, record.row)

@@ -43,6 +43,10 @@ class Register:
         if line is not None:
             self._lines.append(line)
 
+    def forget(self) -> None:
+        """Records were taken back before they were written down."""
+        self._lines.clear()
+
     def finished(self, file: FinishedFile) -> None:
         """A file got its final name."""
         self._files.append(file)

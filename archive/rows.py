@@ -746,10 +746,10 @@ def rewriting_done(db: sqlite3.Connection, name: str) -> None:
     db.execute("delete from rewriting where name = ?", (name,))
 
 
-def withdrawn_in(db: sqlite3.Connection, file: str) -> set[int]:
-    """Offsets of the records in `file` that a takedown has withdrawn."""
-    rows = db.execute("select warc_offset from withdrawn where warc_file = ?", (file,))
-    return {offset for (offset,) in rows}
+def withdrawn_in(db: sqlite3.Connection, file: str) -> dict[int, str]:
+    """The records in `file` that a takedown has withdrawn: offset to record id."""
+    rows = db.execute("select warc_offset, record_id from withdrawn where warc_file = ?", (file,))
+    return dict(rows.fetchall())
 
 
 def move_records(db: sqlite3.Connection, file: str, moved: Mapping[int, tuple[int, int]]) -> None:

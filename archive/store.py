@@ -113,14 +113,10 @@ class Archive:
             try:
                 self._index = CaptureIndex(root)
                 self._register = Register(root, self._db, self._index, clock)
-                if not rows.has_records(self._db):
-                    takedown.recall(root, self._db)
                 self._register.finish_rewriting()
+                takedown.recall(root, self._db)
                 self.recovery: Recovery = recover(root, self._db)
                 self._register.catch_up(self.recovery.files)
-                if (root / takedown.MARK).exists():
-                    takedown.remember(root, self._db)
-                    takedown.finish(root, self._db, self._index)
                 write_front(root)
             except sqlite3.Error as error:
                 self._db.close()
@@ -158,6 +154,12 @@ class Archive:
 
         self._raw = series("warc", ".warc.gz", "raw")
         self._derived = series("wet", ".warc.wet.gz", "derived")
+        try:
+            self._finish_takedown()
+        except BaseException:
+            self._db.close()
+            self._lock.release()
+            raise
 
     @classmethod
     def open(
@@ -252,7 +254,14 @@ class Archive:
         return msgspec.structs.replace(capture, url=url, record=stored.ref, exchange=None)
 
     def write_exchange(self, exchange: Exchange, role: Role = "other") -> RecordRef:
-        """Store an exchange that is no page: robots.txt, a feed, a redirect. Its row is in `exchanges`."""
+        """Store an exchange that is no page: robots.txt, a feed, a redirect. Its row is in `exchanges`.
+
+        Raises TakenDown for one at an address that was taken down.
+        """
+        if takedown.any_tombstone(self._db):
+            buried = takedown.tombstone_of(self._db, [exchange.url], None)
+            if buried is not None:
+                raise TakenDown(exchange.url, buried[1])
         digest = self._digest_of(exchange)
         url = target_uri(exchange.url, digest)
         original = self._original(exchange, url, digest, is_page=False)
@@ -562,21 +571,33 @@ class Archive:
         """
         self.commit()
         subject = takedown.subject_of(self._db, target)
+        listing = takedown.listing_captures(self.root, self._db, subject, progress)
+        subject = msgspec.structs.replace(subject, captures=(*subject.captures, *listing))
         exchanges = takedown.exchanges_of(self.root, self._db, subject, progress)
         records = list(takedown.raw_records(self.root, self._db, subject))
         for record in exchanges.values():
             records += takedown.with_request(self.root, record)
         raw = frozenset(record.record_id for record in records)
-        records += takedown.derived_records(self.root, raw, progress)
+        damaged: list[str] = []
+        records += takedown.derived_records(self.root, raw, progress, damaged)
         orphaned = takedown.orphaned_revisits(self._db, subject, frozenset(exchanges))
-        rescued = self._rescue(orphaned)
-        records += [one for record, _ in rescued for one in takedown.with_request(self.root, record)]
-        self._raw.sync()
-        (self.root / takedown.MARK).touch()
-        with self._transaction():
-            for (table, number, _), (_, stored) in zip(orphaned, rescued, strict=True):
-                rows.point_to(self._db, table, number, stored)
-            versions = takedown.bury(self._db, subject, exchanges, records, reason=reason, at=self._clock())
+        before, under_way = self._raw.size, takedown.marked(self.root)
+        try:
+            rescued = self._rescue(orphaned)
+            records += [one for record, _ in rescued for one in takedown.with_request(self.root, record)]
+            self._raw.sync()
+            takedown.mark(self.root, under_way or "takedown")
+            with self._durable(), self._transaction():
+                for (table, number, _), (_, stored) in zip(orphaned, rescued, strict=True):
+                    rows.point_to(self._db, table, number, stored)
+                versions = takedown.bury(
+                    self._db, subject, exchanges, records, reason=reason, at=self._clock()
+                )
+        except BaseException:
+            self._raw.rewind(before)  # records that no row will point to
+            self._register.forget()
+            takedown.unmark(self.root, under_way)
+            raise
         failpoints.reached("rows-buried")
         self._register.write(self._raw.open_file)
         takedown.remember(self.root, self._db)
@@ -592,11 +613,14 @@ class Archive:
             purged_files=self._purge(progress) if purge else 0,
             scrubbed=scrubbed,
             mentions=takedown.mentions(self._db, subject),
-            torn=takedown.torn_tails(self.root),
+            torn=(*takedown.torn_tails(self.root), *damaged),
         )
 
     def purge(self, *, progress: takedown.Progress = lambda name: None) -> Takedown:
-        """Write the files again that hold withdrawn records, without them."""
+        """Write the files again that hold withdrawn records, without them.
+
+        Raises ArchiveError when a file could not be, after all others were.
+        """
         self.commit()
         return Takedown(purged_files=self._purge(progress), torn=takedown.torn_tails(self.root))
 
@@ -605,11 +629,40 @@ class Archive:
         self._derived.close()
         self._register.write(None)
         names = purge.files_to_purge(self._db)
-        for name in names:
-            progress(name)
-            purge.rewrite(self.root, self._db, name, self._register.finish_rewriting)
-            takedown.remember(self.root, self._db)
+        under_way = takedown.marked(self.root)
+        takedown.mark(self.root, "purge")
+        failed: list[ArchiveError] = []
+        with self._durable():
+            for name in names:
+                progress(name)
+                try:
+                    purge.rewrite(self.root, self._db, name, self._register.finish_rewriting)
+                except ArchiveError as error:
+                    failed.append(error)
+                takedown.remember(self.root, self._db)
+        takedown.unmark(self.root, under_way if under_way == "takedown" else "")
+        if failed:
+            raise ArchiveError(" ".join(str(error) for error in failed))
         return len(names)
+
+    def _finish_takedown(self) -> None:
+        """Go on with a takedown or a purge that was killed."""
+        wanted = takedown.marked(self.root)
+        if wanted:
+            takedown.remember(self.root, self._db)
+            takedown.finish(self.root, self._db, self._index)
+        if wanted == "purge":
+            with contextlib.suppress(ArchiveError):  # `verify` tells what is broken, `--purge` asks again
+                self._purge(lambda name: None)
+
+    @contextlib.contextmanager
+    def _durable(self) -> Iterator[None]:
+        """Have each transaction survive a power loss before what follows it (a rename, a deletion)."""
+        self._db.execute("pragma synchronous = full")
+        try:
+            yield
+        finally:
+            self._db.execute("pragma synchronous = normal")
 
     def _rescue(self, orphaned: Sequence[tuple[str, int, str]]) -> list[tuple[takedown.Record, StoredRecord]]:
         """Give pages whose payload goes with a takedown records of their own: the old one, and the new."""

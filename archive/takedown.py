@@ -7,6 +7,7 @@ files, withdrawn from rows, index, replay and exports, until a purge writes thos
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import os
 import re
@@ -23,8 +24,15 @@ from archive.index import CaptureIndex
 from archive.members import Member, members
 from archive.payload import PayloadError, decoded, parse_response
 from archive.reading import parse_record
-from archive.rows import detach_article, timestamp, transaction
-from archive.uris import host_of, site_of, target_uri
+from archive.rows import (
+    BUSY_TIMEOUT_SECONDS,
+    detach_article,
+    forget_raw_record,
+    timestamp,
+    transaction,
+)
+from archive.uris import host_of, same_site, site_of, target_uri
+from archive.url_keys import url_key
 from archive.values import RecordRef, Value
 from archive.warcfiles import open_warc, warc_files
 
@@ -81,9 +89,9 @@ class Subject(Value, frozen=True, kw_only=True):
 
 
 def address_digest(url: str) -> str:
-    """An address as a tombstone holds it: digest of the URL without its fragment."""
-    plain = urldefrag(target_uri(url, "")).url
-    return "sha256:" + hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+    """An address as a tombstone holds it: digest of the key that its twins share (http, www, tracking)."""
+    key = url_key(target_uri(url, ""))
+    return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def any_tombstone(db: sqlite3.Connection) -> bool:
@@ -110,34 +118,37 @@ def tombstone_of(db: sqlite3.Connection, urls: Iterable[str], digest: str | None
 def subject_of(db: sqlite3.Connection, target: str | int) -> Subject:
     """Everything that hangs on an article (by number) or an address: to a fixed point.
 
-    An article brings its captures, those the other articles they belong to, and each payload that was an
-    article every other capture of it. Raises ArchiveError where the archive knows nothing of the target.
+    An article brings the captures that were it, each payload of theirs every other capture that was an
+    article, and that one its article. What is shared by many addresses (a wall, an error page, a front page)
+    brings nothing: where it was captured under one of the article's addresses, that capture goes, and no
+    other. Raises ArchiveError where the archive knows nothing of the target.
     """
     articles, captures, addresses = _beginning(db, target)
     if not articles and not captures and not addresses:
         raise ArchiveError(f"The archive holds nothing under {target}: `pressmark search` lists what it has.")
     while True:
-        before = len(articles), len(captures), len(addresses)
+        before = len(articles), len(captures)
         for number in sorted(articles):
-            row = db.execute(
-                "select url, canonical_url, identity from articles where id = ?", (number,)
-            ).fetchone()
-            addresses |= {url for url in row if url}
+            addresses |= _identity(db, number)
             captures |= _numbers(db, "select id from captures where article_id = ?", number)
         for number in sorted(captures):
-            url, requested, article, kind, digest = db.execute(
-                "select url, requested_url, article_id, kind, payload_digest from captures where id = ?",
-                (number,),
+            url, requested, article, digest = db.execute(
+                "select url, requested_url, article_id, payload_digest from captures where id = ?", (number,)
             ).fetchone()
+            if article is None:
+                continue
+            articles.add(article)
             addresses |= {address for address in (url, requested) if address}
-            articles |= {article} if article is not None else set()
-            if kind == "article":  # a wall or an error page is shared by many addresses
-                captures |= _numbers(db, "select id from captures where payload_digest = ?", digest)
-        for url in sorted(addresses):
-            captures |= _numbers(db, "select id from captures where url = ?", url)
-            captures |= _numbers(db, "select id from captures where requested_url = ?", url)
-        if before == (len(articles), len(captures), len(addresses)):
+            captures |= _numbers(
+                db, "select id from captures where payload_digest = ? and article_id is not null", digest
+            )
+        if before == (len(articles), len(captures)):
             break
+    for url in sorted(addresses):
+        captures |= _numbers(db, "select id from captures where url = ? and article_id is null", url)
+        captures |= _numbers(
+            db, "select id from captures where requested_url = ? and article_id is null", url
+        )
     headlines = {
         headline.strip()
         for number in articles
@@ -152,22 +163,34 @@ def subject_of(db: sqlite3.Connection, target: str | int) -> Subject:
     )
 
 
+def _identity(db: sqlite3.Connection, number: int) -> set[str]:
+    """The address that makes two pages one article; a canonical URL counts only where it is that one."""
+    return {url for (url,) in db.execute("select identity from articles where id = ?", (number,)) if url}
+
+
 #: Characters: a shorter headline ("Weather") stands in pages that have nothing to do with it.
 _HEADLINE = 20
 
 
 def _beginning(db: sqlite3.Connection, target: str | int) -> tuple[set[int], set[int], set[str]]:
     if isinstance(target, int):
-        found = _numbers(db, "select id from articles where id = ?", target)
-        return found, set(), set()
-    key = urldefrag(target_uri(target, "")).url
+        known = abs(target) < 1 << 63  # beyond it SQLite has no numbers
+        return (
+            (_numbers(db, "select id from articles where id = ?", target) if known else set()),
+            set(),
+            set(),
+        )
     articles: set[int] = set()
-    for column in ("identity", "url", "canonical_url"):
-        articles |= _numbers(db, f"select id from articles where {column} = ?", key)  # noqa: S608 - constants
-    captures = _numbers(db, "select id from captures where url = ?", key)
+    captures: set[int] = set()
+    keys = {target_uri(target, ""), urldefrag(target_uri(target, "")).url}
+    is_there = False
+    for key in keys:
+        articles |= _numbers(db, "select id from articles where identity = ?", key)
+        articles |= _numbers(db, "select id from articles where url = ?", key)
+        captures |= _numbers(db, "select id from captures where url = ?", key)
+        is_there |= bool(_numbers(db, "select id from exchanges where url = ?", key))
     captures |= _numbers(db, "select id from captures where requested_url = ?", storable(target))
-    exchanges = _numbers(db, "select id from exchanges where url = ?", key)
-    return articles, captures, {key} if articles or captures or exchanges else set()
+    return articles, captures, keys if articles or captures or is_there else set()
 
 
 def _numbers(db: sqlite3.Connection, query: str, value: object) -> set[int]:
@@ -208,14 +231,20 @@ def with_request(root: Path, record: Record) -> Iterator[Record]:
         return
 
 
-def derived_records(root: Path, raw: frozenset[str], progress: Progress) -> Iterator[Record]:
-    """Every metadata and conversion record of the raw records `raw`, those of earlier cleanings too."""
+def derived_records(
+    root: Path, raw: frozenset[str], progress: Progress, damaged: list[str]
+) -> Iterator[Record]:
+    """Every metadata and conversion record of the raw records `raw`, those of earlier cleanings too.
+
+    Places that cannot be read are added to `damaged`.
+    """
     for path in warc_files(root, "wet", unfinished=False) + warc_files(root, "wet", unfinished=True):
         name = path.relative_to(root).as_posix().removesuffix(".open")
         progress(name)
         with open(path, "rb") as file:
             for member in members(file):
                 if not isinstance(member, Member):
+                    damaged.append(f"{name}, byte {member.offset:,}")
                     continue
                 refers_to = _REFERS_TO.search(member.data, 0, _HEAD)
                 if refers_to is None or refers_to[1].decode("latin-1") not in raw:
@@ -250,34 +279,89 @@ def _naming(
     root: Path, db: sqlite3.Connection, subject: Subject, progress: Progress
 ) -> Iterator[tuple[int, Record]]:
     """Support exchanges at the subject's addresses, and those of its sites that name it: feeds, redirects."""
-    needles = needles_of(subject)
-    sites = {site_of(url) for url in subject.addresses} - {None}
+    names = Names(subject)
     own = {urldefrag(url).url for url in subject.addresses}
     rows = db.execute("select id, url, role, record_id, warc_file, warc_offset, warc_length from exchanges")
     for number, url, role, record_id, file, offset, length in rows:
         record = Record(record_id=record_id, file=file, offset=offset, length=length)
         if url in own:
             yield number, record
-        elif role in _LISTS and site_of(url) in sites:
+        elif role in _LISTS and names.is_of_its_site(url):
             progress(host_of(url))
-            if _names(root, db, record, needles):
+            if _is_named(root, db, record, names):
                 yield number, record
 
 
-def needles_of(subject: Subject) -> tuple[bytes, ...]:
-    """What a page holds that names the subject:
+def listing_captures(
+    root: Path, db: sqlite3.Connection, subject: Subject, progress: Progress
+) -> tuple[int, ...]:
+    """Captures of its sites that are no articles and name the subject: front pages, sections."""
+    names = Names(subject)
+    found = []
+    rows = db.execute(
+        """select id, url, record_id, warc_file, warc_offset, warc_length from captures
+           where article_id is null and record_type != 'resource'"""
+    )
+    for number, url, record_id, file, offset, length in rows:
+        if number not in subject.captures and names.is_of_its_site(url):
+            progress(host_of(url))
+            record = Record(record_id=record_id, file=file, offset=offset, length=length)
+            if _is_named(root, db, record, names):
+                found.append(number)
+    for number in list(found):  # all that repeat the same payload
+        found += _numbers(
+            db,
+            """select id from captures where article_id is null and payload_digest =
+               (select payload_digest from captures where id = ?)""",
+            number,
+        )
+    return tuple(dict.fromkeys(found))
 
-    its addresses, as they are and as XML escapes them, and headlines.
+
+class Names:
+    """By what a page names the subject:
+
+    its addresses, whole or as a path on their own host, and headlines.
     """
-    told = {url.partition("://")[2] for url in subject.addresses if url.startswith("http")}
-    told = {url for url in told if url.partition("/")[2]}  # a front page's address stands everywhere
-    told |= {url.replace("&", "&amp;") for url in told} | {url.replace("/", "\\/") for url in told}
-    told |= set(subject.headlines)
-    return tuple(needle.encode() for needle in sorted(told))
+
+    def __init__(self, subject: Subject) -> None:
+        whole = {url.partition("://")[2] for url in subject.addresses if url.startswith("http")}
+        # A front page's address stands everywhere.
+        self._whole = {url for url in whole if url.partition("/")[2]}
+        self._sites = [url for url in subject.addresses if url.startswith("http")]
+        self._headlines = {" ".join(headline.split()) for headline in subject.headlines}
+        ends = r"(?![\w%-]|[./]\w)"
+        self._address = _any_of(self._whole, r"(?<![\w.-])", ends)
+        paths = {"/" + url.partition("/")[2] for url in self._whole}
+        self._path = _any_of(paths, r"(?<=[\"'=\s])", r"(?=[\"'\s>?#])")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Addresses and headlines as they are."""
+        return (*sorted(self._whole), *sorted(self._headlines))
+
+    def is_of_its_site(self, url: str) -> bool:
+        return any(same_site(url, address) for address in self._sites)
+
+    def are_in(self, text: str) -> bool:
+        """Whether a page that reads `text` names the subject."""
+        plain = html.unescape(text.replace("\\/", "/"))
+        if self._address is not None and self._address.search(plain):
+            return True
+        if self._path is not None and self._path.search(plain):
+            return True
+        line = " ".join(plain.split())
+        return any(headline in line for headline in self._headlines)
 
 
-def _names(root: Path, db: sqlite3.Connection, record: Record, needles: tuple[bytes, ...]) -> bool:
-    """Whether the body or a header of a stored exchange holds one of the needles."""
+def _any_of(words: set[str], before: str, behind: str) -> re.Pattern[str] | None:
+    if not words:
+        return None
+    return re.compile(before + "(?:" + "|".join(map(re.escape, sorted(words))) + ")" + behind)
+
+
+def _is_named(root: Path, db: sqlite3.Connection, record: Record, names: Names) -> bool:
+    """Whether the body or a header of a stored exchange names the subject."""
     try:
         with open_warc(root, record.file) as file:
             member = next(members(file, record.offset), None)
@@ -285,10 +369,11 @@ def _names(root: Path, db: sqlite3.Connection, record: Record, needles: tuple[by
             return False
         parsed = parse_record(member.data, member.offset)
         message = parse_response(parsed.block)
-        text = b"\n".join([*(value for _, value in message.headers), decoded(message.headers, message.body)])
+        headers = [b" " + value + b" " for _, value in message.headers]
+        text = b"\n".join([*headers, decoded(message.headers, message.body)])
     except (OSError, ValueError, PayloadError):
         return False
-    return any(needle in text for needle in needles)
+    return names.are_in(text.decode("utf-8", "replace"))
 
 
 def _record_of_row(db: sqlite3.Connection, table: str, number: int) -> Record:
@@ -346,6 +431,8 @@ def bury(
         )
     }
     rows = [(address_digest(url), None, site_of(url)) for url in sorted(subject.addresses) if "://" in url]
+    if not rows and not payloads:  # a dump page that tells no address, and was no article
+        payloads = {digest for number in subject.captures for digest in _payload(db, number)}
     rows += [("", digest, None) for digest in sorted(payloads)]
     for url, digest, site in rows:
         tombstone = (
@@ -360,12 +447,22 @@ def bury(
     versions = sum(detach_article(db, number) for number in subject.articles)
     db.executemany("delete from captures where id = ?", [(number,) for number in subject.captures])
     db.executemany("delete from exchanges where id = ?", [(number,) for number in exchanges])
-    for url in subject.addresses:
-        db.execute(
-            "update runs set command = replace(command, ?, '[taken down]') where instr(command, ?)",
-            (url, url),
-        )
+    _forget_commands(db, subject)
     return versions
+
+
+def _payload(db: sqlite3.Connection, number: int) -> Iterator[str]:
+    for (digest,) in db.execute("select payload_digest from captures where id = ?", (number,)):
+        yield digest
+
+
+def _forget_commands(db: sqlite3.Connection, subject: Subject) -> None:
+    """Take the addresses out of the commands that `runs` tells (`add URL`)."""
+    named = _any_of(set(subject.addresses), r"(?<!\S)", r"(?!\S)")
+    for number, command in db.execute("select id, command from runs").fetchall():
+        if named is not None and named.search(command):
+            told = named.sub("[taken down]", command)
+            db.execute("update runs set command = ? where id = ?", (told, number))
 
 
 def withdraw(db: sqlite3.Connection, records: Iterable[Record], tombstone: int) -> None:
@@ -379,14 +476,13 @@ def withdraw(db: sqlite3.Connection, records: Iterable[Record], tombstone: int) 
 def mentions(db: sqlite3.Connection, subject: Subject, limit: int = 100) -> tuple[str, ...]:
     """Addresses of articles that are left and whose text or account names the subject."""
     found: dict[str, None] = {}
-    for needle in needles_of(subject):
+    for words in Names(subject).words:
         for query in (
             "select url from articles where instr(text, ?) or instr(markdown, ?) limit ?",
             """select distinct articles.url from blocks join removed on removed.block = blocks.id
                join articles on articles.id = removed.article_id
                where instr(blocks.text, ?) or instr(blocks.text, ?) limit ?""",
         ):
-            words = needle.decode()
             found |= dict.fromkeys(url for (url,) in db.execute(query, (words, words, limit)))
     return tuple(found)[:limit]
 
@@ -396,11 +492,18 @@ def scrub(db: sqlite3.Connection) -> bool:
 
     False while a reader keeps the database open: the old pages leave its files once it has gone.
     """
+    # A reader (Datasette) may hold the database for long: it is told of, not waited for.
+    db.execute("pragma busy_timeout = 2000")
     # FTS5 keeps deleted terms in its segments until they are merged
     # (sqlite.org/fts5.html#the_optimize_command).
     db.execute("insert into articles_fts (articles_fts) values ('optimize')")
-    db.execute("vacuum")
-    (busy, *_) = db.execute("pragma wal_checkpoint(truncate)").fetchone()
+    try:
+        db.execute("vacuum")
+        (busy, *_) = db.execute("pragma wal_checkpoint(truncate)").fetchone()
+    except sqlite3.OperationalError:  # locked, or no room for a copy: it is tried again at the next opening
+        return False
+    finally:
+        db.execute(f"pragma busy_timeout = {int(BUSY_TIMEOUT_SECONDS * 1000)}")
     return not busy
 
 
@@ -410,12 +513,34 @@ def scrub(db: sqlite3.Connection) -> bool:
 MARK = Path("state/takedown")
 
 
+def mark(root: Path, what: str) -> None:
+    """Note that a takedown or a purge is under way: the next opening of the archive goes on with it."""
+    (root / MARK).write_text(what, encoding="ascii")
+
+
+def unmark(root: Path, before: str) -> None:
+    """It is done; what was under way `before` it still is."""
+    if before:
+        mark(root, before)
+    else:
+        (root / MARK).unlink(missing_ok=True)
+
+
+def marked(root: Path) -> str:
+    """What was under way; "" for nothing."""
+    try:
+        return (root / MARK).read_text(encoding="ascii").strip() or "takedown"
+    except FileNotFoundError:
+        return ""
+
+
 def finish(root: Path, db: sqlite3.Connection, index: CaptureIndex) -> bool:
     """Do, perhaps again, what follows when the rows are gone: the index forgets, the database is scrubbed."""
     gone = {(file, offset) for file, offset in db.execute("select warc_file, warc_offset from withdrawn")}
     index.change(lambda line: None if cdxj.place_of(line)[:2] in gone else line)
     clean = scrub(db)
-    (root / MARK).unlink(missing_ok=True)
+    if clean:
+        (root / MARK).unlink(missing_ok=True)
     return clean
 
 
@@ -444,28 +569,59 @@ def remember(root: Path, db: sqlite3.Connection) -> None:
 
 
 def recall(root: Path, db: sqlite3.Connection) -> None:
-    """Give a database that was made anew the tombstones of the one before it.
+    """Give a database the tombstones it has not: one that was made anew, or put back from an older copy.
 
-    Raises ArchiveError where the list cannot be read: going on would bring back what was taken down.
+    Rows of what was taken down since go again. A record that no longer stands where the list says (a purge
+    was killed) is not withdrawn by it: another may stand there now. The caller holds no transaction. Raises
+    ArchiveError where the list cannot be read: going on would bring back what was taken down.
     """
     try:
         told = json.loads((root / LIST).read_bytes())
-        rows = {
-            table: [[row[name] for name in names] for row in told[table]] for table, names in _LISTED.items()
-        }
+        stones = [tuple(row[name] for name in _LISTED["tombstones"]) for row in told["tombstones"]]
+        records = [tuple(row[name] for name in _LISTED["withdrawn"]) for row in told["withdrawn"]]
     except FileNotFoundError:
         return
     except (ValueError, KeyError, TypeError) as error:
         raise ArchiveError(
             f"{LIST}, the list of what was taken down, cannot be read: put it back from a copy."
         ) from error
+    known = {row[1:]: row[0] for row in db.execute(_select("tombstones", _LISTED["tombstones"]))}
+    numbers: dict[int, int] = {}
     with transaction(db):
-        for table, names in _LISTED.items():
-            marks = ", ".join("?" * len(names))
-            db.executemany(
-                f"insert or ignore into {table} ({', '.join(names)}) values ({marks})",  # noqa: S608 - constants
-                rows[table],
-            )
+        for number, *rest in stones:
+            found = known.get(tuple(rest))
+            if found is None:
+                marks = "?, ?, ?, ?, ?"
+                columns = ", ".join(_LISTED["tombstones"][1:])
+                found = db.execute(
+                    f"insert into tombstones ({columns}) values ({marks})",  # noqa: S608 - constants
+                    rest,
+                ).lastrowid
+            numbers[number] = found or 0
+        for record_id, file, offset, length, number in records:
+            if db.execute("select 1 from withdrawn where record_id = ?", (record_id,)).fetchone():
+                continue
+            if number in numbers and _stands(root, record_id, file, offset):
+                db.execute(
+                    "insert into withdrawn values (?, ?, ?, ?, ?)",
+                    (record_id, file, offset, length, numbers[number]),
+                )
+                if db.execute(
+                    """select 1 from captures where record_id = ?1
+                       union all select 1 from exchanges where record_id = ?1""",
+                    (record_id,),
+                ).fetchone():
+                    forget_raw_record(db, record_id)
+
+
+def _stands(root: Path, record_id: str, file: str, offset: int) -> bool:
+    """Whether this very record stands there."""
+    try:
+        with open_warc(root, file) as source:
+            member = next(members(source, offset), None)
+        return isinstance(member, Member) and parse_record(member.data, offset).record_id == record_id
+    except (OSError, ValueError):
+        return False
 
 
 def _select(table: str, columns: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from archive import failpoints
 from archive.errors import NotStored
-from archive.members import compress
+from archive.members import Member, compress, members
 from archive.records import RecordBytes
 from archive.values import RecordRef, Value
 
@@ -99,6 +99,21 @@ class WarcSeries:
         for record, ref in zip(records, refs, strict=True):
             self._on_append(record, ref)
         return refs
+
+    def rewind(self, size: int) -> None:
+        """Take back what was appended behind `size`; nothing may point to it. Harmless between files."""
+        if self._file is None or self.size <= size:
+            return
+        with open(self._root / (self._file + OPEN_SUFFIX), "rb") as file:
+            if not size:  # the file was begun meanwhile: its warcinfo stays
+                first = next(members(file), None)
+                size = first.length if isinstance(first, Member) else 0
+            file.seek(0)
+            self._sha256 = hashlib.sha256(file.read(size))
+        os.ftruncate(self._fd, size)
+        os.lseek(self._fd, size, os.SEEK_SET)
+        self.size = size
+        self._synced = min(self._synced, size)
 
     def sync(self) -> None:
         """Have what was appended survive a power loss."""

@@ -86,7 +86,7 @@ def command(
 
 def _require_input(paths: tuple[Path, ...], root: Path) -> None:
     """No archive is made for an input that is not there."""
-    if not paths and not (root / "articles.db").exists():
+    if not paths and not (root / "articles.db").exists() and not (root / "warc").is_dir():
         raise click.UsageError(
             f"There is no archive in {root} to clean again; fill one with `{called()} reclean PATH`,"
             " or give --archive."

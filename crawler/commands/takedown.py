@@ -94,7 +94,19 @@ def _print(done: Takedown, root: Path, purge: bool) -> None:
     ):
         if number:
             table.add_row(name, f"{number:,}")
-    out.print(table)
+    if table.row_count:
+        out.print(table)
+    else:
+        out.print("Nothing to purge: no record that was taken down is left in a file.")
+    if not done.scrubbed:
+        out.print(
+            Text(
+                "Another program has articles.db open: its files hold what was deleted until it lets go and"
+                " a command that writes is run again.",
+                style="yellow",
+            ),
+            soft_wrap=True,
+        )
     for url in done.mentions:
         out.print(Text(f"still named by {printable(url)}"), soft_wrap=True)
     for name in done.torn:

@@ -7,10 +7,13 @@ attempts that are tried again.
 
 from __future__ import annotations
 
+import contextlib
+
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from archive import Archive, TakenDown
 from archive.values import Exchange, Role
 from crawler.capture import EXCHANGE
 from crawler.keep import keeper_of
@@ -32,7 +35,12 @@ async def store_exchange(crawler: Crawler, request: Request, role: Role) -> None
     exchange: Exchange | None = request.meta.pop(EXCHANGE, None)
     keeper = keeper_of(crawler)
     if exchange is not None and keeper is not None:
-        await keeper.do(lambda archive: archive.write_exchange(exchange, role))
+        await keeper.do(lambda archive: _written(archive, exchange, role))
+
+
+def _written(archive: Archive, exchange: Exchange, role: Role) -> None:
+    with contextlib.suppress(TakenDown):
+        archive.write_exchange(exchange, role)
 
 
 class RecordExchanges:

@@ -24,6 +24,8 @@ def test_the_face_has_these_names() -> None:
         "RecordProblem",
         "Recovery",
         "StoredArticle",
+        "Takedown",
+        "TakenDown",
         "check",
         "payload_digest",
         "read_wacz",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from archive import Archive, ArchiveError, Catalogue, check
@@ -21,6 +23,7 @@ from archive.index import CaptureIndex
 from archive.takedown import TakenDown
 from archive.warcfiles import warc_files
 from tests.archive.sample import START, articles, at, crawled, dump, exchange, keep, open_archive, rows
+from tests.archive.sample import article as sample_article
 
 #: Words that stand nowhere but in the article that goes, its address and its headline.
 SECRET = ("zanzibarine", "quixotry-9931", "Plumbaginous affair of the")
@@ -323,3 +326,172 @@ def test_a_list_of_tombstones_that_cannot_be_read_stops_a_new_database(root: Pat
     (root / "state/tombstones.json").write_text("nonsense")
     with pytest.raises(ArchiveError, match="the list of what was taken down, cannot be read"):
         open_archive(root)
+
+
+# What a critic made happen --------------------------------------------------------------------------
+
+
+def test_a_wall_that_many_addresses_lead_to_takes_no_other_article_with_it(tmp_path: Path) -> None:
+    wall = b"<h1>Before you continue</h1>" + b"<p>Cookies and more cookies. " * 30
+    urls = [f"https://press.example/{number}" for number in range(1, 6)]
+    with open_archive(tmp_path) as archive:
+        for number, url in enumerate(urls):
+            text = f"A story of its own, number {number}."
+            keep(archive, crawled(text.encode(), url, hours=number), text, headline=f"Story {number}")
+        for number, url in enumerate(urls):
+            page = crawled(wall, "https://consent.example/wall", hours=20 + number)
+            keep(archive, msgspec.structs.replace(page, requested_url=url), "", kind="consent")
+        done = archive.take_down(1, "asked")
+        assert (done.articles, done.captures) == (1, 2)
+        assert archive.knows(urls[0])
+        assert archive.taken_down(crawled(b"new", urls[1])) is None
+        assert archive.taken_down(crawled(b"new", "https://consent.example/wall")) is None
+    assert rows(tmp_path, "select count(*) from articles") == [(4,)]
+    assert rows(tmp_path, "select count(*) from captures where kind = 'consent'") == [(4,)]
+    assert check(tmp_path) == []
+
+
+def test_a_copy_elsewhere_takes_not_the_original_it_names(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        original = crawled(b"<p>The original.", "https://victim.example/1")
+        keep(archive, original, "The original.", canonical_url="https://victim.example/1")
+        copied = crawled(b"<p>The copy.", "https://evil.example/copy", hours=1)
+        keep(archive, copied, "The copy.", canonical_url="https://victim.example/1")
+        assert archive.take_down("https://evil.example/copy", "asked").articles == 1
+        assert archive.taken_down(crawled(b"x", "https://victim.example/1")) is None
+    assert rows(tmp_path, "select url from articles") == [("https://victim.example/1",)]
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [
+        "http://press.example/2024/quixotry-9931.html",
+        "https://www.press.example/2024/quixotry-9931.html",
+        "https://press.example/2024/quixotry-9931.html?utm_source=x",
+        "https://PRESS.example/2024/quixotry-9931.html#top",
+    ],
+)
+def test_its_twins_are_kept_out_too(root: Path, twin: str) -> None:
+    with open_archive(root) as archive:
+        archive.take_down(URL, "asked")
+        assert archive.taken_down(crawled(b"<p>New bytes.", twin)) == "asked"
+        with pytest.raises(TakenDown):
+            archive.write_exchange(exchange(b"", twin, status=301), "redirect")
+
+
+@pytest.mark.parametrize(
+    ("url", "body", "goes"),
+    [
+        ("https://press.example/", b'<a href="/2024/quixotry-9931.html">Read</a>', True),
+        ("https://rss.press.example/all", b"<title>Plumbaginous affair of the harbour  master</title>", True),
+        (
+            "https://press.example/json",
+            rb'{"url": "https:\/\/press.example\/2024\/quixotry-9931.html"}',
+            True,
+        ),
+        ("https://press.example/next", b"https://press.example/2024/quixotry-9931.html.bak2", False),
+        ("https://press.example/10", b"https://press.example/2024/quixotry-99310", False),
+        ("https://other.example/feed", b"https://press.example/2024/quixotry-9931.html", False),
+    ],
+)
+def test_lists_of_its_site_that_name_it_go_and_no_others(
+    root: Path, url: str, body: bytes, goes: bool
+) -> None:
+    def counts() -> tuple[int, int]:
+        ((exchanges, captures),) = rows(
+            root, "select (select count(*) from exchanges), (select count(*) from captures)"
+        )
+        return int(exchanges), int(captures)
+
+    with open_archive(root) as archive:
+        archive.write_exchange(exchange(body + b" " * 300, url, hours=40), "feed")
+        keep(archive, crawled(body + b"!" * 300, url + "?page", hours=41), "", kind="index")
+    before = counts()
+    with open_archive(root) as archive:
+        archive.take_down(URL, "asked")
+    after = counts()
+    assert (before[0] - after[0], before[1] - after[1]) == ((4, 4) if goes else (3, 3))
+    assert check(root) == []
+
+
+def test_an_older_database_put_back_does_not_bring_it_back(root: Path) -> None:
+    for path in root.glob("articles.db*"):
+        shutil.copy(path, root.parent / path.name)
+    with open_archive(root) as archive:
+        archive.take_down(URL, "court order")
+    for path in root.glob("articles.db*"):
+        path.unlink()
+    for path in root.parent.glob("articles.db*"):
+        shutil.copy(path, root / path.name)
+    assert rows(root, "select count(*) from articles where url = ?", URL) == [(1,)]
+    with open_archive(root) as archive:
+        assert archive.taken_down(crawled(b"x", URL)) == "court order"
+    assert rows(root, "select count(*) from articles where url = ?", URL) == [(0,)]
+
+
+def test_a_list_that_a_killed_purge_left_behind_withdraws_nobody_else(root: Path) -> None:
+    with open_archive(root) as archive:
+        archive.take_down(URL, "court order")
+    stale = (root / "state/tombstones.json").read_bytes()
+    with open_archive(root) as archive:
+        archive.purge()
+    kept = articles(root)
+    (root / "state/tombstones.json").write_bytes(stale)
+    for path in root.glob("articles.db*"):
+        path.unlink()
+    with open_archive(root) as archive:
+        assert len(list(archive.orphans())) == 13
+        archive.purge()
+    assert len(rows(root, "select 1 from captures")) == 13
+    assert kept
+    assert check(root) == []
+
+
+def test_a_takedown_that_fails_leaves_all_as_it_was(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = b"<h1>This page is gone</h1>" + b"<p>Look at our front page. " * 30
+    with open_archive(root) as archive:
+        for number, url in enumerate((URL, "https://press.example/rain/99")):
+            keep(archive, crawled(gone, url, hours=20 + number, status=404), "", kind="error")
+    with open_archive(root) as archive:
+
+        def refuse(*args: object, **kwargs: object) -> int:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        monkeypatch.setattr("archive.takedown.bury", refuse)
+        with pytest.raises(ArchiveError, match="disk is full"):
+            archive.take_down(URL, "court order")
+    assert check(root) == []
+    assert traces(root)
+    assert not (root / "state/takedown").exists()
+
+
+def test_a_dump_page_that_is_no_article_can_be_taken_down(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        page = dump(b"Subscribe to read on.")
+        stored = archive.store_raw(page)
+        archive.keep(stored, sample_article("", kind="paywall"))
+        assert archive.take_down(stored.url, "asked").captures == 1
+        assert archive.taken_down(page) == "asked"
+
+
+def test_numbers_beyond_sqlite_are_not_there(root: Path) -> None:
+    with open_archive(root) as archive, pytest.raises(ArchiveError, match="holds nothing"):
+        archive.take_down(10**30, "asked")
+
+
+def test_a_purge_goes_on_past_a_file_it_cannot_write_again(root: Path) -> None:
+    with open_archive(root) as archive:
+        archive.take_down(URL, "court order")
+    (path,) = root.glob("warc/**/*.gz")
+    path.rename(root.parent / path.name)
+    with open_archive(root) as archive, pytest.raises(ArchiveError, match="is not there: put it back"):
+        archive.purge()
+    (root.parent / path.name).rename(path)
+    assert not any(name.startswith("wet/") for name in traces(root))
+    with open_archive(root) as archive:
+        archive.purge()
+    assert traces(root) == []
+
+
+def test_the_lock_keeps_no_words_of_the_command(root: Path) -> None:
+    assert (root / "state/lock").read_bytes() == b""

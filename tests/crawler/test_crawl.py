@@ -377,7 +377,7 @@ def test_a_slip_in_scrapys_arguments_is_one_sentence(
 
 def test_find_site_writes_down_what_a_home_page_announces(newsroom: Newsroom) -> None:
     found = find(newsroom.origin("tidewater"))
-    assert found == {
+    assert {name: value for name, value in found.items() if value} == {
         "name": "Tidewater Courier",
         "url": newsroom.origin("tidewater") + "/",
         "feeds": [newsroom.origin("tidewater") + "/feed/"],

@@ -14,10 +14,8 @@ from archive.replay import VARIABLE
 from tests import judges
 from tests.archive.sample import crawled, dump, keep, open_archive
 from tests.crawler.test_commands import run, sentence
-from tests.front.conftest import browser as browser_of_front
 from tests.front.conftest import running
 
-browser = browser_of_front
 PRESSMARK = (sys.executable, "-c", "from crawler.commands import main; main()")
 URL = "https://press.example/ferry"
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from archive.replay import VARIABLE, replaying
 from tests import judges
 from tests.crawler.crawling import crawl
-from tests.front.conftest import browser as browser_of_front
 from tests.newsroom.server import Newsroom, answer
 from tests.newsroom.trouble import article
 
@@ -69,7 +67,3 @@ def replay(evidence: Evidence) -> Iterator[str]:
         patch.setenv(VARIABLE, wayback)
         with replaying(evidence.root) as (base, _):
             yield base
-
-
-browser = browser_of_front
-__all__ = ["Browser", "browser"]
