@@ -152,8 +152,8 @@ def test_a_new_file_has_the_rights_that_the_umask_leaves(root: Path, tmp_path: P
 
 def test_verify_says_who_signed_a_wacz(root: Path, tmp_path: Path) -> None:
     path, key = tmp_path / "signed.wacz", tmp_path / "me.pem"
-    words = ["export", "wacz", "--archive", root, "-o", path, "--sign", key]
-    assert run(*words, "--new-key").exit_code == 0
+    made = run("export", "wacz", "--archive", root, "-o", path, "--sign", key, "--new-key")
+    assert made.exit_code == 0
     told = run("verify", path)
     assert told.exit_code == 0
     assert "signed.wacz: signed by the key sha256:" in told.output
