@@ -86,14 +86,17 @@ def place_of(line: bytes) -> tuple[str, int, int]:
     told = fields_of(line)
     try:
         return str(told["filename"]), int(told["offset"]), int(told["length"])
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"no line of a CDXJ index: {line[:80]!r}") from error
 
 
 def fields_of(line: bytes) -> Mapping[str, str]:
     """The JSON of a line. Raises ValueError where it has none."""
     parts = line.split(b" ", 2)
-    told = json.loads(parts[2]) if len(parts) == 3 else None
+    try:
+        told = json.loads(parts[2]) if len(parts) == 3 else None
+    except RecursionError:
+        told = None
     if not isinstance(told, dict):
         raise ValueError(f"no line of a CDXJ index: {line[:80]!r}")
     return told

@@ -2,8 +2,9 @@
 
 Each batch of records becomes a small sorted file; a file that is not much larger than the one after it is
 merged with it, so that there are few of them and each line is written a few times only (a log-structured
-merge, O'Neil et al. 1996). A crash leaves at worst a line twice, which the next merge folds. All of it can be
-made again from the WARC files (`rebuild`).
+merge, O'Neil et al. 1996). A crash leaves at worst a line twice, which the next merge folds. All of it is
+made again from the WARC files when the archive is next opened for writing without an index, or with one that
+is marked (`indexes/remake`), since a line of it could not be read or its making was cut short.
 
 `indexes/paths.tsv` names the file that is still being written: its lines carry the name it will have.
 """
@@ -12,16 +13,19 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
 from archive import cdxj
 from archive.members import Member, members
 from archive.values import RecordRef
+from archive.warcfiles import sync_folder
 
 FOLDER = "indexes"
 PATHS = "paths.tsv"
+#: Says that the index is not whole and is to be made again.
+REMAKE = "remake"
 
 #: A file is merged with the one after it unless it is this many times as large.
 _GROWTH = 3
@@ -54,26 +58,45 @@ class CaptureIndex:
     def change(self, edit: Callable[[bytes], bytes | None]) -> int:
         """Rewrite what `edit` changes (None: the line goes); how many lines that were.
 
-        Each file is replaced at once: a reader sees it before or after.
+        `edit` is asked twice of a line, and raises ValueError for one that cannot be read: that one goes too,
+        and the index is made again when the archive is next opened. Each file is replaced at once: a reader
+        sees it before or after. Held in memory are only the lines that come out changed.
         """
         changed = 0
+        unreadable = False
+
+        def edited(line: bytes) -> bytes | None:
+            nonlocal unreadable
+            try:
+                return edit(line)
+            except ValueError:
+                unreadable = True
+                return None
+
         for path in self._files():
-            kept: list[bytes] = []
-            here = 0
+            here, moved = 0, set[bytes]()
             for line in _read(path):
-                edited = edit(line)
-                here += edited != line
-                if edited is not None:
-                    kept.append(edited)
+                new = edited(line)
+                if new != line:
+                    here += 1
+                    moved |= {new} if new is not None else set()
+            if unreadable:
+                self._mark()
             if here:
-                self._write(sorted(set(kept)), _number([path]))
+                kept = (line for line in _read(path) if edited(line) == line)
+                self._write((line for line, _ in groupby(heapq.merge(kept, sorted(moved)))), _number([path]))
                 changed += here
         return changed
 
     def replace_file(self, name: str, lines: Iterable[bytes]) -> None:
         """Say anew which captures the WARC file `name` holds."""
-        self.change(lambda line: None if cdxj.place_of(line)[0] == name else line)
+        self.forget_files({name})
         self.add(lines)
+
+    def forget_files(self, names: Collection[str]) -> None:
+        """Drop the lines of the WARC files `names`, in one pass over the index."""
+        if names:
+            self.change(lambda line: None if cdxj.place_of(line)[0] in names else line)
 
     def tell_open(self, names: Iterable[tuple[str, str]]) -> None:
         """Say where the files that are still being written stand: pairs of final name and present name."""
@@ -83,14 +106,24 @@ class CaptureIndex:
             self._folder.mkdir(exist_ok=True)
             _replace(path, [told.encode()])
 
-    def clear(self) -> None:
-        """Forget everything, to be told anew."""
+    def begin_anew(self) -> None:
+        """Forget everything, to be told anew; `is_whole` is False until `made` is called."""
+        self._mark()
         for path in self._files():
             path.unlink()
 
-    def is_empty(self) -> bool:
-        """Whether there is no index at all."""
-        return not self._files()
+    def made(self) -> None:
+        """Everything was told anew."""
+        (self._folder / REMAKE).unlink(missing_ok=True)
+
+    def is_whole(self) -> bool:
+        """Whether there is an index, and nothing says that it must be made again."""
+        return bool(self._files()) and not (self._folder / REMAKE).exists()
+
+    def _mark(self) -> None:
+        self._folder.mkdir(exist_ok=True)
+        (self._folder / REMAKE).touch()
+        sync_folder(self._folder)
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("[0-9]*.cdxj"))
@@ -139,7 +172,8 @@ def _read(path: Path, start: bytes = b"") -> Iterator[bytes]:
             else:
                 high = middle
         file.seek(low)
-        yield from (line for line in file if line >= start)
+        # A line without its end was cut short; merged with others it would spoil the one behind it.
+        yield from (line for line in file if line >= start and line.endswith(b"\n"))
 
 
 def _number(files: list[Path]) -> int:
@@ -150,4 +184,7 @@ def _replace(path: Path, lines: Iterable[bytes]) -> None:
     temporary = path.with_name(path.name + ".new")
     with open(temporary, "wb") as file:
         file.writelines(lines)
+        file.flush()
+        os.fdatasync(file.fileno())
     os.replace(temporary, path)
+    sync_folder(path.parent)

@@ -79,24 +79,29 @@ class Register:
         after a crash, or by an older pressmark.
         """
         known = rows.known_files(self._db) - set(recovered)
-        if self._index.is_empty():  # new, or thrown away to be made again
-            known = {name for name in known if name.startswith("wet/")}
+        files = {
+            path.relative_to(self._root).as_posix(): path
+            for folder in ("warc", "wet")
+            for path in warc_files(self._root, folder, unfinished=False)
+        }
         self._index.tell_open([])
-        for name in recovered:
-            if not (self._root / name).exists():  # nothing was in it
-                self._index.replace_file(name, [])
-        for folder in ("warc", "wet"):
-            for path in warc_files(self._root, folder, unfinished=False):
-                name = path.relative_to(self._root).as_posix()
-                if name in known:
-                    continue
-                if folder == "warc":
-                    withdrawn = rows.withdrawn_in(self._db, name)
-                    lines = lines_of_file(path, name)
-                    self._index.replace_file(
-                        name, [line for line in lines if cdxj.place_of(line)[1] not in withdrawn]
-                    )
-                self._files.append(finished(self._root, name))
+        anew = not self._index.is_whole()  # new, thrown away, or broken
+        if anew:
+            known = {name for name in known if name.startswith("wet/")}
+        untold = {name: path for name, path in files.items() if name not in known}
+        if not anew:
+            gone = {name for name in recovered if name not in files}  # nothing was in it
+            self._index.forget_files(gone | {name for name in untold if name.startswith("warc/")})
+        elif untold:
+            self._index.begin_anew()
+        for name, path in untold.items():
+            if name.startswith("warc/"):
+                withdrawn = rows.withdrawn_in(self._db, name)
+                lines = lines_of_file(path, name)
+                self._index.add(line for line in lines if cdxj.place_of(line)[1] not in withdrawn)
+            self._files.append(finished(self._root, name))
+        if anew and untold:
+            self._index.made()
         self.write(None)
 
     def finish_rewriting(self) -> None:

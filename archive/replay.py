@@ -1,13 +1,17 @@
 """Replaying captures with pywb, which runs beside us: another program, another origin, other dependencies.
 
 pywb cannot live in our environment (it asks for `brotlipy`, which puts itself in the place of the `brotli`
-that bounds our decompression; decision 0008), so it is looked for where people install programs, and started
-in the archive's folder, where `config.yaml` tells it of `indexes/` and `warc/`.
+that bounds our decompression; decision 0008), so it is looked for where people install programs.
+
+It is started in a folder of our own, which leads to the archive's `indexes/` and `warc/` and nothing else: of
+the folder that it is started in pywb (2.10) runs what `config.yaml` names (YAML tags of Python objects) and
+loads `templates/`, and the archive may be somebody else's.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -83,16 +87,16 @@ def replaying(
         )
     if not (root / "indexes").is_dir():
         raise NoReplay(f"There is no index in {root}: any command that writes to the archive makes it.")
-    port = port or _free_port(host)
+    port = _free_port(host, port)
     command = [program, "--bind", host, "--port", str(port)]
     environment = {
         name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")
     }
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}/{COLLECTION}/"
     # A file, not a pipe: pywb writes a line for each request, and stops when nobody reads them.
-    with tempfile.TemporaryFile() as log, _ended_by_sigterm():
-        server = subprocess.Popen(  # noqa: S603 - the program that the user installed, in the user's folder
-            command, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    with tempfile.TemporaryFile() as log, _ended_by_sigterm(), _workplace(root) as folder:
+        server = subprocess.Popen(  # noqa: S603 - the program that the user installed
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=log,
         )  # fmt: skip
         try:
@@ -125,33 +129,53 @@ def _ended_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _free_port(host: str) -> int:
+@contextlib.contextmanager
+def _workplace(root: Path) -> Iterator[Path]:
+    """A folder to start pywb in: our configuration, and ways to the archive's index and records."""
+    with tempfile.TemporaryDirectory(prefix="pressmark-replay-") as name:
+        folder = Path(name)
+        (folder / "config.yaml").write_text(CONFIGURATION, encoding="utf-8")
+        for part in ("indexes", "warc"):
+            (folder / part).symlink_to(root.resolve() / part, target_is_directory=True)
+        yield folder
+
+
+def _free_port(host: str, port: int) -> int:
+    """`port`, or for 0 any; raises NoReplay where nobody can listen there."""
     try:
-        with socket.create_server((host, 0)) as probe:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.create_server((host, port), family=family) as probe:
             return int(probe.getsockname()[1])
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise NoReplay(
+                f"Another program listens on port {port} of {host}: choose another with --port (0: any)."
+            ) from error
         raise NoReplay(
-            f"{host} cannot be listened on ({error.strerror or error}): choose another --host."
+            f"{host} cannot be listened on ({error.strerror or error}): choose another --host or --port."
         ) from error
 
 
 def _await_answer(server: subprocess.Popen[bytes], base: str, log: IO[bytes]) -> None:
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:
-        if server.poll() is not None:
+        try:
+            with urllib.request.urlopen(base, timeout=5):  # noqa: S310 - the server we started
+                answered = True
+        except urllib.error.HTTPError:
+            answered = True
+        except OSError:
+            answered = False
+        if server.poll() is not None:  # looked at last: another program may have answered in its place
             log.seek(0)
             said = log.read().decode("utf-8", "replace").strip().splitlines()
             raise NoReplay(
                 f"pywb ended at once ({said[-1] if said else 'without a word'}): try `wayback` by hand."
             )
-        try:
-            with urllib.request.urlopen(base, timeout=5):  # noqa: S310 - the server we started
-                return
-        except urllib.error.HTTPError:
+        if answered:
             return
-        except OSError:
-            time.sleep(0.1)
-    raise NoReplay(f"pywb does not answer at {base}: try `wayback` by hand, in the archive's folder.")
+        time.sleep(0.1)
+    raise NoReplay(f"pywb does not answer at {base}: try `wayback` by hand, in an archive that you trust.")
 
 
 __all__ = [

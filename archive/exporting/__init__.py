@@ -6,7 +6,7 @@ Records are copied byte for byte; what a takedown withdrew is in no export, sinc
 from archive.exporting.exports import FORMATS, Exported, Format, Maker, export, export_name
 from archive.exporting.selection import Selection
 from archive.exporting.signing import SigningError, load_key, make_key
-from archive.exporting.wacz import WaczFault, check_wacz
+from archive.exporting.wacz import WaczFault, check_wacz, signature_of
 
 __all__ = [
     "FORMATS",
@@ -21,4 +21,5 @@ __all__ = [
     "export_name",
     "load_key",
     "make_key",
+    "signature_of",
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sqlite3
 import tempfile
+from bisect import bisect_left
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +15,7 @@ from typing import IO, Literal
 from archive import cdxj, records
 from archive.catalogue import connect_read_only
 from archive.errors import ArchiveError
-from archive.exporting.gathering import Gathered, Place, with_requests
+from archive.exporting.gathering import Gathered, Place, SortedLines, with_requests
 from archive.exporting.selection import Selection, derived_places, pages, raw_places
 from archive.exporting.signing import Key
 from archive.exporting.wacz import Wacz
@@ -66,8 +69,8 @@ def export(
 ) -> Exported:
     """Write the selected part of the archive at `root` to `out`, whose file is called `name`.
 
-    Raises ArchiveError where there is no archive, where nothing is selected, or where a record cannot be
-    read.
+    `out` may be a pipe. Raises ArchiveError where there is no archive, where nothing is selected, or where a
+    record, or of `cdxj` the index, cannot be read.
     """
     if not (root / DATABASE).is_file():
         raise ArchiveError(f"There is no archive in {root}: name one with --archive.")
@@ -98,6 +101,7 @@ def _gather(
     selection: Selection,
     maker: Maker,
     progress: Progress,
+    lines: SortedLines | None = None,
 ) -> Gathered:
     first = records.warcinfo(
         maker.record_id,
@@ -111,20 +115,36 @@ def _gather(
             "description": f"exported: {selection.words()}",
         },
     )
-    gathered = Gathered(out, name, first)
+    gathered = Gathered(out, name, first, lines)
     for done, (member, record) in enumerate(with_requests(root, places), start=1):
         gathered.add(member, record)
         progress(done, len(places))
     return gathered
 
 
+_REMADE = "the next command that writes to the archive makes it again from the WARC files"
+
+
+def _stands_in(places: list[Place], file: str, offset: int) -> bool:
+    """Whether the sorted `places` have one that begins there."""
+    at = bisect_left(places, (file, offset, 0))
+    return at < len(places) and places[at][:2] == (file, offset)
+
+
 def _index(root: Path, places: list[Place], out: IO[bytes], selection: Selection) -> Exported:
     """The lines of the archive's index, with bare file names as other tools expect them."""
-    chosen = None if selection.is_all else {(file, offset) for file, offset, _ in places}
+    index = CaptureIndex(root)
+    if not index.is_whole():
+        raise ArchiveError(f"The index of {root} is gone or not whole: {_REMADE}.")
     count = size = 0
-    for line in CaptureIndex(root).lines():
-        file, offset, _ = cdxj.place_of(line)
-        if chosen is None or (file, offset) in chosen:
+    for line in index.lines():
+        try:
+            file, offset, _ = cdxj.place_of(line)
+        except ValueError as error:
+            raise ArchiveError(
+                f"The index of {root} has a line that cannot be read: delete the folder `indexes`; {_REMADE}."
+            ) from error
+        if selection.is_all or _stands_in(places, file, offset):
             told = cdxj.renamed(line, file.rsplit("/", 1)[-1])
             out.write(told)
             count, size = count + 1, size + len(told)
@@ -143,17 +163,26 @@ def _wacz(
     progress: Progress,
 ) -> Exported:
     name = (root.resolve().name or "news-archive") + FORMATS["warc"]
-    with tempfile.TemporaryFile() as warc:
-        gathered = _gather(root, places, warc, name, selection, maker, progress)
-        warc.seek(0)
-        wacz = Wacz(out, maker.at)
-        wacz.add_file(f"archive/{name}", warc)
-    wacz.add_index(sorted(gathered.lines))
-    listed = wacz.add_pages(pages(db, selection), with_text=with_text)
-    wacz.finish(
-        title=maker.title,
-        description=f"Exported from {root.resolve().name}: {selection.words()}.",
-        software=maker.software,
-        key=key,
-    )
-    return Exported(records=gathered.records, articles=listed, size=out.tell())
+    with contextlib.ExitStack() as spools:
+        # A zip is written back and forth, which a pipe does not let it be.
+        spool = out if out.seekable() else spools.enter_context(tempfile.TemporaryFile())
+        start = spool.tell()
+        lines = spools.enter_context(contextlib.closing(SortedLines()))
+        with tempfile.TemporaryFile() as warc:
+            gathered = _gather(root, places, warc, name, selection, maker, progress, lines)
+            warc.seek(0)
+            wacz = Wacz(spool, maker.at)
+            wacz.add_file(f"archive/{name}", warc)
+        wacz.add_index(lines)
+        listed = wacz.add_pages(pages(db, selection), with_text=with_text)
+        wacz.finish(
+            title=maker.title,
+            description=f"Exported from {root.resolve().name}: {selection.words()}.",
+            software=maker.software,
+            key=key,
+        )
+        size = spool.tell() - start
+        if spool is not out:
+            spool.seek(0)
+            shutil.copyfileobj(spool, out, 1 << 20)
+    return Exported(records=gathered.records, articles=listed, size=size)

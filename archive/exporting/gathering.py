@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import itertools
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -60,23 +62,56 @@ def _raw(file: BinaryIO, member: Member) -> bytes:
     return file.read(member.length)
 
 
-class Gathered:
-    """A WARC file being put together in `out`; `lines` are those of its index, under the name `name`."""
+#: So many lines are sorted in memory; of a line of 350 bytes that is some 20 MB.
+_LINES_HELD = 50_000
 
-    def __init__(self, out: IO[bytes], name: str, first: RecordBytes) -> None:
+
+class SortedLines:
+    """Lines sorted on disk: any number comes in, in any order, and goes out sorted, once."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+        self._runs: list[IO[bytes]] = []
+
+    def add(self, line: bytes) -> None:
+        self._held.append(line)
+        if len(self._held) >= _LINES_HELD:
+            self._runs.append(tempfile.TemporaryFile())  # noqa: SIM115 - until `close`
+            self._runs[-1].writelines(sorted(self._held))
+            self._held.clear()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for run in self._runs:
+            run.seek(0)
+        yield from heapq.merge(*self._runs, sorted(self._held))
+
+    def close(self) -> None:
+        """Let the disk have its room again."""
+        for run in self._runs:
+            run.close()
+        self._runs.clear()
+
+
+class Gathered:
+    """A WARC file being put together in `out`; `lines` are told those of its index, under the name `name`."""
+
+    def __init__(
+        self, out: IO[bytes], name: str, first: RecordBytes, lines: SortedLines | None = None
+    ) -> None:
         self._out = out
+        self._lines = lines
         self._name = name
         self.size = 0
         self.records = 0
-        self.lines: list[bytes] = []
         self._write(compress(first.data))
 
     def add(self, member: bytes, record: bytes) -> None:
         """Append a gzip member that holds `record`."""
-        ref = RecordRef(file=self._name, offset=self.size, length=len(member), record_id="")
-        line = cdxj.line_of(record, ref)
-        if line is not None:
-            self.lines.append(line)
+        if self._lines is not None:
+            ref = RecordRef(file=self._name, offset=self.size, length=len(member), record_id="")
+            line = cdxj.line_of(record, ref)
+            if line is not None:
+                self._lines.add(line)
         self._write(member)
         self.records += 1
 

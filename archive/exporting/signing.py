@@ -8,11 +8,11 @@ written there. Whose key it is must be told by other means (a web page, a letter
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -55,11 +55,12 @@ def load_key(path: Path) -> Key:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
         raise SigningError(
-            f"{path} holds no private key that can be read ({error}): make one with --new-key {path}."
+            f"{path} holds no private key that can be read ({error}):"
+            f" make one with `--sign {path} --new-key`."
         ) from error
     if not isinstance(key, Key) or not isinstance(key.curve, ec.SECP384R1):
         raise SigningError(
-            f"{path} holds a key of another kind: a P-384 key is needed (--new-key makes one)."
+            f"{path} holds a key of another kind: P-384 is needed, as `--sign NEW.pem --new-key` makes it."
         )
     return key
 
@@ -80,19 +81,25 @@ def signed(digest: str, created: str, software: str, key: Key) -> dict[str, str]
     }
 
 
-def is_signed(digest: str, told: Mapping[str, object]) -> bool:
-    """Whether `told` is a signature of `digest` by the key it names."""
+def signer(digest: str, told: object) -> str | None:
+    """The SHA-256 of the public key that signed `digest`, as `sha256:HEX` of its DER form;
+
+    None where `told` is no such signature of it.
+    """
+    if not isinstance(told, dict):
+        return None
     try:
         signature = base64.b64decode(str(told["signature"]), validate=True)
-        key = serialization.load_der_public_key(base64.b64decode(str(told["publicKey"]), validate=True))
+        public = base64.b64decode(str(told["publicKey"]), validate=True)
+        key = serialization.load_der_public_key(public)
         if (
             told["hash"] != digest
             or len(signature) != 2 * _NUMBER
             or not isinstance(key, ec.EllipticCurvePublicKey)
         ):
-            return False
+            return None
         r, s = int.from_bytes(signature[:_NUMBER]), int.from_bytes(signature[_NUMBER:])
         key.verify(encode_dss_signature(r, s), digest.encode(), ec.ECDSA(hashes.SHA256()))
-    except (KeyError, ValueError, InvalidSignature):
-        return False
-    return True
+    except (KeyError, ValueError, InvalidSignature, UnsupportedAlgorithm):
+        return None
+    return f"sha256:{hashlib.sha256(public).hexdigest()}"

@@ -9,13 +9,14 @@ import gzip
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 from archive.exporting.selection import Page
-from archive.exporting.signing import Key, is_signed, signed
+from archive.exporting.signing import Key, signed, signer
+from archive.reading import ZIP_ERRORS
 from archive.values import Value
 
 VERSION = "1.1.1"
@@ -42,45 +43,44 @@ class Wacz:
 
     def add_file(self, name: str, source: IO[bytes]) -> None:
         """Store a file as it is: WARC files and compressed indexes, so that they can be read in place."""
-        digest, size = hashlib.sha256(), 0
-        with self._zip.open(self._entry(name, zipfile.ZIP_STORED), "w", force_zip64=True) as target:
-            while piece := source.read(_CHUNK):
-                digest.update(piece)
-                size += len(piece)
-                target.write(piece)
-        self._tell(name, size, digest.hexdigest())
-
-    def add_bytes(self, name: str, content: bytes, *, stored: bool = False) -> None:
-        method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-        self._zip.writestr(self._entry(name, method), content)
-        self._tell(name, len(content), hashlib.sha256(content).hexdigest())
+        self._add(name, iter(lambda: source.read(_CHUNK), b""), zipfile.ZIP_STORED)
 
     def add_index(self, lines: Iterable[bytes]) -> None:
         """The sorted lines as ZipNum: `index.cdx.gz`, and `index.idx` that finds its members."""
-        packed, summary = b"", [b'!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}\n']
-        for block in _blocks(lines, _LINES):
-            member = gzip.compress(b"".join(block), mtime=0)
-            place = {
-                "offset": len(packed),
-                "length": len(member),
-                "digest": "sha256:" + hashlib.sha256(member).hexdigest(),
-            }
-            summary.append(block[0].split(b" {", 1)[0] + f" {json.dumps(place)}\n".encode())
-            packed += member
-        self.add_bytes("indexes/index.cdx.gz", packed, stored=True)
-        self.add_bytes("indexes/index.idx", b"".join(summary))
+        summary = [b'!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}\n']
+
+        def packed() -> Iterator[bytes]:
+            offset = 0
+            for block in _blocks(lines, _LINES):
+                member = gzip.compress(b"".join(block), mtime=0)
+                place = {
+                    "offset": offset,
+                    "length": len(member),
+                    "digest": "sha256:" + hashlib.sha256(member).hexdigest(),
+                }
+                summary.append(block[0].split(b" {", 1)[0] + f" {json.dumps(place)}\n".encode())
+                offset += len(member)
+                yield member
+
+        self._add("indexes/index.cdx.gz", packed(), zipfile.ZIP_STORED)
+        self._add("indexes/index.idx", summary)
 
     def add_pages(self, pages: Iterable[Page], *, with_text: bool) -> int:
         """`pages/pages.jsonl`; how many pages that were."""
-        head: dict[str, Any] = {"format": "json-pages-1.0", "id": "pages", "title": "Articles"}
-        rows = [head | ({"hasText": True} if with_text else {})]
-        for page in pages:
-            row = {"id": str(page.article_id), "url": page.url, "ts": _iso(page.fetched_at)}
-            row["title"] = page.headline or page.url
-            rows.append(row | ({"text": page.text} if with_text else {}))
-        content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        self.add_bytes("pages/pages.jsonl", content.encode())
-        return len(rows) - 1
+        listed = 0
+
+        def rows() -> Iterator[bytes]:
+            nonlocal listed
+            head: dict[str, Any] = {"format": "json-pages-1.0", "id": "pages", "title": "Articles"}
+            yield _line(head | ({"hasText": True} if with_text else {}))
+            for page in pages:
+                row = {"id": str(page.article_id), "url": page.url, "ts": _iso(page.fetched_at)}
+                row["title"] = page.headline or page.url
+                yield _line(row | ({"text": page.text} if with_text else {}))
+                listed += 1
+
+        self._add("pages/pages.jsonl", rows())
+        return listed
 
     def finish(self, *, title: str, description: str, software: str, key: Key | None) -> None:
         """Write `datapackage.json` and its digest, signed where there is a key; close the file."""
@@ -109,9 +109,17 @@ class Wacz:
         entry.external_attr = 0o644 << 16
         return entry
 
-    def _tell(self, path: str, size: int, sha256: str) -> None:
+    def _add(self, path: str, pieces: Iterable[bytes], method: int = zipfile.ZIP_DEFLATED) -> None:
+        digest, size = hashlib.sha256(), 0
+        with self._zip.open(self._entry(path, method), "w", force_zip64=True) as target:
+            for piece in pieces:
+                digest.update(piece)
+                size += len(piece)
+                target.write(piece)
         name = path.rsplit("/", 1)[-1].lower()
-        self._resources.append({"name": name, "path": path, "hash": f"sha256:{sha256}", "bytes": size})
+        self._resources.append(
+            {"name": name, "path": path, "hash": f"sha256:{digest.hexdigest()}", "bytes": size}
+        )
 
 
 def check_wacz(path: Path) -> Iterator[WaczFault]:
@@ -145,8 +153,10 @@ def _check(wacz: zipfile.ZipFile) -> Iterator[WaczFault]:
     for name in sorted(names - told.keys() - {PACKAGE, DIGEST}):
         if not name.endswith("/"):
             yield WaczFault(sentence=f"{name} is there, but {PACKAGE} does not tell of it")
-    if DIGEST in names:
-        yield from _check_digest(content, wacz.read(DIGEST))
+    if DIGEST not in names:
+        yield WaczFault(sentence=f"{DIGEST} is not there: a signature that it may have held was taken away")
+        return
+    yield from _check_digest(content, wacz.read(DIGEST))
 
 
 def _agrees(wacz: zipfile.ZipFile, name: str, claimed: str) -> bool:
@@ -170,9 +180,36 @@ def _check_digest(package: bytes, content: bytes) -> Iterator[WaczFault]:
         return
     if claimed != digest or path != PACKAGE:
         yield WaczFault(sentence=f"{PACKAGE} is not the file that {DIGEST} describes")
-    # Signatures by domain certificates (the other form of the specification) are beyond us.
-    if isinstance(signature, dict) and "publicKey" in signature and not is_signed(digest, signature):
+    if signature is not None and not _is_by_domain(signature) and signer(digest, signature) is None:
         yield WaczFault(sentence=f"the signature in {DIGEST} is not one of {PACKAGE}")
+
+
+def _is_by_domain(signature: object) -> bool:
+    """Whether a signature is of the other form of the specification, by a domain's certificate."""
+    return isinstance(signature, dict) and "publicKey" not in signature and "domainCert" in signature
+
+
+def signature_of(path: Path) -> str | None:
+    """Who signed a WACZ, in words; None where it cannot be read: then `check_wacz` says why."""
+    try:
+        with zipfile.ZipFile(path) as wacz:
+            digest = "sha256:" + hashlib.sha256(wacz.read(PACKAGE)).hexdigest()
+            told = json.loads(wacz.read(DIGEST)).get("signedData") if DIGEST in wacz.namelist() else None
+    except (KeyError, ValueError, AttributeError, *ZIP_ERRORS):
+        return None
+    if told is None:
+        return "not signed"
+    if _is_by_domain(told):
+        domain = str(told.get("domain"))[:255]
+        return f"signed, it says, by {domain}; signatures by a domain's certificate are not checked here"
+    fingerprint = signer(digest, told)
+    if fingerprint is None:
+        return "the signature does not fit"
+    return f"signed by the key {fingerprint}; whose key that is must be told by other means"
+
+
+def _line(row: Mapping[str, Any]) -> bytes:
+    return (json.dumps(row, ensure_ascii=False) + "\n").encode()
 
 
 def _blocks(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:

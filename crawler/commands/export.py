@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +26,9 @@ from archive.exporting import (
     load_key,
     make_key,
 )
+from archive.exporting.signing import Key
+from archive.uris import site_of
+from archive.warcfiles import sync_folder
 from crawler.commands.console import archive_option, err, json_option, out, software
 from crawler.commands.plain import now
 
@@ -42,14 +44,23 @@ class _Day(click.ParamType):  # type: ignore[type-arg]  # generic in newer click
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+class _Site(click.ParamType):  # type: ignore[type-arg]  # as above
+    name = "host"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return site_of(value if "//" in value else f"//{value}") or value
+
+
 @click.command("export", epilog="Exit code: 0 done, 2 wrong usage or nothing to export.")
 @click.argument("format", type=click.Choice(list(FORMATS)))
 @click.option("-o", "--output", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
               help="The file to write; - is standard output. [default: the archive's name]")  # fmt: skip
-@click.option("--site", "sites", multiple=True, metavar="HOST", help="Only this site; may be repeated.")
+@click.option("--site", "sites", type=_Site(), multiple=True, metavar="HOST",
+              help="Only this site, by its host or a URL; may be repeated.")  # fmt: skip
 @click.option("--since", type=_Day(), help="Only what was fetched since this day or time (UTC).")
 @click.option("--until", type=_Day(), help="Only what was fetched before it.")
-@click.option("--article", "articles", type=int, multiple=True, help="Only this article; may be repeated.")
+@click.option("--article", "articles", type=click.IntRange(1, 2**63 - 1), multiple=True, metavar="N",
+              help="Only this article; may be repeated.")  # fmt: skip
 @click.option("--all-versions", is_flag=True, help="wet: every version of a text, not only the newest.")
 @click.option("--text", "with_text", is_flag=True, help="wacz: list the pages with their clean text.")
 @click.option("--title", help="wacz: what it is called. [default: the archive's name]")
@@ -91,7 +102,8 @@ def command(
     if key_file is not None and format != "wacz":
         raise click.UsageError("Only a WACZ can be signed: `pressmark export wacz --sign KEY.pem`.")
     target = output or Path(export_name(root, format))
-    key = None if key_file is None else make_key(key_file) if new_key else load_key(key_file)
+    if key_file is not None and key_file.absolute() == target.absolute():
+        raise click.UsageError(f"{target} cannot be both the key and the WACZ: choose another --output.")
     selection = Selection(sites=sites, since=since, until=until, articles=articles)
     maker = Maker(
         software=software(),
@@ -99,7 +111,7 @@ def command(
         record_id=f"<urn:uuid:{uuid.uuid4()}>",
         title=title or root.resolve().name,
     )
-    with _written(target, force) as file, _bar() as advance:
+    with _written(target, force) as file, _key(key_file, new_key) as key, _bar() as advance:
         done = export(
             root, format, file, target.name, selection, maker,
             all_versions=all_versions, with_text=with_text, key=key, progress=advance,
@@ -119,6 +131,21 @@ def command(
 
 
 @contextmanager
+def _key(path: Path | None, new: bool) -> Iterator[Key | None]:
+    """The key to sign with; a new one does not outlive an export that comes to nothing."""
+    if path is None:
+        yield None
+        return
+    key = make_key(path) if new else load_key(path)
+    try:
+        yield key
+    except BaseException:
+        if new:
+            path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
 def _written(target: Path, force: bool) -> Iterator[IO[bytes]]:
     """A file that gets its name when it is whole. Raises UsageError where it cannot be written."""
     if str(target) == "-":
@@ -126,18 +153,20 @@ def _written(target: Path, force: bool) -> Iterator[IO[bytes]]:
         return
     if target.exists() and not force:
         raise click.UsageError(f"{target} is there already: choose another with --output, or give --force.")
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     except OSError as error:
         raise click.UsageError(
             f"{target} cannot be written ({error.strerror}): choose another file."
         ) from error
-    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             yield cast(IO[bytes], file)
-        temporary.chmod(0o644)
+            file.flush()
+            os.fsync(handle)
         temporary.replace(target)
+        sync_folder(target.parent)
     except OSError as error:
         raise click.UsageError(
             f"{target} could not be written ({error.strerror or error}): free space, or choose another."

@@ -61,8 +61,11 @@ def _wanted(root: Path, page: str) -> tuple[str, str]:
                 f"No article {shortened(page)} in {root}; `{called()} search WORDS` lists numbers."
             )
         versions = catalogue.versions(stored.id)
-    if stored.url.startswith("urn:"):
+    if not stored.url.startswith(("http://", "https://")):
         raise click.UsageError(
             f"Article {stored.id} came from a text dump that tells no address: there is no page to replay."
+            if stored.url.startswith("urn:")
+            else f"Article {stored.id} was not fetched from the web but from {shortened(stored.url)}:"
+            " only http and https pages can be replayed."
         )
     return stored.url, versions[-1].seen_at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from itertools import groupby
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from archive.exporting import signature_of
 from archive.verify import Fault, Report, size_of, verify, verify_files
 from crawler.commands.console import NARROW, archive_option, byte_progress, json_option, out
 from crawler.commands.plain import printable
@@ -39,10 +42,14 @@ def command(files: tuple[Path, ...], root: Path, as_json: bool) -> None:
             report = verify_files(paths, on_bytes=on_bytes)
         else:
             report = verify(root, on_bytes=on_bytes, on_check=on_check)
+    signatures = {str(path): said for path in paths if (said := _signature(path))}
     if as_json:
-        out.print_json(report.to_json())
+        told = {"signatures": signatures} if signatures else {}
+        out.print_json(json.dumps({**json.loads(report.to_json()), **told}))
     else:
         _print(report)
+        for name, said in signatures.items():
+            out.print(Text(printable(f"{name}: {said}")), soft_wrap=True)
     raise SystemExit(0 if report.sound else 1)
 
 
@@ -60,6 +67,10 @@ def _warcs(files: tuple[Path, ...]) -> list[Path]:
             )
         found += below
     return found
+
+
+def _signature(path: Path) -> str | None:
+    return signature_of(path) if zipfile.is_zipfile(path) else None
 
 
 def _print(report: Report) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+import tracemalloc
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -15,6 +19,7 @@ from hypothesis import strategies as st
 from archive import cdxj
 from archive.index import CaptureIndex, lines_of_file
 from archive.values import RecordRef
+from archive.verify import verify
 from archive.warcfiles import warc_files
 from tests import judges
 from tests.archive import writer
@@ -89,6 +94,148 @@ def test_an_index_that_is_gone_is_made_again(tmp_path: Path) -> None:
         path.unlink()
     open_archive(tmp_path).close()
     assert index_lines(tmp_path) == before
+
+
+def fill_files(root: Path, files: int) -> None:
+    for number in range(files):
+        with open_archive(root) as archive:
+            url = f"https://press.example/{number}"
+            keep(archive, crawled(b"<p>%d" % number, url, hours=number), f"Text {number}.")
+
+
+def test_an_index_that_is_gone_is_made_again_without_reading_it_for_each_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_files(tmp_path, 5)
+    before = index_lines(tmp_path)
+    shutil.rmtree(tmp_path / "indexes")
+    passes: list[object] = []
+    monkeypatch.setattr(CaptureIndex, "change", lambda self, edit: passes.append(edit))
+    open_archive(tmp_path).close()
+    assert index_lines(tmp_path) == before
+    assert passes == []
+
+
+def test_files_that_the_database_does_not_know_are_told_in_one_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_files(tmp_path, 5)
+    before = index_lines(tmp_path)
+    with sqlite3.connect(tmp_path / "articles.db") as db:
+        db.execute("delete from warc_files where rowid > 2")
+    passes: list[object] = []
+    change = CaptureIndex.change
+
+    def counted(self: CaptureIndex, edit: Callable[[bytes], bytes | None]) -> int:
+        passes.append(edit)
+        return change(self, edit)
+
+    monkeypatch.setattr(CaptureIndex, "change", counted)
+    open_archive(tmp_path).close()
+    assert index_lines(tmp_path) == before
+    assert len(passes) == 1
+
+
+def test_when_the_making_again_is_cut_short_it_is_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_files(tmp_path, 4)
+    before = index_lines(tmp_path)
+    shutil.rmtree(tmp_path / "indexes")
+    with monkeypatch.context() as patch:
+        add, calls = CaptureIndex.add, []
+
+        def cut_short(self: CaptureIndex, lines: Iterable[bytes]) -> None:
+            calls.append(self)
+            if len(calls) == 3:
+                raise KeyboardInterrupt
+            add(self, lines)
+
+        patch.setattr(CaptureIndex, "add", cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            open_archive(tmp_path)
+    assert len(index_lines(tmp_path)) == 2
+    open_archive(tmp_path).close()
+    assert index_lines(tmp_path) == before
+    assert not (tmp_path / "indexes/remake").exists()
+
+
+def test_what_verify_advises_brings_a_lost_index_file_back(tmp_path: Path) -> None:
+    fill_files(tmp_path, 5)
+    before = index_lines(tmp_path)
+    sorted((tmp_path / "indexes").glob("*.cdxj"))[0].unlink()
+    advice = {fault.advice for fault in verify(tmp_path).faults}
+    assert advice == {"delete the folder `indexes`: the next command that writes makes it anew"}
+    shutil.rmtree(tmp_path / "indexes")
+    open_archive(tmp_path).close()
+    assert index_lines(tmp_path) == before
+    assert verify(tmp_path).sound
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        b"\0" * 300 + b"\n",
+        b"zz)/ 2024 not json\n",
+        b"zz)/ 2024 " + b"[" * 100_000 + b"\n",
+        b'zz)/ 2024 {"filename": "x", "offset": 1e999, "length": "1"}\n',
+        b"zz)/ 2024 \xff\n",
+    ],
+)
+def test_a_line_that_cannot_be_read_stops_no_command_and_the_index_is_made_again(
+    tmp_path: Path, rubbish: bytes
+) -> None:
+    fill_files(tmp_path, 3)
+    before = index_lines(tmp_path)
+    path = sorted((tmp_path / "indexes").glob("*.cdxj"))[0]
+    path.write_bytes(rubbish)
+    with open_archive(tmp_path) as archive:
+        archive.take_down("https://press.example/2", "asked")
+    open_archive(tmp_path).close()
+    assert index_lines(tmp_path) == before[:2]
+    assert verify(tmp_path).sound
+
+
+def test_a_line_without_its_end_spoils_no_other(tmp_path: Path) -> None:
+    index = CaptureIndex(tmp_path)
+    index.add([b"a 2024 {}\n", b"b 2024 {}\n"])
+    (path,) = (tmp_path / "indexes").glob("*.cdxj")
+    path.write_bytes(path.read_bytes()[:-3])
+    index.add([b"c 2024 {}\n"])
+    assert list(index.lines()) == [b"a 2024 {}\n", b"c 2024 {}\n"]
+
+
+@given(
+    st.lists(st.binary(min_size=1, max_size=9).filter(lambda key: b"\n" not in key), max_size=60),
+    st.integers(0, 3),
+)
+def test_a_change_keeps_the_order_whatever_it_changes(
+    tmp_path_factory: pytest.TempPathFactory, keys: list[bytes], rest: int
+) -> None:
+    def edit(line: bytes) -> bytes | None:
+        if len(line) % 4 != rest:
+            return line
+        return None if line < b"k" else b"moved " + line
+
+    index = CaptureIndex(tmp_path_factory.mktemp("index"))
+    lines = [key + b"\n" for key in sorted(set(keys))]
+    for part in range(3):
+        index.add(lines[part::3])
+    told = index.change(edit)
+    assert list(index.lines()) == sorted({new for line in lines if (new := edit(line)) is not None})
+    assert told == sum(edit(line) != line for line in lines)
+
+
+def test_a_change_does_not_hold_the_file_in_memory(tmp_path: Path) -> None:
+    index = CaptureIndex(tmp_path)
+    index.add(b"key%06d 20240502080000 {}" % number + b" " * 150 + b"\n" for number in range(30_000))
+    size = sum(path.stat().st_size for path in (tmp_path / "indexes").iterdir())
+    tracemalloc.start()
+    assert index.change(lambda line: None if line.startswith(b"key000007") else line) == 1
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < size / 10
+    assert len(list(index.lines())) == 29_999
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import socket
+import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from archive.replay import VARIABLE
+from archive.exporting import check_wacz
+from archive.replay import VARIABLE, replaying
 from tests import judges
 from tests.archive.sample import crawled, dump, keep, open_archive
 from tests.crawler.test_commands import run, sentence
@@ -34,6 +41,7 @@ def root(tmp_path: Path) -> Path:
             archive, crawled(b"<h1>Rain</h1>", "https://other.example/rain", hours=30), "Rain.", site="other"
         )
         keep(archive, dump(b"A dump page."), "A dump page.")
+        keep(archive, dump(b"<p>Saved.", url="file:///page.html"), "Saved.", site="disk")
     return folder
 
 
@@ -44,7 +52,13 @@ def root(tmp_path: Path) -> Path:
         (["export", "warc", "--sign", "k.pem"], "Only a WACZ can be signed"),
         (["export", "warc", "--since", "yesterday"], "write 2026-01-31"),
         (["export", "warc", "--site", "nowhere.example"], "there is nothing to export"),
-        (["export", "wacz", "--sign", "no-such-key.pem"], "make one with --new-key"),
+        (["export", "wacz", "--sign", "no-such-key.pem"], "make one with `--sign no-such-key.pem --new-key`"),
+        (["export", "wacz", "--sign", "new.pem", "--new-key", "-o", "news"], "'news' is a directory"),
+        (["export", "wacz", "--sign", "new.pem", "--new-key", "-o", "no/x.wacz"], "cannot be written"),
+        (["export", "wacz", "--sign", "new.pem", "--new-key", "--article", "99"], "nothing to export"),
+        (["export", "wacz", "--sign", "x", "--new-key", "-o", "./x"], "both the key and the WACZ"),
+        (["export", "warc", "--article", "9" * 23], "--article"),
+        (["export", "warc", "--article", "0"], "--article"),
         (["takedown"], "Name an article"),
         (["takedown", "1"], "Say why with --reason"),
         (["takedown", "99", "--reason", "x", "--yes"], "holds nothing under 99"),
@@ -54,6 +68,7 @@ def root(tmp_path: Path) -> Path:
         ),
         (["replay", "99"], "No article 99"),
         (["replay", "3"], "tells no address"),
+        (["replay", "4"], "not fetched from the web but from file:///page.html"),
     ],
 )
 def test_wrong_use_is_one_sentence(
@@ -97,11 +112,104 @@ def test_an_export_is_a_whole_file_and_is_not_written_over(
 
 @pytest.mark.parametrize(
     ("words", "records"),
-    [([], 3), (["--since", "2024-05-03"], 1), (["--until", "2024-05-03"], 2), (["--article", "1"], 1)],
+    [([], 4), (["--since", "2024-05-03"], 1), (["--until", "2024-05-03"], 3), (["--article", "1"], 1)],
 )
 def test_a_part_is_chosen_by_time_and_article(root: Path, words: list[str], records: int) -> None:
     done = run("export", "wet", "--archive", root, "--json", "-o", root / "x.gz", *words)
     assert json.loads(done.stdout)["records"] == records
+
+
+@pytest.mark.parametrize(
+    "site",
+    ["press.example", "https://press.example/ferry", "https://www.Press.example:443/", "PRESS.example"],
+)
+def test_a_site_is_named_by_host_or_url(root: Path, site: str) -> None:
+    done = run("export", "wet", "--archive", root, "--json", "-o", root / "x.gz", "--site", site)
+    assert json.loads(done.stdout)["records"] == 2
+
+
+def test_a_wacz_goes_into_a_pipe(root: Path, tmp_path: Path) -> None:
+    words = ["export", "wacz", "--archive", str(root), "-o", "-"]
+    piped = subprocess.run([*PRESSMARK, *words], capture_output=True, check=False)
+    assert (piped.returncode, piped.stderr) == (0, b"")
+    (tmp_path / "piped.wacz").write_bytes(piped.stdout)
+    assert list(check_wacz(tmp_path / "piped.wacz")) == []
+
+
+def test_a_new_file_has_the_rights_that_the_umask_leaves(root: Path, tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        assert run("export", "warc", "--archive", root, "-o", tmp_path / "mine.gz").exit_code == 0
+        os.umask(0o002)
+        assert run("export", "warc", "--archive", root, "-o", tmp_path / "ours.gz").exit_code == 0
+    finally:
+        os.umask(before)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("mine.gz", "ours.gz")]
+    assert modes == [0o600, 0o664]
+
+
+def test_verify_says_who_signed_a_wacz(root: Path, tmp_path: Path) -> None:
+    path, key = tmp_path / "signed.wacz", tmp_path / "me.pem"
+    made = run("export", "wacz", "--archive", root, "-o", path, "--sign", key, "--new-key")
+    assert made.exit_code == 0
+    told = run("verify", path)
+    assert told.exit_code == 0
+    assert "signed.wacz: signed by the key sha256:" in told.output
+    as_json = json.loads(run("verify", path, "--json").stdout)
+    assert as_json["sound"] is True
+    assert as_json["signatures"][str(path)] in told.output
+    assert "signatures" not in json.loads(run("verify", "--archive", root, "--json").stdout)
+    run("export", "wacz", "--archive", root, "-o", path, "--force")
+    assert "signed.wacz: not signed" in run("verify", path).output
+
+
+def test_a_taken_port_is_told_before_replay_begins(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch, socket.create_server(("127.0.0.1", 0)) as other:
+        patch.setenv(VARIABLE, sys.executable)
+        port = other.getsockname()[1]
+        said = sentence(capsys, "replay", "--port", port, "--archive", root)
+    assert f"Another program listens on port {port} of 127.0.0.1" in said
+
+
+def test_an_answer_counts_only_while_pywb_lives(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program answers under the port, which pywb could not have."""
+    (tmp_path / "wayback").write_text("#!/bin/sh\necho port taken >&2\nexit 1\n")
+    (tmp_path / "wayback").chmod(0o755)
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "wayback"))
+
+    def answered(*_: object, **__: object) -> io.BytesIO:
+        time.sleep(0.5)
+        return io.BytesIO()
+
+    monkeypatch.setattr(urllib.request, "urlopen", answered)
+    said = sentence(capsys, "replay", "--port", "0", "--archive", root)
+    assert "pywb ended at once (port taken)" in said
+
+
+def test_nothing_that_lies_in_the_archive_is_run_by_replay(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, judges.judge("wayback"))
+    spoiled = tmp_path / "run"
+    (root / "config.yaml").write_text(
+        f"collections: !!python/object/apply:os.system ['touch {spoiled}']\n", encoding="utf-8"
+    )
+    monkeypatch.chdir(root.parent)
+    with replaying(Path(root.name)) as (base, _):
+        shown = httpx.get(f"{base}20240502080000id_/{URL}")
+    assert shown.text == "<title>Ferry</title><h1>The ferry sails again</h1>"
+    assert not spoiled.exists()
+
+
+def test_the_file_that_is_being_written_is_replayed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, judges.judge("wayback"))
+    with open_archive(root) as archive:
+        keep(archive, crawled(b"<h1>Now</h1>", "https://press.example/now", hours=50), "Now.")
+        archive.commit()
+        with replaying(root) as (base, _):
+            assert httpx.get(f"{base}20240504100000id_/https://press.example/now").text == "<h1>Now</h1>"
 
 
 def test_an_index_goes_to_standard_output(root: Path) -> None:
