@@ -114,7 +114,7 @@ def test_a_response_of_another_protocol_is_no_page() -> None:
 
 def test_bodies_are_decoded_and_the_exchange_keeps_the_coding_but_not_the_framing() -> None:
     for coding, packed in (
-        (b"gzip", gzip.compress(b"<p>a")),
+        (b"gzip", gzip.compress(b"<p>a", mtime=0)),
         (b"br", brotli.compress(b"<p>a")),
         (b"zstd", zstandard.ZstdCompressor().compress(b"<p>a")),
     ):
@@ -146,7 +146,11 @@ def test_a_revisit_is_the_page_again_with_its_own_head_and_time() -> None:
     packed = gzip.compress(b"<p>a", mtime=0)
     first = visited(packed, URL, b"Content-Encoding: gzip", b"X-Cache: MISS")
     again = revisited(packed, URL + "/other", b"Content-Encoding: gzip", b"X-Cache: HIT")
-    for data in (first + again, gzip.compress(first) + gzip.compress(again), gzip.compress(first + again)):
+    for data in (
+        first + again,
+        gzip.compress(first, mtime=0) + gzip.compress(again, mtime=0),
+        gzip.compress(first + again, mtime=0),
+    ):
         one, two = captures(data)
         assert (one.body, two.body) == (b"<p>a", b"<p>a")
         assert two.exchange is not None
@@ -199,7 +203,7 @@ def test_a_revisit_without_any_head_takes_that_of_its_page() -> None:
 
 
 def test_revisits_find_pages_in_the_other_files_of_a_reading(tmp_path: Path) -> None:
-    files = {"a.warc": revisited(b"<p>b"), "b.warc.gz": gzip.compress(visited(b"<p>b"))}
+    files = {"a.warc": revisited(b"<p>b"), "b.warc.gz": gzip.compress(visited(b"<p>b"), mtime=0)}
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     for stored in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -338,14 +342,14 @@ def test_wgets_angle_brackets_and_spaces_in_the_uri_are_read() -> None:
 def test_a_content_length_that_is_a_little_wrong_costs_no_record(packed: bool, wrong_by: int) -> None:
     block = http(b"<p>some body")
     records = [record(block, length=len(block) + wrong_by), record(http(b"next"))]
-    data = b"".join(gzip.compress(one) if packed else one for one in records)
+    data = b"".join(gzip.compress(one, mtime=0) if packed else one for one in records)
     first, second = captures(data)
     assert first.body.startswith(b"<p>some bo")
     assert second.body == b"next"
 
 
 def test_a_whole_file_in_one_gzip_member_is_read() -> None:
-    assert bodies(read(gzip.compress(record(http(b"a")) + record(http(b"b"))))) == [b"a", b"b"]
+    assert bodies(read(gzip.compress(record(http(b"a")) + record(http(b"b")), mtime=0))) == [b"a", b"b"]
 
 
 def test_arc_files_are_read() -> None:
@@ -354,7 +358,7 @@ def test_arc_files_are_read() -> None:
     for body in (b"<p>one", b"<p>two"):
         block = http(body, b"Content-Type: text/html")
         arc += b"http://press.example/x 192.0.2.1 20050102030405 text/html %d\n%s\n" % (len(block), block)
-    for data in (arc, gzip.compress(arc)):
+    for data in (arc, gzip.compress(arc, mtime=0)):
         one, two = captures(data)
         assert (one.body, two.body) == (b"<p>one", b"<p>two")
         assert (two.url, two.fetched_at) == (
@@ -419,7 +423,7 @@ def test_a_wrong_block_digest_beside_a_right_payload_digest_costs_no_record(pack
     )
     again = revisited(b"<p>a", WARC_Block_Digest=payload_digest(b""))
     records = [wrong, chunked, again]
-    data = b"".join(gzip.compress(one) if packed else one for one in records)
+    data = b"".join(gzip.compress(one, mtime=0) if packed else one for one in records)
     assert bodies(read(data)) == [b"<p>a", b"<p>b", b"<p>a"]
 
 
@@ -428,7 +432,7 @@ def test_a_stream_that_cannot_seek_is_read() -> None:
         def seekable(self) -> bool:
             return False
 
-    found = list(read_warc(Pipe(gzip.compress(record(http(b"a"))))))
+    found = list(read_warc(Pipe(gzip.compress(record(http(b"a")), mtime=0))))
     assert bodies(found) == [b"a"]
 
 
@@ -502,7 +506,9 @@ def test_hints_of_any_maker_are_read_in_our_form_or_not_at_all(field: str, hints
 
 
 def test_a_foreign_warc_kept_twice_is_kept_once(tmp_path: Path) -> None:
-    data = gzip.compress(record(http(b"<p>a"))) + gzip.compress(record(b"b", "resource", uri=URL + "b"))
+    data = gzip.compress(record(http(b"<p>a")), mtime=0) + gzip.compress(
+        record(b"b", "resource", uri=URL + "b"), mtime=0
+    )
     for _ in range(2):
         with open_archive(tmp_path) as archive:
             for capture in captures(data):
@@ -579,7 +585,7 @@ def test_reading_takes_up_again_behind_a_broken_header() -> None:
         b"<html>not a record</html>\r\n" * 3,
     ):
         assert bodies(read(good + broken + good)) == [b"good", "problem", b"good"]
-        packed = gzip.compress(good) + gzip.compress(broken) + gzip.compress(good)
+        packed = gzip.compress(good, mtime=0) + gzip.compress(broken, mtime=0) + gzip.compress(good, mtime=0)
         assert [b for b in bodies(read(packed)) if b != "problem"][-1] == b"good"
 
 
@@ -587,7 +593,7 @@ def test_what_is_no_warc_gets_one_sentence() -> None:
     for data, said in (
         (b"", "the file is empty"),
         (b"<!doctype html><p>hello", "no WARC or ARC record begins with b'<!doctype html>"),
-        (gzip.compress(b"hello"), "no WARC or ARC record begins with b'hello'"),
+        (gzip.compress(b"hello", mtime=0), "no WARC or ARC record begins with b'hello'"),
         (zstandard.ZstdCompressor().compress(b"hello"), "no WARC or ARC record begins with b'hello'"),
     ):
         (problem,) = read(data)
@@ -596,17 +602,23 @@ def test_what_is_no_warc_gets_one_sentence() -> None:
 
 
 def test_bombs_and_giants_are_problems(monkeypatch: pytest.MonkeyPatch) -> None:
-    bomb = gzip.compress(bytes(21_000_000))
+    bomb = gzip.compress(bytes(21_000_000), mtime=0)
     found = read(
-        gzip.compress(record(http(bomb, b"Content-Encoding: gzip"))) + gzip.compress(record(http(b"y")))
+        gzip.compress(record(http(bomb, b"Content-Encoding: gzip")), mtime=0)
+        + gzip.compress(record(http(b"y")), mtime=0)
     )
     assert bodies(found) == ["problem", b"y"]
     assert isinstance(found[0], RecordProblem)
     assert found[0].reason == f"the record of {URL}: its body unpacks to more than 20,000,000 bytes"
-    giant = gzip.compress(record(http(bytes(22_000_000)))) + gzip.compress(record(http(b"y")))
+    giant = gzip.compress(record(http(bytes(22_000_000))), mtime=0) + gzip.compress(
+        record(http(b"y")), mtime=0
+    )
     assert bodies(read(giant)) == ["problem", b"y"]
     endless = b"WARC/1.0\r\n" + b"X: y\r\n" * 400_000
-    assert bodies(read(gzip.compress(endless) + gzip.compress(record(http(b"y"))))) == ["problem", b"y"]
+    assert bodies(read(gzip.compress(endless, mtime=0) + gzip.compress(record(http(b"y")), mtime=0))) == [
+        "problem",
+        b"y",
+    ]
 
 
 @settings(max_examples=150)
@@ -615,9 +627,9 @@ def test_no_bytes_make_reading_raise(junk: bytes, shape: int) -> None:
     good = record(http(b"good"))
     data = {
         0: junk,
-        1: gzip.compress(junk),
+        1: gzip.compress(junk, mtime=0),
         2: good + junk + good,
-        3: gzip.compress(good) + junk + gzip.compress(good),
+        3: gzip.compress(good, mtime=0) + junk + gzip.compress(good, mtime=0),
     }[shape]
     found = read(data)
     assert all(isinstance(item, (Capture, RecordProblem)) for item in found)
@@ -628,7 +640,9 @@ def test_no_bytes_make_reading_raise(junk: bytes, shape: int) -> None:
 @settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size=1, max_size=4), st.booleans())
 def test_no_flipped_bytes_make_reading_raise(flips: list[tuple[int, int]], packed: bool) -> None:
-    records = [record(http(gzip.compress(b"<p>body"), b"Content-Encoding: gzip"), WARC_IP_Address="::1")] * 3
+    records = [
+        record(http(gzip.compress(b"<p>body", mtime=0), b"Content-Encoding: gzip"), WARC_IP_Address="::1")
+    ] * 3
     data = bytearray(b"".join(gzip.compress(one, mtime=0) if packed else one for one in records))
     for at, mask in flips:
         data[at % len(data)] ^= mask
@@ -650,9 +664,9 @@ def test_a_wacz_gives_the_pages_of_its_warcs(tmp_path: Path) -> None:
         tmp_path / "crawl.wacz",
         {
             "datapackage.json": b"{}",
-            "archive/a.warc.gz": gzip.compress(record(http(b"a"))),
+            "archive/a.warc.gz": gzip.compress(record(http(b"a")), mtime=0),
             "archive/b.warc": record(http(b"b")),
-            "indexes/index.cdx.gz": gzip.compress(b"x"),
+            "indexes/index.cdx.gz": gzip.compress(b"x", mtime=0),
         },
     )
     found = list(read_wacz(path))

@@ -42,7 +42,7 @@ def sentence(found: Capture | ReadProblem) -> str:
         (b"", FileForm.EMPTY),
         (b" \n\t\n", FileForm.EMPTY),
         (b"WARC/1.1\r\nWARC-Type: warcinfo\r\n", FileForm.WARC),
-        (gzip.compress(b"WARC/1.0\r\n"), FileForm.WARC),
+        (gzip.compress(b"WARC/1.0\r\n", mtime=0), FileForm.WARC),
         (zstandard.ZstdCompressor().compress(b"WARC/1.0\r\n" + bytes(range(256)) * 99)[:8192], FileForm.WARC),
         (b"\x5d\x2a\x4d\x18\x00\x00\x10\x00 a dictionary", FileForm.WARC),
         (zstandard.ZstdCompressor().compress(b"<html><p>x"), FileForm.BINARY),
@@ -54,7 +54,7 @@ def sentence(found: Capture | ReadProblem) -> str:
         (b'\xef\xbb\xbf{"url": 1}', FileForm.JSON),
         (b"<!DOCTYPE html><html>", FileForm.HTML),
         (b"<!-- a licence -->\n\n<HTML lang=en>", FileForm.HTML),
-        (gzip.compress(b"<html><p>x"), FileForm.HTML),
+        (gzip.compress(b"<html><p>x", mtime=0), FileForm.HTML),
         (b"A headline\n\nA paragraph with 3 < 4 in it.", FileForm.TEXT),
         ("Überschrift".encode("utf-16"), FileForm.TEXT),
         ("<!doctype html><p>Überschrift".encode("utf-16"), FileForm.HTML),
@@ -128,7 +128,7 @@ def test_a_path_that_is_too_long_for_a_file_is_no_file(length: int) -> None:
         ("Zürich ist groß.\n".encode("cp1252"), "--encoding"),
         ("Zürich\n".encode() + "Köln\n".encode("cp1252"), "mixes encodings"),
         ("Ein schöner Tag in Köl".encode()[:-1] + "ö".encode()[:1], "in the middle of a character"),
-        (gzip.compress(b"A text that is long enough to be cut. " * 50)[:-20], "cut or damaged"),
+        (gzip.compress(b"A text that is long enough to be cut. " * 50, mtime=0)[:-20], "cut or damaged"),
     ],
 )
 def test_a_bad_dump_gets_a_sentence_of_its_own_and_the_others_go_on(
