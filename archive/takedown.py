@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urldefrag
 
-from archive import cdxj
+from archive import agenda, cdxj
 from archive.digests import payload_digest, storable
 from archive.errors import ArchiveError
 from archive.index import CaptureIndex
@@ -23,6 +23,7 @@ from archive.payload import PayloadError, decoded, parse_response
 from archive.reading import parse_record
 from archive.rows import detach_article, timestamp
 from archive.uris import host_of, site_of, target_uri
+from archive.url_keys import url_key
 from archive.values import RecordRef, Value
 from archive.warcfiles import open_warc, warc_files
 
@@ -165,7 +166,8 @@ def _beginning(db: sqlite3.Connection, target: str | int) -> tuple[set[int], set
     captures = _numbers(db, "select id from captures where url = ?", key)
     captures |= _numbers(db, "select id from captures where requested_url = ?", storable(target))
     exchanges = _numbers(db, "select id from exchanges where url = ?", key)
-    return articles, captures, {key} if articles or captures or exchanges else set()
+    waiting = _numbers(db, "select id from queue where key = ?", url_key(target))
+    return articles, captures, {key} if articles or captures or exchanges or waiting else set()
 
 
 def _numbers(db: sqlite3.Connection, query: str, value: object) -> set[int]:
@@ -343,7 +345,9 @@ def bury(
             "select payload_digest from captures where id = ? and kind = 'article'", (number,)
         )
     }
-    rows = [(address_digest(url), None, site_of(url)) for url in sorted(subject.addresses) if "://" in url]
+    # Its folded address too: a list may name it with another tracking parameter.
+    named = sorted({form for url in subject.addresses if "://" in url for form in (url, url_key(url))})
+    rows = [(address_digest(url), None, site_of(url)) for url in named]
     rows += [("", digest, None) for digest in sorted(payloads)]
     for url, digest, site in rows:
         tombstone = (
@@ -355,6 +359,7 @@ def bury(
             or 0
         )
     withdraw(db, records, tombstone)
+    agenda.bury(db, map(url_key, sorted(subject.addresses)), subject.articles, subject.captures)
     versions = sum(detach_article(db, number) for number in subject.articles)
     db.executemany("delete from captures where id = ?", [(number,) for number in subject.captures])
     db.executemany("delete from exchanges where id = ?", [(number,) for number in exchanges])
