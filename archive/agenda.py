@@ -210,7 +210,9 @@ def _rest(db: sqlite3.Connection, note: HostRests) -> None:
         )
 
 
-def bury(db: sqlite3.Connection, keys: Iterable[str], articles: Iterable[int], captures: Iterable[int]) -> None:
+def bury(
+    db: sqlite3.Connection, keys: Iterable[str], articles: Iterable[int], captures: Iterable[int]
+) -> None:
     """Forget pages by key, and by what was had from them."""
     db.executemany("delete from queue where key = ?", [(key,) for key in keys])
     db.executemany("delete from queue where article_id = ?", [(number,) for number in articles])
@@ -276,7 +278,10 @@ def pages_to_fetch(
         (True, True): """(queue.state in ('due', 'done', 'gone') and queue.due_at <= ?
                           or queue.state = 'done' and article_id is not null)""",
         (False, False): "queue.state = 'due' and ? is null",
-        (False, True): "(queue.state = 'due' or queue.state = 'done' and article_id is not null) and ? is null",
+        (
+            False,
+            True,
+        ): "(queue.state = 'due' or queue.state = 'done' and article_id is not null) and ? is null",
     }[now is not None, again]
     query = (
         _MINE
