@@ -289,8 +289,8 @@ def pages_to_fetch(
         + f"where queue.source in (select id from feeds where url in (select url from mine)) and {what}"
         + " order by queue.state = 'due' desc, born_at desc, queue.id limit ?"
     )
-    # A page due in this very second is due: rows hold whole seconds, rounded up.
-    moment = None if now is None else datetime.fromtimestamp(int(now), UTC).isoformat()
+    # Rows hold whole seconds, rounded up: what is due in the course of this second is due.
+    moment = _text(now)
     yield from map(_page, db.execute(query, (mine, moment, most)).fetchall())
 
 

@@ -138,7 +138,7 @@ class Agenda:
             self._adopt(archive, site, roots[0][0])
         chosen = known.values()
         if self.due_only:
-            return [source for source in chosen if source.due_at is not None and source.due_at <= now]
+            return [source for source in chosen if source.due_at is not None and source.due_at <= math.ceil(now)]
         named = {url for url, _ in roots}
         # A sitemap without a time of its own is read when its index says so.
         return [source for source in chosen if source.url in named or source.due_at is not None]
@@ -157,7 +157,7 @@ class Agenda:
         roots = [url for url, _ in roots_of(site)]
         now = self.clock() if self.due_only else None
         found = archive.pages_to_fetch(roots, now=now, again=self.again, most=most + len(self.flying))
-        chosen = []
+        chosen: list[Page] = []
         flying = {page.key for page in self.flying.values()}
         for page in found:
             if page.key in flying or len(chosen) >= most:

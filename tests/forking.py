@@ -62,7 +62,7 @@ def _become(run: Mapping[str, Any]) -> None:
         failpoints._name, _, passes = run.get("failpoint", "").partition(":")
         failpoints._left = int(passes or "1")
         passed = _count_passes() if run.get("passes") else None
-        code = _crawl(run) if run["kind"] == "crawl" else _reload(run)
+        code = _reload(run) if run["kind"] == "reload" else _crawl(run)
         if passed is not None:
             Path(run["passes"]).write_text(json.dumps(passed), encoding="utf-8")
     except BaseException:  # noqa: BLE001 - this process is to end here, whatever it was
@@ -97,7 +97,12 @@ def _crawl(run: Mapping[str, Any]) -> int:
     settings = QUICK | {"PRESSMARK_BATCH_ROWS": BATCH_ROWS, "PRESSMARK_WARC_SIZE": WARC_SIZE}
     return run_crawl(
         CrawlOptions(
-            archive=run["archive"], sites=run["input"], allow_private=True, processes=1, settings=settings
+            archive=run["archive"],
+            sites=run["input"],
+            allow_private=True,
+            processes=1,
+            settings=settings,
+            due=run["kind"] == "due",
         )
     ).exit_code
 
