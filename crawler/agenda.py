@@ -105,6 +105,8 @@ class Agenda:
         self.later: list[tuple[str, Fate]] = []
         #: Keys that this crawl has noted: the batch may not be committed yet.
         self._noted: set[str] = set()
+        #: Until when servers asked to be left alone, by origin.
+        self._resting: dict[str, float] = {}
 
     # The beginning ----------------------------------------------------------------------------------
 
@@ -204,10 +206,9 @@ class Agenda:
                 retry_after=answer.retry_after,
                 fresh_for=answer.fresh_for,
             )
+            if answer.status in TOO_MUCH or answer.trouble == "busy":
+                self._rest(archive, source.url, answer.retry_after or REST)
             archive.note(SourceNote(source=self._after(source, visit, answer)))
-            if answer.status in TOO_MUCH:
-                rest = answer.retry_after or REST
-                archive.note(HostRests(origin=_origin(source.url), until=now + rest))
         changed = [
             known[child.url]
             for child in answer.children
@@ -227,7 +228,7 @@ class Agenda:
             source,
             title=answer.title or source.title,
             state=msgspec.json.encode(after).decode(),
-            due_at=None if is_quiet else at,
+            due_at=None if is_quiet else self._not_before(source.url, at),
             due_reason="when its index says that it was changed" if is_quiet else due.reason,
             checked_at=visit.at,
             status=visit.status,
@@ -296,7 +297,7 @@ class Agenda:
             return
         rest = _rest_asked(capture)
         if capture.status in TOO_MUCH:
-            archive.note(HostRests(origin=_origin(capture.url), until=self.clock() + (rest or REST)))
+            self._rest(archive, capture.url, rest or REST)
         record_id = None if ref is None else ref.record_id
         if is_current:
             self._note_fate(archive, asked, fate_of(capture.status, "unchanged"), capture, record_id, rest)
@@ -314,6 +315,20 @@ class Agenda:
         record_id = None if capture.record is None else capture.record.record_id
         self._note_fate(archive, asked, fate_of(capture.status, outcome, kind), capture, record_id, 0.0)
 
+    def _rest(self, archive: Archive, url: str, seconds: float) -> None:
+        """Nothing of this server is due before so many seconds have gone, of what is noted from now on too."""
+        origin = _origin(url)
+        until = max(self.clock() + seconds, self._resting.get(origin, 0.0))
+        self._resting[origin] = until
+        archive.note(HostRests(origin=origin, until=until))
+
+    def _not_before(self, url: str, at: float | None) -> float | None:
+        return None if at is None else max(at, self._resting.get(_origin(url), 0.0))
+
+    def _note_page(self, archive: Archive, page: Page, record_id: str | None = None) -> None:
+        page = replace(page, due_at=self._not_before(page.url, page.due_at))
+        archive.note(PageNote(page=page, record_id=record_id))
+
     def _note_fate(
         self, archive: Archive, asked: str, fate: Fate, capture: Capture, record_id: str | None, rest: float
     ) -> None:
@@ -325,7 +340,7 @@ class Agenda:
             fate = "twin" if fate in ("article", "changed", "same") else fate
         status = capture.status
         after = after_fetch(page, self.clock(), fate, self._articles, status=status, rest=rest)
-        archive.note(PageNote(page=after, record_id=record_id))
+        self._note_page(archive, after, record_id)
 
     def missed(self, archive: Archive, asked: str, fate: Fate, wait: float = 0.0) -> None:
         """Note that a page was not had: `failed`, `forbidden`, `resting` (for `wait` seconds) or `twin`."""
@@ -335,9 +350,9 @@ class Agenda:
         now = self.clock()
         after = after_fetch(page, now, fate, self._articles, status=None, rest=wait)
         with archive.at_once():
-            archive.note(PageNote(page=after))
             if fate == "resting":
-                archive.note(HostRests(origin=_origin(page.url), until=now + wait))
+                self._rest(archive, page.url, wait)
+            self._note_page(archive, after)
 
     def taken_down(self, archive: Archive, capture: Capture) -> None:
         """Forget a page that is not to be kept."""

@@ -95,16 +95,22 @@ def _crawl(run: Mapping[str, Any]) -> int:
     from tests.crawler.crawling import QUICK
 
     settings = QUICK | {"PRESSMARK_BATCH_ROWS": BATCH_ROWS, "PRESSMARK_WARC_SIZE": WARC_SIZE}
-    return run_crawl(
+    options = {"due": run["kind"] == "due", **run.get("options", {})}
+    done = run_crawl(
         CrawlOptions(
             archive=run["archive"],
             sites=run["input"],
             allow_private=True,
             processes=1,
-            settings=settings,
-            due=run["kind"] == "due",
+            settings=settings | run.get("settings", {}),
+            **options,
         )
-    ).exit_code
+    )
+    if "summary" in run:
+        told = {"outcomes": dict(done.pages.outcomes), "next_due": done.next_due, "forbidden": done.forbidden}
+        told |= {"failures": done.pages.failures}
+        Path(run["summary"]).write_text(json.dumps(told), encoding="utf-8")
+    return done.exit_code
 
 
 def _reload(run: Mapping[str, Any]) -> int:
