@@ -1,8 +1,8 @@
 """What is to be fetched and when: sources (table `feeds`) and the pages they list (table `queue`).
 
-The archive decides nothing here: it keeps what the crawler decided, in the transaction of the records that led
-to it. What is in flight is not written; after a kill it is due still. Times are seconds since 1970, UTC; rows
-hold them as ISO 8601.
+The archive decides nothing here: it keeps what the crawler decided, in the transaction of the records that
+led to it. What is in flight is not written; after a kill it is due still. Times are seconds since 1970, UTC;
+rows hold them as ISO 8601.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class Source(Value, frozen=True, kw_only=True):
 
 
 class Page(Value, frozen=True, kw_only=True):
-    """An address to fetch. `key` is its folded form: one page has one. `history` is the crawler's own, as JSON.
+    """An address to fetch. `key` is its folded form: one page has one.
 
-    `born_at`: when it was published, if that can be believed, else when it was found.
+    `history` is the crawler's own, as JSON. `born_at`: when it was published, if that can be believed, else when it was found.
     """
 
     key: str
@@ -251,7 +251,7 @@ def _page(row: tuple[object, ...]) -> Page:
 
 
 def sources(db: sqlite3.Connection, roots: Iterable[str]) -> list[Source]:
-    """The sources at these addresses and all that were found in them, in the order in which they were found."""
+    """The sources at these addresses and all that were found in them, the oldest first."""
     mine = msgspec.json.encode(list(roots)).decode()
     query = _MINE + _SOURCE + "where feeds.url in (select url from mine) order by feeds.id"
     return [_source(row) for row in db.execute(query, (mine,))]

@@ -593,11 +593,11 @@ class Archive:
         return agenda.had(self._db, target_uri(url, ""), storable(url))
 
     def articles_without_page(self, site_url: str) -> list[tuple[int, str, float]]:
-        """Articles that crawls brought from a site and that the queue does not know: number, URL, first seen."""
+        """A site's crawled articles that the queue does not know: number, URL, when first seen."""
         return agenda.articles_without_page(self._db, site_of(site_url) or "")
 
     def later_captures(self) -> list[tuple[str, str, str, int | None]]:
-        """Crawled captures that a recovery gave rows, and the queue does not know (`agenda.later_captures`)."""
+        """Crawled captures that have rows, and the queue does not know (`agenda.later_captures`)."""
         return agenda.later_captures(self._db)
 
     # Takedown ---------------------------------------------------------------------------------------

@@ -140,7 +140,9 @@ class Agenda:
             self._adopt(archive, site, roots[0][0])
         chosen = known.values()
         if self.due_only:
-            return [source for source in chosen if source.due_at is not None and source.due_at <= math.ceil(now)]
+            return [
+                source for source in chosen if source.due_at is not None and source.due_at <= math.ceil(now)
+            ]
         named = {url for url, _ in roots}
         # A sitemap without a time of its own is read when its index says so.
         return [source for source in chosen if source.url in named or source.due_at is not None]
@@ -316,7 +318,7 @@ class Agenda:
         self._note_fate(archive, asked, fate_of(capture.status, outcome, kind), capture, record_id, 0.0)
 
     def _rest(self, archive: Archive, url: str, seconds: float) -> None:
-        """Nothing of this server is due before so many seconds have gone, of what is noted from now on too."""
+        """Nothing of this server is due before so many seconds have gone; what is noted later neither."""
         origin = _origin(url)
         until = max(self.clock() + seconds, self._resting.get(origin, 0.0))
         self._resting[origin] = until

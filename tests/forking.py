@@ -39,6 +39,8 @@ def serve() -> None:
             _, status = os.waitpid(question["wait"], 0)
             said = os.waitstatus_to_exitcode(status)
         else:
+            # A run that is killed amid asking it for a worker takes the shared fork server along (EOFError).
+            forkserver.ensure_running()
             said = os.fork()
             if not said:
                 _become(question["start"])

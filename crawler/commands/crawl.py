@@ -20,8 +20,8 @@ from crawler.commands.console import (
     summary_row,
     warc_size_option,
 )
-from crawler.commands.plain import printable
 from crawler.commands.pages import TABLE_PAGES, print_outcome
+from crawler.commands.plain import printable
 from crawler.engine import PageResult
 
 

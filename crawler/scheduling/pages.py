@@ -1,7 +1,7 @@
 """What follows from a fetch of a page: is it done, when is it looked at again, is it given up. Pure.
 
-A page that was had once goes by its age and edits (`articles.py`). One that was never had is tried again after
-waits that grow, and is given up when both tries and time are used up.
+A page that was had once goes by its age and edits (`articles.py`). One that was never had is tried again
+after waits that grow, and is given up when both tries and time are used up.
 """
 
 from __future__ import annotations

@@ -227,7 +227,10 @@ def test_one_article_at_many_addresses_is_fetched_once(rounds: Rounds) -> None:
     rounds.serve("/story", article("Story"))
     rounds.newsroom.resources[SITE]["/short"] = redirect("/story")
     rounds.feed("/story", "/story?utm_source=feed", "/story/", "/short")
-    assert rounds.crawl(settings=ONCE) in (["/feed", "/short", "/story"], ["/feed", "/short", "/story", "/story"])
+    assert rounds.crawl(settings=ONCE) in (
+        ["/feed", "/short", "/story"],
+        ["/feed", "/short", "/story", "/story"],
+    )
     assert rounds.crawl(settings=ONCE, due=False) == ["/feed"]
     assert rounds.rows("select count(*) from articles") == [(1,)]
 
