@@ -51,7 +51,8 @@ class Source(Value, frozen=True, kw_only=True):
 class Page(Value, frozen=True, kw_only=True):
     """An address to fetch. `key` is its folded form: one page has one.
 
-    `history` is the crawler's own, as JSON. `born_at`: when it was published, if that can be believed, else when it was found.
+    `history` is the crawler's own, as JSON. `born_at`: when it was published, if that can be believed, else
+    when it was found.
     """
 
     key: str
@@ -145,8 +146,8 @@ def _write_source(db: sqlite3.Connection, source: Source) -> None:
         (site, storable(source.name) or site),
     )
     db.execute(
-        """insert into feeds (site, url, kind, title, found_in, found_at, state, due_at, due_reason, checked_at,
-                              status, failures, retired_at, retired_reason, last_new_at)
+        """insert into feeds (site, url, kind, title, found_in, found_at, state, due_at, due_reason,
+                              checked_at, status, failures, retired_at, retired_reason, last_new_at)
            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
            on conflict (url) do update set kind = excluded.kind, title = coalesce(excluded.title, title),
                found_in = excluded.found_in, state = excluded.state, due_at = excluded.due_at,
@@ -163,8 +164,8 @@ def _write_source(db: sqlite3.Connection, source: Source) -> None:
 
 
 _PAGE_COLUMNS = (
-    "key", "url", "site", "source", "hints", "found_at", "born_at", "state", "due_at", "due_reason", "attempts",
-    "checked_at", "last_status", "history", "article_id", "capture_id",
+    "key", "url", "site", "source", "hints", "found_at", "born_at", "state", "due_at", "due_reason",
+    "attempts", "checked_at", "last_status", "history", "article_id", "capture_id",
 )  # fmt: skip
 _INSERT = f"""insert into queue ({", ".join(_PAGE_COLUMNS)})
     values (?, ?, ?, (select id from feeds where url = ?), {", ".join("?" * (len(_PAGE_COLUMNS) - 4))})
@@ -225,12 +226,34 @@ _SOURCE = """select feeds.url, kind, coalesce(sites.name, ''), coalesce(title, '
     found_at, coalesce(state, ''), due_at, coalesce(due_reason, ''), checked_at, status, failures, retired_at,
     coalesce(retired_reason, ''), last_new_at from feeds left join sites using (site) """
 _PAGE = """select key, queue.url, coalesce(feeds.url, ''), hints, queue.found_at, born_at, queue.state,
-    queue.due_at, queue.due_reason, attempts, queue.checked_at, last_status, coalesce(history, ''), article_id,
-    capture_id from queue left join feeds on feeds.id = queue.source """
+    queue.due_at, queue.due_reason, attempts, queue.checked_at, last_status, coalesce(history, ''),
+    article_id, capture_id from queue left join feeds on feeds.id = queue.source """
 
 #: Sources that a person named, and those that these name, and so on.
 _MINE = """with recursive mine(url) as (select value from json_each(?)
     union select feeds.url from feeds join mine on feeds.found_in = mine.url) """
+
+_DUE = "queue.state in ('due', 'done', 'gone') and queue.due_at <= ?2"
+_KNOWN = "queue.state = 'done' and article_id is not null"
+#: By whether only what is due is asked for, and whether known articles are: the pages to fetch.
+_TO_FETCH = {
+    choice: f"""{_MINE}{_PAGE}
+        where queue.source in (select id from feeds where url in (select url from mine)) and ({what})
+        order by queue.state = 'due' desc, born_at desc, queue.id limit ?3"""  # noqa: S608 - constants
+    for choice, what in {
+        (True, False): _DUE,
+        (True, True): f"{_DUE} or {_KNOWN}",
+        (False, False): "queue.state = 'due' and ?2 is null",
+        (False, True): f"(queue.state = 'due' or {_KNOWN}) and ?2 is null",
+    }.items()
+}
+_NEXT_DUE = f"""{_MINE} select min(due_at) from (
+    select min(due_at) as due_at from feeds where url in (select url from mine)
+    union all
+    select min(due_at) from queue where state in ('due', 'done', 'gone')
+        and source in (select id from feeds where url in (select url from mine)))"""  # noqa: S608 - constants
+_SOURCES = f"{_MINE}{_SOURCE} where feeds.url in (select url from mine) order by feeds.id"  # noqa: S608
+_BY_KEY = f"{_PAGE} where key in (select value from json_each(?))"  # noqa: S608
 
 
 def _source(row: tuple[object, ...]) -> Source:
@@ -253,15 +276,13 @@ def _page(row: tuple[object, ...]) -> Page:
 def sources(db: sqlite3.Connection, roots: Iterable[str]) -> list[Source]:
     """The sources at these addresses and all that were found in them, the oldest first."""
     mine = msgspec.json.encode(list(roots)).decode()
-    query = _MINE + _SOURCE + "where feeds.url in (select url from mine) order by feeds.id"
-    return [_source(row) for row in db.execute(query, (mine,))]
+    return [_source(row) for row in db.execute(_SOURCES, (mine,))]
 
 
 def pages_by_key(db: sqlite3.Connection, keys: Iterable[str]) -> dict[str, Page]:
     """Those of the pages that are known."""
-    query = _PAGE + "where key in (select value from json_each(?))"
     wanted = msgspec.json.encode(list(keys)).decode()
-    return {page.key: page for page in map(_page, db.execute(query, (wanted,)))}
+    return {page.key: page for page in map(_page, db.execute(_BY_KEY, (wanted,)))}
 
 
 def pages_to_fetch(
@@ -273,39 +294,15 @@ def pages_to_fetch(
     with `again` also those of known articles.
     """
     mine = msgspec.json.encode(list(roots)).decode()
-    what = {
-        (True, False): "queue.state in ('due', 'done', 'gone') and queue.due_at <= ?",
-        (True, True): """(queue.state in ('due', 'done', 'gone') and queue.due_at <= ?
-                          or queue.state = 'done' and article_id is not null)""",
-        (False, False): "queue.state = 'due' and ? is null",
-        (
-            False,
-            True,
-        ): "(queue.state = 'due' or queue.state = 'done' and article_id is not null) and ? is null",
-    }[now is not None, again]
-    query = (
-        _MINE
-        + _PAGE
-        + f"where queue.source in (select id from feeds where url in (select url from mine)) and {what}"
-        + " order by queue.state = 'due' desc, born_at desc, queue.id limit ?"
-    )
     # Rows hold whole seconds, rounded up: what is due in the course of this second is due.
     moment = _text(now)
-    yield from map(_page, db.execute(query, (mine, moment, most)).fetchall())
+    yield from map(_page, db.execute(_TO_FETCH[now is not None, again], (mine, moment, most)).fetchall())
 
 
 def next_due(db: sqlite3.Connection, roots: Iterable[str]) -> float | None:
     """When the next of these sources, or a page of theirs, is due; None: never."""
     mine = msgspec.json.encode(list(roots)).decode()
-    query = (
-        _MINE
-        + """select min(due_at) from (
-            select min(due_at) as due_at from feeds where url in (select url from mine)
-            union all
-            select min(due_at) from queue where state in ('due', 'done', 'gone')
-                and source in (select id from feeds where url in (select url from mine)))"""
-    )
-    return _seconds(db.execute(query, (mine,)).fetchone()[0])
+    return _seconds(db.execute(_NEXT_DUE, (mine,)).fetchone()[0])
 
 
 def had(db: sqlite3.Connection, url: str, asked: str) -> Had | None:

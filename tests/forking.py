@@ -109,7 +109,11 @@ def _crawl(run: Mapping[str, Any]) -> int:
         )
     )
     if "summary" in run:
-        told = {"outcomes": dict(done.pages.outcomes), "next_due": done.next_due, "forbidden": done.forbidden}
+        told: dict[str, Any] = {
+            "outcomes": dict(done.pages.outcomes),
+            "next_due": done.next_due,
+            "forbidden": done.forbidden,
+        }
         told |= {"failures": done.pages.failures}
         Path(run["summary"]).write_text(json.dumps(told), encoding="utf-8")
     return done.exit_code

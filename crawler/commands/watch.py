@@ -83,7 +83,7 @@ class Watch:
     def round(self) -> float:
         """One round; how long to wait for the next."""
         # A session of its own: Ctrl-C goes to us, and from us to it, once. A second one would cut it short.
-        self._child = subprocess.Popen(
+        self._child = subprocess.Popen(  # noqa: S603 - our own program
             self._words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
         )
         if self.stopped.is_set():  # told while it started

@@ -23,9 +23,9 @@ from crawler.scheduling.articles import (
 from crawler.scheduling.values import DAY, HOUR, MINUTE, spoken
 
 #: What became of a fetch: `article` and `changed` (its text or headline did), `same` (the very page that is
-#: stored), `other` (a page that is no article and never will be), `walled` (consent, paywall, bot check, error
-#: page with status 200: may open), `gone`, `failed`, `forbidden` (robots.txt), `resting` (the server asks for
-#: rest: no try), `twin` (it led to a page that is fetched by another address).
+#: stored), `other` (a page that is no article and never will be), `walled` (consent, paywall, bot check, an
+#: error page with status 200: may open), `gone`, `failed`, `forbidden` (robots.txt), `resting` (the server
+#: asks for rest: no try), `twin` (it led to a page that is fetched by another address).
 Fate = Literal[
     "article", "changed", "same", "other", "walled", "gone", "failed", "forbidden", "resting", "twin"
 ]
@@ -65,7 +65,7 @@ def fate_of(status: int | None, outcome: str, kind: str = "article") -> Fate:
 def after_fetch(
     page: Page, at: float, fate: Fate, options: ArticleOptions, *, status: int | None, rest: float = 0.0
 ) -> Page:
-    """What is known of a page after a fetch at `at`. `rest`: seconds for which its server asked to be left."""
+    """What is known of a page after a fetch at `at`. `rest`: seconds for which its server asked to rest."""
     if fate == "resting":
         return replace(page, due_at=at + rest, due_reason="its server asked for rest")
     page = replace(page, checked_at=at, last_status=status)

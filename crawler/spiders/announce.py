@@ -123,7 +123,14 @@ class AnnounceSpider(PageSpider):
                 sections = section_links(self._home, self.url, most=MAX_SECTIONS)
                 self._found["sections"] = (self.url, *(one.url for one in sections if one.url != self.url))
         if self._found:
-            self.site = Site(name=self._name, url=self.url, **self._found)
+            found = self._found
+            self.site = Site(
+                name=self._name,
+                url=self.url,
+                feeds=found.get("feeds", ()),
+                sitemaps=found.get("sitemaps", ()),
+                sections=found.get("sections", ()),
+            )
 
     async def no_guess(self, failure: Failure) -> AsyncIterator[Request]:
         """A place gave no answer, or robots.txt forbids it: the next."""

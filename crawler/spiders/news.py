@@ -1,7 +1,7 @@
 """`scrapy crawl news -a sites=sites.toml`: sources, the pages they list, articles.
 
-What is to be looked at stands in the archive (`crawler.agenda`); Scrapy's queue holds only what this crawl has
-taken from there.
+What is to be looked at stands in the archive (`crawler.agenda`); Scrapy's queue holds only what this crawl
+has taken from there.
 """
 
 from __future__ import annotations

@@ -394,7 +394,7 @@ def test_find_site_writes_down_the_sitemaps_that_robots_txt_names(newsroom: News
 
 def test_find_site_takes_the_page_itself_where_there_is_neither_feed_nor_sitemap(newsroom: Newsroom) -> None:
     heads = "".join(
-        f'<h2><a href="/2026/01/0{n}/council-votes-on-ferry-line-{n}">Council votes on ferry line {n} again</a></h2>'
+        f'<h2><a href="/2026/01/0{n}/council-votes-on-ferry-line-{n}">Council votes on ferry {n}</a></h2>'
         for n in range(1, 6)
     )
     newsroom.resources["trouble"]["/"] = answer(body=f"<html><title>T</title>{heads}</html>".encode())
