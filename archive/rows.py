@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from archive import failpoints
+from archive import agenda, failpoints
 from archive.digests import payload_digest, storable, words
 from archive.records import Original
 from archive.uris import site_of
@@ -110,7 +110,7 @@ class Kept(Value, frozen=True, kw_only=True):
     conversion: RecordRef | None
 
 
-Entry = NewCapture | NewExchange | NotArticle | Kept
+Entry = NewCapture | NewExchange | NotArticle | Kept | agenda.Note
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -305,6 +305,8 @@ def write(db: sqlite3.Connection, entry: Entry) -> None:
             _write_not_article(db, entry)
         case Kept():
             _write_kept(db, entry)
+        case _:
+            agenda.write(db, entry)
 
 
 def new_capture(

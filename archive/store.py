@@ -7,7 +7,7 @@ import math
 import socket
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import msgspec
 
-from archive import cdxj, failpoints, purge, records, rows, schema, takedown
+from archive import agenda, cdxj, failpoints, purge, records, rows, schema, takedown
 from archive.digests import payload_digest, storable
 from archive.errors import ArchiveError
 from archive.front import write_front
@@ -30,7 +30,8 @@ from archive.register import Register
 from archive.rescue import exchange_again, own_fields
 from archive.rows import Entry, Kept, NewExchange, NotArticle, StoredCapture, StoredRecord
 from archive.takedown import Takedown, TakenDown
-from archive.uris import identity_of, target_uri
+from archive.uris import identity_of, site_of, target_uri
+from archive.url_keys import url_key
 from archive.values import (
     KINDS,
     Answer,
@@ -97,6 +98,7 @@ class Archive:
         self._queue: list[Entry] = []
         self._queued_bytes = 0
         self._last_commit = clock()
+        self._at_once = False
         #: Captures of the queue, by record and by URL; identities of articles the queue touches.
         self._new_records: dict[str, StoredCapture] = {}
         self._new_urls: dict[str, list[str]] = {}
@@ -332,9 +334,15 @@ class Archive:
         An answer that was an error (status 400 and above) does not count: it is worth another try.
         """
         key = target_uri(url, "")
-        if takedown.tombstone_of(self._db, [key], None):
+        if self.is_taken_down(url):
             return True
         return key in self._new_urls or rows.is_known_address(self._db, key, storable(url))
+
+    def is_taken_down(self, url: str) -> bool:
+        """Whether what stands at this address, in whatever form of it, was taken down."""
+        if not takedown.any_tombstone(self._db):
+            return False
+        return takedown.tombstone_of(self._db, [target_uri(url, ""), url_key(url)], None) is not None
 
     def taken_down(self, capture: Capture) -> str | None:
         """Why a page must not be kept: what was said when its address or its payload was taken down."""
@@ -555,6 +563,55 @@ class Archive:
         ]
         return self._derived.append(pair)[1]
 
+    # What is due ------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is stored and noted inside is committed in one transaction, or not at all."""
+        self._at_once = True
+        try:
+            yield
+        finally:
+            self._at_once = False
+        self._commit_if_full()
+
+    def note(self, note: agenda.Note) -> None:
+        """Queue what is now known of a source, a page to fetch or a host, for the batch's transaction."""
+        self._enqueue(note, 0)
+
+    def sources(self, roots: Iterable[str]) -> list[agenda.Source]:
+        """Known sources: those at these addresses, and all that were found in them. Commits."""
+        self.commit()
+        return agenda.sources(self._db, roots)
+
+    def pages_by_key(self, keys: Iterable[str]) -> dict[str, agenda.Page]:
+        """Those of these pages that have rows; what waits in the batch is not among them."""
+        return agenda.pages_by_key(self._db, keys)
+
+    def pages_to_fetch(
+        self, roots: Iterable[str], *, now: float | None, again: bool, most: int
+    ) -> list[agenda.Page]:
+        """Pages of these sources to fetch, newest first (`agenda.pages_to_fetch`). Commits."""
+        self.commit()
+        return list(agenda.pages_to_fetch(self._db, roots, now=now, again=again, most=most))
+
+    def next_due(self, roots: Iterable[str]) -> float | None:
+        """When the next of these sources or of their pages is due; None: never. Commits."""
+        self.commit()
+        return agenda.next_due(self._db, roots)
+
+    def had(self, url: str) -> agenda.Had | None:
+        """The last capture of an address that was no error, as its own URL or as the one asked for."""
+        return agenda.had(self._db, target_uri(url, ""), storable(url))
+
+    def articles_without_page(self, site_url: str) -> list[tuple[int, str, float]]:
+        """A site's crawled articles that the queue does not know: number, URL, when first seen."""
+        return agenda.articles_without_page(self._db, site_of(site_url) or "")
+
+    def later_captures(self) -> list[tuple[str, str, str, int | None]]:
+        """Crawled captures that have rows, and the queue does not know (`agenda.later_captures`)."""
+        return agenda.later_captures(self._db)
+
     # Takedown ---------------------------------------------------------------------------------------
 
     def take_down(
@@ -765,6 +822,10 @@ class Archive:
     def _enqueue(self, entry: Entry, size: int) -> None:
         self._queue.append(entry)
         self._queued_bytes += size
+        if not self._at_once:
+            self._commit_if_full()
+
+    def _commit_if_full(self) -> None:
         if len(self._queue) >= self._cadence.rows or self._queued_bytes >= self._cadence.size_bytes:
             self.commit()
         else:

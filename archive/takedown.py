@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urldefrag
 
-from archive import cdxj
+from archive import agenda, cdxj
 from archive.digests import payload_digest, storable
 from archive.errors import ArchiveError
 from archive.index import CaptureIndex
@@ -190,6 +190,8 @@ def _beginning(db: sqlite3.Connection, target: str | int) -> tuple[set[int], set
         captures |= _numbers(db, "select id from captures where url = ?", key)
         is_there |= bool(_numbers(db, "select id from exchanges where url = ?", key))
     captures |= _numbers(db, "select id from captures where requested_url = ?", storable(target))
+    for key in keys:
+        is_there |= bool(_numbers(db, "select id from queue where key = ?", url_key(key)))
     return articles, captures, keys if articles or captures or is_there else set()
 
 
@@ -444,6 +446,7 @@ def bury(
             or 0
         )
     withdraw(db, records, tombstone)
+    agenda.bury(db, map(url_key, sorted(subject.addresses)), subject.articles, subject.captures)
     versions = sum(detach_article(db, number) for number in subject.articles)
     db.executemany("delete from captures where id = ?", [(number,) for number in subject.captures])
     db.executemany("delete from exchanges where id = ?", [(number,) for number in exchanges])

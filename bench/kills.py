@@ -1,13 +1,14 @@
 """Kills crawls and reloads at seeded random moments; is anything lost that had been kept?
 
-    python bench/kills.py [--runs 200] [--seed 1] [--kind crawl|reload]
+    python bench/kills.py [--runs 200] [--seed 1] [--kind crawl|due|reload]
 
 Each run is killed with SIGKILL at a random moment of its life, or ends at one of the points that
 `archive/failpoints.py` names, after a random number of passes. Then the same command is given again, and must
 end with exit code 0; the archive must be sound (`archive.check`), every record that had a row, and every
 whole record that was on the disk, must have its row, articles and captures must be those of an undisturbed
-run, and no page whose row was committed may be fetched again. Exit code 1 when a run went wrong; its archive
-is left for a look. A part of it is a test (tests/crawler/test_kills.py).
+run, so must the queue of addresses (crawls), and no page whose row was committed may be fetched again. Exit
+code 1 when a run went wrong; its archive is left for a look. A part of it is a test
+(tests/crawler/test_kills.py).
 """
 
 from __future__ import annotations

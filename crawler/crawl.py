@@ -41,6 +41,12 @@ class CrawlOptions(Value, frozen=True, kw_only=True):
     urls: tuple[str, ...] = ()
     #: Pages of one site in this crawl.
     limit: int = 500
+    #: Only what is due; else everything now.
+    due: bool = False
+    #: Known articles too.
+    revisit: bool = False
+    #: A date (ISO 8601) from which on sitemaps are read; "": the last days.
+    since: str = ""
     allow_private: bool = False
     #: Whom a site's owner can write to; else sites.toml's `contact`, else $PRESSMARK_CONTACT.
     contact: str = ""
@@ -58,6 +64,8 @@ class CrawlSummary(msgspec.Struct):
     feeds_read: int = 0
     #: Scrapy's word: `finished`, or `shutdown` after Ctrl-C.
     ended: str = ""
+    #: When the next source or page of these sites is due, in seconds since 1970; None: never, or not known.
+    next_due: float | None = None
 
     @property
     def forbidden(self) -> int:
@@ -81,13 +89,16 @@ def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -
         arguments = {"url": " ".join(options.urls), "contact": _contact_in(options.sites)}
         ArticleSpider(**arguments)  # says what is wrong with a URL, before Scrapy logs it as a crash
     else:
-        read_sites(options.sites).chosen(options.only, str(options.sites))
         spider = NewsSpider
         arguments = {
             "sites": str(options.sites),
             "only": ",".join(options.only),
             "limit": str(options.limit),
+            "due": "1" if options.due else "",
+            "revisit": "1" if options.revisit else "",
+            "since": options.since,
         }
+        NewsSpider(**arguments)  # as above: a date that is none
     given: dict[str, Any] = {
         "PRESSMARK_ARCHIVE": str(options.archive),
         "PRESSMARK_ALLOW_PRIVATE": options.allow_private,
@@ -109,6 +120,8 @@ def command_words(options: CrawlOptions) -> str:
     if options.urls:
         return shlex.join(["add", *map(without_user, options.urls)])
     words = ["crawl", *map(without_user, options.only), "--sites", str(options.sites)]
+    words += [f"--{name}" for name in ("due", "revisit") if getattr(options, name)]
+    words += ["--since", options.since] if options.since else []
     return shlex.join([*words, "--limit", str(options.limit)])
 
 
@@ -183,5 +196,6 @@ def _summary(crawler: Crawler) -> CrawlSummary:
         pages=keeper.summary,
         forbidden_urls=tuple(spider.forbidden) if isinstance(spider, PageSpider) else (),
         feeds_read=spider.feeds_read if isinstance(spider, NewsSpider) else 0,
+        next_due=keeper.next_due,
         ended=str(crawler.stats.get_value("finish_reason", "")) if crawler.stats else "",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -21,8 +22,11 @@ from scrapy.settings import BaseSettings
 
 from archive import Archive
 from archive.values import Article, Cadence, Capture
+from crawler.agenda import Agenda
 from crawler.engine import PageResult, Summary
 from crawler.errors import CrawlerError
+from crawler.scheduling import ArticleOptions, SourceOptions
+from crawler.scheduling.values import DAY
 from pipelines import cleaner_of
 from pipelines.items import PageItem
 
@@ -52,6 +56,16 @@ class Keeper:
         self._ticking: asyncio.Task[None] | None = None
         self._run = 0
         self.summary = Summary()
+        settings = crawler.settings
+        self.agenda = Agenda(
+            lambda: time.time() + settings.getfloat("PRESSMARK_CLOCK_OFFSET"),
+            sources=SourceOptions(patience=settings.getfloat("PRESSMARK_PATIENCE")),
+            articles=ArticleOptions(max_age=settings.getfloat("PRESSMARK_REVISIT_DAYS") * DAY),
+        )
+        #: Of the archive, when the crawl ended: what it was asked for at last.
+        self.next_due: float | None = None
+        #: Addresses of the sources of whose next time `next_due` is to tell.
+        self.roots: tuple[str, ...] = ()
         #: What made the archive fail, and the crawl stop.
         self.trouble: Exception | None = None
 
@@ -94,6 +108,9 @@ class Keeper:
 
         def finish(archive: Archive) -> None:
             try:
+                self.agenda.note_later(archive)
+                if self.roots:
+                    self.next_due = archive.next_due(self.roots)
                 archive.finish_run(self._run, self.summary.counts())
             finally:
                 archive.close()
@@ -160,11 +177,15 @@ class KeepRaw:
         if not isinstance(item, PageItem):
             return item
         capture = item.capture
+        agenda = self.keeper.agenda
         why = await self.keeper.do(lambda archive: archive.taken_down(capture))
         if why is not None:
+            await self.keeper.do(lambda archive: agenda.taken_down(archive, capture))
             self.keeper.tell(PageResult(_name(capture), capture.url, "taken_down", why))
             raise DropItem(f"taken down: {why}", log_level="DEBUG")
-        stored, current = await self.keeper.do(lambda archive: _store(archive, capture, self._cleaner))
+        stored, current = await self.keeper.do(
+            lambda archive: _store(archive, agenda, capture, self._cleaner)
+        )
         item.capture = stored
         if current:
             self.keeper.tell(PageResult(_name(stored), stored.url, "unchanged"))
@@ -172,12 +193,31 @@ class KeepRaw:
         return item
 
 
-def _store(archive: Archive, capture: Capture, cleaner: str) -> tuple[Capture, bool]:
+def _store(archive: Archive, agenda: Agenda, capture: Capture, cleaner: str) -> tuple[Capture, bool]:
     """The capture with its record, and whether this very payload was cleaned by this cleaner before."""
     current = capture.record is None and archive.is_current(capture, cleaner)
     if capture.record is not None or (current and capture.exchange is None):
         return capture, current
-    return archive.store_raw(capture), current
+    with archive.at_once():
+        stored = archive.store_raw(capture)
+        agenda.stored(archive, capture, stored.record, is_current=current)
+    return stored, current
+
+
+def _keep(archive: Archive, agenda: Agenda, capture: Capture, article: Article) -> str:
+    with archive.at_once():
+        outcome = archive.keep(capture, article)
+        if outcome == "taken_down":
+            agenda.taken_down(archive, capture)
+        else:
+            agenda.settled(archive, capture, outcome, article.kind)
+    return outcome
+
+
+def _fail(archive: Archive, agenda: Agenda, capture: Capture, reason: str) -> None:
+    with archive.at_once():
+        archive.fail(capture, reason)
+        agenda.settled(archive, capture, "failed", "error")
 
 
 class KeepArticles:
@@ -197,10 +237,10 @@ class KeepArticles:
         capture, article = item.capture, item.article
         if article is None:
             reason = item.failure or "the page was not cleaned"
-            await keeper.do(lambda archive: archive.fail(capture, reason))
+            await keeper.do(lambda archive: _fail(archive, keeper.agenda, capture, reason))
             keeper.tell(PageResult(_name(capture), capture.url, "failed", reason))
             raise DropItem(f"failed: {capture.url or capture.source_path}: {reason}", log_level="INFO")
-        outcome = await keeper.do(lambda archive: archive.keep(capture, article))
+        outcome = await keeper.do(lambda archive: _keep(archive, keeper.agenda, capture, article))
         keeper.tell(PageResult(_name(capture), capture.url, outcome, article.kind_reason, article))
         if outcome in ("not_article", "taken_down"):
             raise DropItem(f"{article.kind}: {capture.url}: {article.kind_reason}", log_level="DEBUG")

@@ -30,6 +30,7 @@ from crawler.errors import CrawlerError, HostResting, RobotsForbids, RobotsRefus
 from crawler.keep import Keeper, cleaner_in, keeper_of
 from crawler.middlewares.record import PAGE, is_redirect
 from crawler.middlewares.unpack import BOMB_FLAG
+from crawler.scheduling.pages import Fate
 from crawler.sites import checked_contact
 from crawler.told import tell_errors_in_a_sentence
 from pipelines.items import PageItem
@@ -101,6 +102,7 @@ class PageSpider(Spider):
         if is_redirect(response):  # Scrapy follows all others; the redirect itself is stored
             where = (response.headers.get("Location") or b"").decode("latin-1")[:200]
             reason = f"redirects to {where!r}, which is no http or https address"
+            self.keeper.agenda.later.append((asked, "failed"))
             self.keeper.tell(PageResult(asked, response.url, "failed", reason))
         elif BOMB_FLAG in response.flags:
             yield PageItem(
@@ -113,13 +115,29 @@ class PageSpider(Spider):
         """Scrapy drops a request for a page that was asked for before: silently, so that a loop is too."""
         if request.meta.get(PAGE) and request.url in request.meta.get("redirect_urls", ()):
             asked = request.cb_kwargs["asked"]
+            self.keeper.agenda.later.append((asked, "failed"))
             self.keeper.tell(PageResult(asked, request.url, "failed", "redirects in a circle"))
+        elif request.meta.get(PAGE):  # it led to a page that is fetched by its own address
+            self.keeper.agenda.later.append((request.cb_kwargs["asked"], "twin"))
+
+    async def _note_missed(self, asked: str, error: BaseException | None) -> None:
+        keeper = self.keeper
+        wait = error.wait_seconds if isinstance(error, HostResting) else 0.0
+        fate: Fate = (
+            "resting"
+            if isinstance(error, HostResting)
+            else "forbidden"
+            if isinstance(error, RobotsForbids)
+            else "failed"
+        )
+        await keeper.do(lambda archive: keeper.agenda.missed(archive, asked, fate, wait))
 
     async def failed(self, failure: Failure) -> None:
         """Count a page that could not be fetched, with the reason."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         url = request.cb_kwargs.get("asked") or request.url
         error = failure.value
+        await self._note_missed(url, error)
         if isinstance(error, RobotsForbids):
             self.forbidden.append(url)
             logger.info("%s", error)

@@ -34,6 +34,12 @@ PRESSMARK_BATCH_BYTES = 64_000_000
 PRESSMARK_BATCH_SECONDS = 5.0
 #: Worker processes that clean; 0: one for each core.
 PRESSMARK_PROCESSES = 0
+#: When sources and articles are looked at again (docs/crawling.md): seconds of waiting, of all news together,
+#: that are worth a request; days in which an article may be looked at again, 0: never.
+PRESSMARK_PATIENCE = 600.0
+PRESSMARK_REVISIT_DAYS = 30.0
+#: Seconds by which the clock that decides what is due is ahead: for tests and rehearsals.
+PRESSMARK_CLOCK_OFFSET = 0.0
 #: Who says what stays on an HTML page: `learned`, or `trafilatura`.
 PRESSMARK_ENGINE = "learned"
 

@@ -8,6 +8,8 @@ url = "https://courier.example/"
 feeds = ["https://courier.example/feed/"]
 sitemaps = ["https://courier.example/news-sitemap.xml"]     # optional, as the next
 sections = ["https://courier.example/", "https://courier.example/politics/"]
+limit = 100                        # optional: pages of this site in one crawl
+hours = "22-6"                     # optional: scheduled crawls ask it in these hours only (UTC)
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from crawler.errors import CrawlerError, SitesError
 
 #: What a file and a site may say. Anything else is most likely a slip of the pen.
 FILE_KEYS = ("contact", "site")
-SITE_KEYS = ("name", "url", "feeds", "sitemaps", "sections")
+SITE_KEYS = ("name", "url", "feeds", "sitemaps", "sections", "limit", "hours")
 #: Those of them that are lists of addresses: where a site's news is to be found.
 SOURCE_KEYS = ("feeds", "sitemaps", "sections")
 
@@ -45,6 +47,17 @@ class Site(Value, frozen=True, kw_only=True):
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    #: Pages of this site in one crawl, where that is less than `--limit`; 0: as `--limit` says.
+    limit: int = 0
+    #: Hours of the day, UTC, in which scheduled crawls may ask it: (22, 6) is from 22:00 to 6:00.
+    hours: tuple[int, int] | None = None
+
+    def is_open(self, hour: int) -> bool:
+        """Whether a scheduled crawl may ask the site in this hour of the day, UTC."""
+        if self.hours is None:
+            return True
+        start, end = self.hours
+        return start <= hour < end if start < end else hour >= start or hour < end
 
 
 class Sites(Value, frozen=True, kw_only=True):
@@ -186,7 +199,25 @@ class _Reading:
         name = entry.get("name", urlsplit(address).hostname)
         if not isinstance(name, str) or not name.strip():
             raise self._error("`name` must be a text in quotes", self._line("name", start))
-        return Site(name=name.strip(), url=address, **lists)
+        return Site(
+            name=name.strip(), url=address, limit=self._limit(entry, start), hours=self._hours(entry, start),
+            **lists,
+        )  # fmt: skip
+
+    def _limit(self, entry: dict[str, Any], start: int) -> int:
+        limit = entry.get("limit", 0)
+        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+            raise self._error("`limit` must be a number of pages: limit = 100", self._line("limit", start))
+        return limit
+
+    def _hours(self, entry: dict[str, Any], start: int) -> tuple[int, int] | None:
+        if "hours" not in entry:
+            return None
+        found = re.fullmatch(r"(\d{1,2})-(\d{1,2})", str(entry["hours"]).replace(" ", ""))
+        hours = (int(found[1]), int(found[2])) if found else (24, 24)
+        if max(hours) > 24 or hours[0] > 23 or hours[0] == hours[1]:
+            raise self._error('`hours` must be two hours, UTC: hours = "22-6"', self._line("hours", start))
+        return hours
 
     def _addresses(self, value: Any, key: str, start: int) -> tuple[str, ...]:
         if not isinstance(value, list):

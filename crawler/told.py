@@ -23,7 +23,14 @@ def _sentence_only(record: logging.LogRecord) -> bool:
     return True
 
 
+def _no_echo(record: logging.LogRecord) -> bool:
+    """Drops what Scrapy's statistics say of a crawl that ended before it began: they miss its start time."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, AssertionError) and "CoreStats.spider_closed" in record.getMessage())
+
+
 def tell_errors_in_a_sentence() -> None:
     """From now on errors of this house are logged as their sentence alone. Harmless when done twice."""
     for name in ("asyncio", "scrapy.core.scraper"):
         logging.getLogger(name).addFilter(_sentence_only)
+    logging.getLogger("scrapy.utils.signal").addFilter(_no_echo)

@@ -39,6 +39,8 @@ def serve() -> None:
             _, status = os.waitpid(question["wait"], 0)
             said = os.waitstatus_to_exitcode(status)
         else:
+            # A run that is killed amid asking it for a worker takes the shared fork server along (EOFError).
+            forkserver.ensure_running()
             said = os.fork()
             if not said:
                 _become(question["start"])
@@ -62,7 +64,7 @@ def _become(run: Mapping[str, Any]) -> None:
         failpoints._name, _, passes = run.get("failpoint", "").partition(":")
         failpoints._left = int(passes or "1")
         passed = _count_passes() if run.get("passes") else None
-        code = _crawl(run) if run["kind"] == "crawl" else _reload(run)
+        code = _reload(run) if run["kind"] == "reload" else _crawl(run)
         if passed is not None:
             Path(run["passes"]).write_text(json.dumps(passed), encoding="utf-8")
     except BaseException:  # noqa: BLE001 - this process is to end here, whatever it was
@@ -95,11 +97,26 @@ def _crawl(run: Mapping[str, Any]) -> int:
     from tests.crawler.crawling import QUICK
 
     settings = QUICK | {"PRESSMARK_BATCH_ROWS": BATCH_ROWS, "PRESSMARK_WARC_SIZE": WARC_SIZE}
-    return run_crawl(
+    options = {"due": run["kind"] == "due", **run.get("options", {})}
+    done = run_crawl(
         CrawlOptions(
-            archive=run["archive"], sites=run["input"], allow_private=True, processes=1, settings=settings
+            archive=run["archive"],
+            sites=run["input"],
+            allow_private=True,
+            processes=1,
+            settings=settings | run.get("settings", {}),
+            **options,
         )
-    ).exit_code
+    )
+    if "summary" in run:
+        told: dict[str, Any] = {
+            "outcomes": dict(done.pages.outcomes),
+            "next_due": done.next_due,
+            "forbidden": done.forbidden,
+        }
+        told |= {"failures": done.pages.failures}
+        Path(run["summary"]).write_text(json.dumps(told), encoding="utf-8")
+    return done.exit_code
 
 
 def _reload(run: Mapping[str, Any]) -> int:

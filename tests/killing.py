@@ -37,7 +37,7 @@ from tests.newsroom import Newsroom, answer
 from tests.newsroom.trouble import article, chunked, conditional, encoded, http_1_0, redirect
 
 ROOT = Path(__file__).parents[1]
-KINDS = ("crawl", "reload")
+KINDS = ("crawl", "due", "reload")
 SITE = "killed"
 #: Twice as long as any run has ever taken on a busy machine.
 TIMEOUT_SECONDS = 120.0
@@ -240,7 +240,8 @@ class Killing:
 
     def prepare(self) -> None:
         """Run both commands undisturbed: what they make, how long they take, which failpoints they pass."""
-        self.inputs = {"crawl": publish(self.newsroom, self.folder), "reload": write_input(self.folder)}
+        sites = publish(self.newsroom, self.folder)
+        self.inputs = {"crawl": sites, "due": sites, "reload": write_input(self.folder)}
         for kind in KINDS:
             for name in ("warm", kind):  # the first run also pays for what is loaded once
                 archive = self.folder / f"undisturbed {name}" / kind
@@ -322,6 +323,21 @@ class Killing:
                 urls = db.execute("select coalesce(requested_url, url) from captures where status < 400")
                 return {url.removeprefix(self.newsroom.origin(SITE)) for (url,) in urls}
 
+    def _planned_wrongly(self, kind: str, archive: Path) -> list[str]:
+        """Addresses that the queue holds otherwise than after an undisturbed run.
+
+        But for tries: an error page is asked for by each crawl that is not only of what is due.
+        """
+        query = "select url, state, article_id is null, capture_id is null from queue order by url"
+        undisturbed = sample.rows(self.folder / f"undisturbed {kind}" / kind, query)
+        queue = sample.rows(archive, query)
+        if not queue or queue != undisturbed:
+            return [f"the queue is not that of an undisturbed run: {sorted(set(queue) ^ set(undisturbed))}"]
+        (source,) = sample.rows(
+            archive, "select checked_at is null, due_at is null, last_new_at is null from feeds"
+        )
+        return [] if source == (0, 0, 0) else [f"the feed's row tells {source}"]
+
     def _judge(self, kind: str, archive: Path, kept: set[str], whole: set[str], known: set[str]) -> list[str]:
         wrong = check(archive) + rows_that_point_nowhere(archive)
         now = record_ids(archive / "articles.db")
@@ -331,6 +347,8 @@ class Killing:
             wrong.append(f"{len(lost)} whole records were on the disk and have no row now")
         if contents(archive) != self.expected[kind]:
             wrong.append("articles or captures are not those of an undisturbed run")
-        if kind == "crawl" and (again := known & {served.path for served in self.newsroom.log}):
+        if kind != "reload":
+            wrong += self._planned_wrongly(kind, archive)
+        if kind != "reload" and (again := known & {served.path for served in self.newsroom.log}):
             wrong.append(f"fetched again though their rows were committed: {sorted(again)}")
         return wrong

@@ -49,7 +49,7 @@ _LABEL = "What the block was held to be"
 _HEADLINE = "Headline, without the site's name"
 _URL = "Address of the page, after redirects; urn:sha1:… for a dump page that tells none"
 _TRUNCATED = "Why its body was cut (length, time, disconnect); null: it is whole"
-_ROLES = "robots, feed, sitemap, home, redirect, retry or other"
+_ROLES = "robots, feed, sitemap, home, section, redirect, retry or other"
 _CLEANER = "Name and version of the cleaner that wrote it"
 
 TABLES: Mapping[str, Table] = MappingProxyType(
@@ -197,15 +197,47 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "id": "Number of the feed",
                 "site": _SITE,
                 "url": "Its address",
-                "kind": "feed, sitemap or section",
+                "kind": "feed, sitemap, section or home",
                 "title": "What it calls itself",
                 "etag": "ETag of its last answer",
                 "last_modified": "Last-Modified of its last answer",
                 "checked_at": "When it was last asked, UTC",
                 "status": "HTTP status of its last answer",
                 "failures": "How often in a row it failed",
+                "found_in": "Address of the source that named it; null: it stands in sites.toml",
+                "found_at": "When a crawl first knew of it, UTC",
+                "state": "What the crawler knows of its rhythm, JSON, its own",
+                "due_at": "When it is looked at next, UTC; null: when what named it says so",
+                "due_reason": "Why then, in words",
+                "retired_at": "Since when it is retired, UTC; it is then asked rarely",
+                "retired_reason": "Why",
+                "last_new_at": "When it last brought something new, UTC",
             },
-            facets=("site",),
+            facets=("site", "kind"),
+            label_column="url",
+        ),
+        "queue": Table(
+            "Addresses that sources listed: what is to be fetched, what was, when it is looked at again.",
+            {
+                "id": "Number of the address",
+                "key": "The address, folded: forms of one address have the same",
+                "url": "The address as it is asked for",
+                "site": _SITE,
+                "source": "The source that listed it first",
+                "hints": "JSON: headline, authors and date that the source tells",
+                "found_at": "When it was first listed, UTC",
+                "born_at": "When it was published, if the source's date can be believed, else when found, UTC",
+                "state": "due (never had), done (had), gone (404, 410), given_up or old (not asked for)",
+                "due_at": "When it is fetched next, UTC; null: never again",
+                "due_reason": "Why then, in words",
+                "attempts": "Tries since it was last had",
+                "checked_at": "When it was last asked for, UTC",
+                "last_status": "HTTP status of its last answer; null: none, or none came",
+                "history": "Looks and edits that were seen, JSON, the crawler's own",
+                "article_id": _ARTICLE_ID,
+                "capture_id": "Its last capture",
+            },
+            facets=("state", "site"),
             label_column="url",
         ),
         "runs": Table(

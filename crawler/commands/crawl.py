@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from rich.text import Text
 
+from archive import ArchiveBusy
 from crawler.commands.console import (
     allow_private_option,
     archive_option,
@@ -18,6 +21,7 @@ from crawler.commands.console import (
     warc_size_option,
 )
 from crawler.commands.pages import TABLE_PAGES, print_outcome
+from crawler.commands.plain import printable
 from crawler.engine import PageResult
 
 
@@ -28,6 +32,11 @@ from crawler.engine import PageResult
     show_default=True, help="The list of sites.",
 )  # fmt: skip
 @click.option("--limit", type=click.IntRange(1), default=500, show_default=True, help="Pages of one site.")
+@click.option("--due", is_flag=True, help="Only what is due now, by what was seen before (for cron).")
+@click.option("--revisit", is_flag=True, help="Also fetch known articles again, if they changed.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Read sitemaps, and what they list, from this day on."
+)
 @click.option("--workers", type=click.IntRange(1), help="Worker processes. [default: one a processor]")
 @allow_private_option
 @contact_option
@@ -38,6 +47,9 @@ def command(
     sites: tuple[str, ...],
     sites_file: Path,
     limit: int,
+    due: bool,
+    revisit: bool,
+    since: datetime | None,
     workers: int | None,
     allow_private: bool,
     contact: str,
@@ -45,7 +57,7 @@ def command(
     root: Path,
     as_json: bool,
 ) -> None:
-    """Fetch what is new: the feeds of the sites, then the articles that are not in the archive yet.
+    """Fetch what is new: the sources of the sites (feeds, sitemaps, sections), then the articles they list.
 
     SITES are names, hosts or URLs out of the list; without them all sites are crawled. robots.txt is
     obeyed, one request a site at a time. A crawl that was stopped goes on when it is started again.
@@ -55,17 +67,25 @@ def command(
         pressmark crawl
         pressmark crawl "Example Courier" --limit 20
         pressmark crawl --sites my-sites.toml --archive /srv/news
+        pressmark crawl --due
+        pressmark crawl --since 2026-01-01 --limit 5000
     """
     # Scrapy and Twisted take half a second to import; no other command should wait for them.
     from crawler.crawl import CrawlOptions
 
     run_and_report(
         CrawlOptions(
-            archive=root, sites=sites_file, only=sites, limit=limit, allow_private=allow_private,
+            archive=root, sites=sites_file, only=sites, limit=limit, due=due, revisit=revisit,
+            since=since.date().isoformat() if since else "", allow_private=allow_private,
             contact=contact, processes=workers or 0, settings={"PRESSMARK_WARC_SIZE": warc_size},
         ),
         as_json,
     )  # fmt: skip
+
+
+def moment(seconds: float) -> str:
+    """A time as `--json` tells it: ISO 8601, UTC."""
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat()
 
 
 def run_and_report(options: object, as_json: bool, *, each_must_come: bool = False) -> None:
@@ -87,14 +107,26 @@ def run_and_report(options: object, as_json: bool, *, each_must_come: bool = Fal
             if each_must_come and result.article is not None and result.article.kind == "error":
                 missed.append((result.name, f"the page is no article but an error ({result.sentence})"))
 
-        done = run_crawl(options, on_page=page_done)
+        try:
+            done = run_crawl(options, on_page=page_done)
+        except ArchiveBusy as busy:
+            if not options.due:
+                raise
+            # Told, and no failure: what is due is being done, and cron would write a mail.
+            out.print(Text(printable(f"Another crawl is at work: {busy.holder}. Nothing was done.")))
+            raise SystemExit(0) from None
     if each_must_come:
         missed += [
             (url, "was not fetched, since the site's robots.txt forbids it") for url in done.forbidden_urls
         ]
     done.pages.failures += missed
     if as_json:
-        extra = {"forbidden": done.forbidden, "feeds_read": done.feeds_read, "ended": done.ended}
+        extra = {
+            "forbidden": done.forbidden,
+            "feeds_read": done.feeds_read,
+            "ended": done.ended,
+            "next_due": None if done.next_due is None else moment(done.next_due),
+        }
         out.print_json(json.dumps({**summary_row(done.pages), **extra}))
     else:
         if done.forbidden and not each_must_come:

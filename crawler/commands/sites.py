@@ -31,7 +31,7 @@ def command() -> None:
 @contact_option
 @sites_option
 def add(url: str, allow_private: bool, contact: str, sites_file: Path) -> None:
-    """Find the feeds that a site announces and write the site into sites.toml.
+    """Find a site's sources (feeds, sitemaps, else pages that list articles) and write it into sites.toml.
 
     A contact is written as well, where the file names none.
 
@@ -46,8 +46,9 @@ def add(url: str, allow_private: bool, contact: str, sites_file: Path) -> None:
     added = add_site(sites_file, site, contact=contact)
     what = f"Added {site.name} to {sites_file}" if added else f"{site.name} is in {sites_file} already"
     out.print(Text(printable(what), style="bold"))
-    for feed in site.feeds:
-        out.print(Text(f"  feed {printable(feed)}"))
+    for kind, urls in (("feed", site.feeds), ("sitemap", site.sitemaps), ("section", site.sections)):
+        for found in urls:
+            out.print(Text(f"  {kind} {printable(found)}"), soft_wrap=True)
     out.print(Text(f"Fetch it with: {called()} crawl", style="dim"), soft_wrap=True)
 
 
@@ -55,7 +56,7 @@ def add(url: str, allow_private: bool, contact: str, sites_file: Path) -> None:
 @sites_option
 @json_option
 def listed(sites_file: Path, as_json: bool) -> None:
-    """Show the sites and their feeds.
+    """Show the sites and their sources.
 
     \b
     Examples:
@@ -67,8 +68,9 @@ def listed(sites_file: Path, as_json: bool) -> None:
         out.print_json(json.dumps([msgspec.to_builtins(site) for site in sites]))
         return
     table = Table(title=str(sites_file), title_justify="left")
-    for name in ("site", "url", "feeds"):
+    for name in ("site", "url", "sources"):
         table.add_column(name, overflow="fold")
     for site in sites:
-        table.add_row(*(Text(printable(cell)) for cell in (site.name, site.url, "\n".join(site.feeds))))
+        sources = (*site.feeds, *site.sitemaps, *site.sections)
+        table.add_row(*(Text(printable(cell)) for cell in (site.name, site.url, "\n".join(sources))))
     out.print(table)

@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, str] = {
     "serve": "crawler.commands.serve",
     "verify": "crawler.commands.verify",
     "sites": "crawler.commands.sites",
+    "schedule": "crawler.commands.schedule",
+    "watch": "crawler.commands.watch",
     "export": "crawler.commands.export",
     "replay": "crawler.commands.replay",
     "takedown": "crawler.commands.takedown",

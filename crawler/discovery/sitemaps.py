@@ -305,8 +305,8 @@ class SitemapWalk(Value, frozen=True, kw_only=True):
             return f"it stands deeper than {MAX_DEPTH} indexes"
         if number >= MAX_SITEMAPS:
             return f"{MAX_SITEMAPS} sitemaps are enough"
-        if self.since is not None and (latest := _latest(entry)) is not None and latest < self.since:
-            return f"it holds nothing after {latest:%Y-%m-%d}"
+        if self.since is not None and (end := latest(entry)) is not None and end < self.since:
+            return f"it holds nothing after {end:%Y-%m-%d}"
         return ""
 
 
@@ -319,7 +319,7 @@ def _urgency(entry: SitemapEntry) -> tuple[bool, float, float]:
     )
 
 
-def _latest(entry: SitemapEntry) -> datetime | None:
+def latest(entry: SitemapEntry) -> datetime | None:
     """The latest time of which a sitemap can hold something: its own date, else the month in its name."""
     return entry.modified or _latest_by_name(entry.url)
 

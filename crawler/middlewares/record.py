@@ -22,6 +22,8 @@ from crawler.keep import keeper_of
 PAGE = "pressmark_page"
 #: `request.meta` key: what another request is for, one of `archive.values.Role`; absent: `other`.
 ROLE = "pressmark_role"
+#: `request.meta` key: the exchange travels with the response, to be stored with what it leads to.
+TRAVELS = "pressmark_travels"
 #: RFC 9110, 15.4: with a `Location`, these lead to another page, and are none themselves.
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -60,6 +62,6 @@ class RecordExchanges:
     async def process_response(self, request: Request, response: Response) -> Response:
         if is_redirect(response):
             await store_exchange(self._crawler, request, "redirect")
-        elif not request.meta.get(PAGE):
+        elif not request.meta.get(PAGE) and not request.meta.get(TRAVELS):
             await store_exchange(self._crawler, request, request.meta.get(ROLE, "other"))
         return response

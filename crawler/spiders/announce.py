@@ -1,22 +1,37 @@
-"""Looks for the feeds of one site: what its page announces, else the usual places. Stores nothing."""
+"""Looks for the sources of one site: feeds, sitemaps, section pages. Stores nothing."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.discovery import discover_feeds, read_feed, site_name, usual_places, web_url
+from crawler.discovery.links import article_links, section_links
+from crawler.discovery.sitemaps import latest, read_sitemap, robots_sitemaps, usual_sitemaps
 from crawler.errors import CrawlerError
 from crawler.pages import PageSpider, sentence
 from crawler.sites import Site
 
+#: Section pages that are written down beside the home page.
+MAX_SECTIONS = 6
+#: Sitemaps that are: the news sitemap and an index, as a rule.
+MAX_SITEMAPS = 4
+#: Links to articles that make a page one that lists them.
+LEAST_LINKS = 3
+
 
 class AnnounceSpider(PageSpider):
-    """`site` is what was found, or None; `reason` then says why. `contact` as for `ArticleSpider`."""
+    """`site` is what was found, or None; `reason` then says why. `contact` as for `ArticleSpider`.
+
+    First the page and what it announces, else the usual places of feeds; then the sitemaps that robots.txt
+    names, else those in usual places; where there is no feed, also pages that list articles.
+    """
 
     name = "announce"
 
@@ -29,6 +44,11 @@ class AnnounceSpider(PageSpider):
         self.url = address
         self.site: Site | None = None
         self.reason = "it announces none, and there is none in the usual places"
+        self._home = b""
+        self._found: dict[str, tuple[str, ...]] = {}
+        self._name = ""
+        #: Where feeds and sitemaps may be, in the order in which they are tried.
+        self._places: list[tuple[str, str]] = []
 
     def contact(self) -> str:
         return self._contact
@@ -44,41 +64,81 @@ class AnnounceSpider(PageSpider):
         if (feed := read_feed(response.body, response.url, _content_type(response))) and feed.entries:
             self.site = Site(name=feed.title or self.url, url=self.url, feeds=(response.url,))
             return
-        name = site_name(response.body, response.url)
+        self.url, self._home = response.url, response.body
+        self._name = site_name(response.body, response.url)
         feeds = discover_feeds(response.body, response.url)
         if feeds:
-            self.site = Site(name=name, url=response.url, feeds=tuple(feeds))
-            return
-        yield self._try(response.url, name, usual_places(response.url))
+            self._found["feeds"] = tuple(feeds)
+        else:
+            self._places = [("feeds", place) for place in usual_places(response.url)]
+        yield self._ask("robots", urljoin(response.url, "/robots.txt"))
 
-    def _try(self, home: str, name: str, places: list[str]) -> Request:
+    def _ask(self, kind: str, url: str) -> Request:
         return Request(
-            places[0],
+            url,
             callback=self.parse_guess,
             errback=self.no_guess,
             dont_filter=True,
-            meta={"dont_retry": True},
-            cb_kwargs={"home": home, "name": name, "places": places[1:]},
+            # robots.txt may always be asked for, also one that forbids everything.
+            meta={"dont_retry": True, "dont_obey_robotstxt": kind == "robots"},
+            cb_kwargs={"kind": kind},
         )
 
-    async def parse_guess(
-        self, response: Response, home: str, name: str, places: list[str]
-    ) -> AsyncIterator[Request]:
-        feed = (
-            read_feed(response.body, response.url, _content_type(response))
-            if response.status == 200
-            else None
-        )
-        if feed is not None and feed.entries:
-            self.site = Site(name=name, url=home, feeds=(response.url,))
-        elif places:
-            yield self._try(home, name, places)
+    async def parse_guess(self, response: Response, kind: str) -> AsyncIterator[Request]:
+        if kind == "robots":
+            named = robots_sitemaps(response.body, response.url) if response.status == 200 else []
+            self._places += [("sitemaps", place) for place in named or usual_sitemaps(self.url)]
+        elif response.status == 200 and self._holds(kind, response):
+            limit = 1 if kind == "feeds" else MAX_SITEMAPS
+            self._found[kind] = (*self._found.get(kind, ()), response.url)[:limit]
+        for request in self._next():
+            yield request
+
+    def _holds(self, kind: str, response: Response) -> bool:
+        """Whether an answer is what was looked for: a feed with entries, a sitemap with something of late."""
+        if kind == "feeds":
+            feed = read_feed(response.body, response.url, _content_type(response))
+            return feed is not None and bool(feed.entries)
+        now = datetime.now(UTC)
+        sitemap = read_sitemap(response.body, response.url, fetched_at=now)
+        if sitemap is None or not sitemap.entries:
+            return False
+        dates = [end for entry in sitemap.entries if (end := latest(entry)) is not None]
+        return not dates or (now - max(dates)).days < 366
+
+    def _next(self) -> list[Request]:
+        """The next place of a kind that is still looked for; at the end, the site."""
+        while self._places:
+            kind, place = self._places.pop(0)
+            enough = 1 if kind == "feeds" else 2
+            if len(self._found.get(kind, ())) < enough:
+                return [self._ask(kind, place)]
+        self._conclude()
+        return []
+
+    def _conclude(self) -> None:
+        if not self._found.get("feeds"):
+            links = [link for link in article_links(self._home, self.url) if link.is_article]
+            if len(links) >= LEAST_LINKS:
+                sections = section_links(self._home, self.url, most=MAX_SECTIONS)
+                self._found["sections"] = (self.url, *(one.url for one in sections if one.url != self.url))
+        if self._found:
+            found = self._found
+            self.site = Site(
+                name=self._name,
+                url=self.url,
+                feeds=found.get("feeds", ()),
+                sitemaps=found.get("sitemaps", ()),
+                sections=found.get("sections", ()),
+            )
 
     async def no_guess(self, failure: Failure) -> AsyncIterator[Request]:
-        """One of the usual places gave no answer, or robots.txt forbids it: the next."""
-        known = failure.request.cb_kwargs  # type: ignore[attr-defined]  # Scrapy puts it there
-        if known["places"]:
-            yield self._try(known["home"], known["name"], known["places"])
+        """A place gave no answer, or robots.txt forbids it: the next."""
+        kind = failure.request.cb_kwargs["kind"]  # type: ignore[attr-defined]  # Scrapy puts it there
+        if kind == "robots":
+            self._places += [("sitemaps", place) for place in usual_sitemaps(self.url)]
+        for request in self._next():
+            yield request
 
     async def unreachable(self, failure: Failure) -> None:
         self.reason = sentence(failure.value)

@@ -121,6 +121,7 @@ def main() -> None:
         "forbidden": done.forbidden,
         "feeds_read": done.feeds_read,
         "ended": done.ended,
+        "next_due": done.next_due,
         "exit_code": done.exit_code,
         "pages": pages,
     }

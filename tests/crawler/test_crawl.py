@@ -384,6 +384,24 @@ def test_find_site_writes_down_what_a_home_page_announces(newsroom: Newsroom) ->
     }
 
 
+def test_find_site_writes_down_the_sitemaps_that_robots_txt_names(newsroom: Newsroom) -> None:
+    here = newsroom.origin("tidewater")
+    newsroom.robots["tidewater"] = answer(body=f"Sitemap: {here}/deep/news.xml\n".encode(), kind="text/plain")
+    body = f"<urlset><url><loc>{here}/a</loc></url></urlset>".encode()
+    newsroom.resources["tidewater"]["/deep/news.xml"] = answer(body=body, kind="application/xml")
+    assert find(here)["sitemaps"] == [f"{here}/deep/news.xml"]
+
+
+def test_find_site_takes_the_page_itself_where_there_is_neither_feed_nor_sitemap(newsroom: Newsroom) -> None:
+    heads = "".join(
+        f'<h2><a href="/2026/01/0{n}/council-votes-on-ferry-line-{n}">Council votes on ferry {n}</a></h2>'
+        for n in range(1, 6)
+    )
+    newsroom.resources["trouble"]["/"] = answer(body=f"<html><title>T</title>{heads}</html>".encode())
+    found = find(newsroom.origin("trouble"))
+    assert (found["feeds"], found["sections"]) == ([], [newsroom.origin("trouble") + "/"])
+
+
 def test_find_site_looks_in_the_usual_places(newsroom: Newsroom) -> None:
     home = newsroom.resources["trouble"]
     home["/"] = answer(body=b"<html><title>Trouble</title><p>Hello</p></html>")

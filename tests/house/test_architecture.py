@@ -98,6 +98,7 @@ def test_the_crawler_talks_to_the_other_rooms_through_their_faces() -> None:
     faces = {
         "archive",
         "archive.values",
+        "archive.agenda",
         "archive.exporting",
         "archive.front",
         "archive.replay",

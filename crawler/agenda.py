@@ -1,0 +1,392 @@
+"""What a crawl does next: reads the archive's tables of sources and pages, and notes what came of each.
+
+All of it runs in the archive's thread (`Keeper.do`). What a source's answer led to (its state, its next time,
+the addresses it listed) is noted in one transaction with the answer; what a page led to, with its capture.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec.structs import replace
+
+from archive import Archive
+from archive.agenda import HostRests, Page, PageForgotten, PageNote, Source, SourceKind, SourceNote
+from archive.url_keys import url_key
+from archive.values import Capture, Exchange, Hints, RecordRef, Role, Value
+from crawler.politeness import TOO_MUCH, retry_after_seconds
+from crawler.scheduling import ArticleOptions, SourceOptions, SourceState, Visit, after_visit, next_look
+from crawler.scheduling.pages import Fate, after_fetch, fate_of, had, stated
+from crawler.scheduling.sources import Trouble
+from crawler.scheduling.values import HOUR, MINUTE
+from crawler.sites import Site
+
+#: A server that says 'too much' and not for how long is left alone for this time.
+REST = 10 * MINUTE
+#: An index of sitemaps is looked at so often at least: a newsroom's day has its own sitemap.
+INDEX_LONGEST = 6 * HOUR
+
+ROLES: dict[SourceKind, Role] = {"feed": "feed", "sitemap": "sitemap", "section": "section", "home": "home"}
+
+
+class Listed(Value, frozen=True, kw_only=True):
+    """An address that a source lists. `modified`: when the source says it was changed.
+
+    `is_wanted`: False for one that is only to be known from now on, not fetched.
+    """
+
+    url: str
+    hints: Hints = Hints()
+    published: float | None = None
+    modified: float | None = None
+    is_wanted: bool = True
+
+
+class Child(Value, frozen=True, kw_only=True):
+    """A source that another one names. `modified`: when that says it was changed."""
+
+    url: str
+    kind: SourceKind
+    modified: float | None = None
+
+
+class Answer(Value, frozen=True, kw_only=True):
+    """What came of a look at a source, for `Agenda.looked`.
+
+    `is_quiet`: nothing of the last days is in it, so that it need not be looked at for its own sake.
+    """
+
+    status: int | None
+    listed: tuple[Listed, ...] = ()
+    children: tuple[Child, ...] = ()
+    is_index: bool = False
+    is_quiet: bool = False
+    title: str = ""
+    trouble: Trouble | None = None
+    retry_after: float | None = None
+    fresh_for: float | None = None
+
+
+def roots_of(site: Site) -> list[tuple[str, SourceKind]]:
+    """The sources that sites.toml names for a site; without any, its page."""
+    named: list[tuple[str, SourceKind]] = [(url, "feed") for url in site.feeds]
+    named += [(url, "sitemap") for url in site.sitemaps]
+    named += [(url, "section") for url in site.sections]
+    return list({url: (url, kind) for url, kind in reversed(named)}.values())[::-1] or [(site.url, "home")]
+
+
+class Agenda:
+    """The plan of one crawl. `due_only`: only what is due; else everything now.
+
+    `again`: known articles too. `clock` gives seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        *,
+        due_only: bool = False,
+        again: bool = False,
+        sources: SourceOptions | None = None,
+        articles: ArticleOptions | None = None,
+    ) -> None:
+        self.clock = clock
+        self.due_only = due_only
+        self.again = again
+        self._sources = sources or SourceOptions()
+        self._articles = articles or ArticleOptions()
+        #: Pages that were asked for and of which nothing is known yet, by the address asked for.
+        self.flying: dict[str, Page] = {}
+        #: What could not be noted at once, since Scrapy told of it outside of a coroutine.
+        self.later: list[tuple[str, Fate]] = []
+        #: Keys that this crawl has noted: the batch may not be committed yet.
+        self._noted: set[str] = set()
+        #: Until when servers asked to be left alone, by origin.
+        self._resting: dict[str, float] = {}
+
+    # The beginning ----------------------------------------------------------------------------------
+
+    def take_up(self, archive: Archive, orphans: Iterable[Capture]) -> None:
+        """Put right what a kill left: pages that were had, but of which the queue does not know."""
+        for capture in orphans:
+            asked = capture.requested_url or capture.url
+            page = archive.pages_by_key([url_key(asked)]).get(url_key(asked))
+            if page is not None:
+                self.flying[asked] = page
+        for record_id, _, asked, status in archive.later_captures():
+            page = archive.pages_by_key([url_key(asked)]).get(url_key(asked))
+            if page is not None:
+                fate = fate_of(status, "unchanged")
+                after = after_fetch(page, self.clock(), fate, self._articles, status=status)
+                archive.note(PageNote(page=after, record_id=record_id))
+
+    def sources(self, archive: Archive, site: Site) -> list[Source]:
+        """The sources of a site that are to be looked at now, new ones noted."""
+        now = self.clock()
+        roots = roots_of(site)
+        known = {source.url: source for source in archive.sources(url for url, _ in roots)}
+        for url, kind in roots:
+            if url not in known:
+                known[url] = Source(
+                    url=url, kind=kind, name=site.name, found_at=now, due_at=now,
+                    due_reason="it was never looked at",
+                )  # fmt: skip
+                archive.note(SourceNote(source=known[url]))
+        if self.again:
+            self._adopt(archive, site, roots[0][0])
+        chosen = known.values()
+        if self.due_only:
+            return [
+                source for source in chosen if source.due_at is not None and source.due_at <= math.ceil(now)
+            ]
+        named = {url for url, _ in roots}
+        # A sitemap without a time of its own is read when its index says so.
+        return [source for source in chosen if source.url in named or source.due_at is not None]
+
+    def _adopt(self, archive: Archive, site: Site, source: str) -> None:
+        """Articles that the archive had before it had a queue."""
+        now = self.clock()
+        for number, url, first_seen in archive.articles_without_page(site.url):
+            page = Page(
+                key=url_key(url), url=url, source=source, found_at=now, born_at=first_seen, article_id=number
+            )
+            archive.note(PageNote(page=had(page, first_seen, self._articles), is_new=True))
+
+    def pages(self, archive: Archive, site: Site, most: int) -> list[Page]:
+        """The pages of a site that are to be fetched now, at most so many, newest first; now they fly."""
+        roots = [url for url, _ in roots_of(site)]
+        now = self.clock() if self.due_only else None
+        found = archive.pages_to_fetch(roots, now=now, again=self.again, most=most + len(self.flying))
+        chosen: list[Page] = []
+        flying = {page.key for page in self.flying.values()}
+        for page in found:
+            if page.key in flying or len(chosen) >= most:
+                continue
+            if archive.is_taken_down(page.url):
+                archive.note(PageForgotten(key=page.key))
+                continue
+            chosen.append(page)
+            self.flying[page.url] = page
+        return chosen
+
+    # Sources ----------------------------------------------------------------------------------------
+
+    def looked(
+        self, archive: Archive, source: Source, exchange: Exchange | None, answer: Answer
+    ) -> list[Source]:
+        """Note a look at a source: its exchange, what it listed, and when it is due.
+
+        Gives the sources that it named and that are to be looked at now: new ones, and changed ones.
+        """
+        now = self.clock()
+        known = {one.url: one for one in archive.sources([source.url])} if answer.children else {}
+        with archive.at_once():
+            if exchange is not None:
+                archive.write_exchange(exchange, ROLES[source.kind])
+            new, published = self._note_listed(archive, source, answer.listed, now)
+            children = [
+                Source(
+                    url=child.url, kind=child.kind, name=source.name, found_in=source.url, found_at=now,
+                    due_at=now, due_reason="it was never looked at",
+                )
+                for child in answer.children
+                if child.url not in known
+            ]  # fmt: skip
+            for child in children:
+                archive.note(SourceNote(source=child))
+            visit = Visit(
+                at=now,
+                status=answer.status,
+                trouble=answer.trouble,
+                listed=len(answer.listed) or len(answer.children),
+                new=new or len(children),
+                published=published,
+                retry_after=answer.retry_after,
+                fresh_for=answer.fresh_for,
+            )
+            if answer.status in TOO_MUCH or answer.trouble == "busy":
+                self._rest(archive, source.url, answer.retry_after or REST)
+            archive.note(SourceNote(source=self._after(source, visit, answer)))
+        changed = [
+            known[child.url]
+            for child in answer.children
+            if child.url in known and (child.modified or 0.0) > (known[child.url].checked_at or 0.0)
+        ]
+        return children + changed
+
+    def _after(self, source: Source, visit: Visit, answer: Answer) -> Source:
+        state = state_of(source)
+        after = after_visit(state, visit, self._sources)
+        due = next_look(after, self._sources)
+        at = due.at
+        if answer.is_index and at is not None and after.trouble is None and after.retired_at is None:
+            at = min(at, visit.at + INDEX_LONGEST)
+        is_quiet = bool(source.found_in) and answer.is_quiet and after.trouble is None
+        return replace(
+            source,
+            title=answer.title or source.title,
+            state=msgspec.json.encode(after).decode(),
+            due_at=None if is_quiet else self._not_before(source.url, at),
+            due_reason="when its index says that it was changed" if is_quiet else due.reason,
+            checked_at=visit.at,
+            status=visit.status,
+            failures=after.failures,
+            retired_at=after.retired_at,
+            retired_reason=after.retired_because,
+            last_new_at=visit.at if visit.new else source.last_new_at,
+        )
+
+    def _note_listed(
+        self, archive: Archive, source: Source, listed: tuple[Listed, ...], now: float
+    ) -> tuple[int, tuple[float, ...]]:
+        keys = [url_key(one.url) for one in listed]
+        known: dict[str, Page] = {}
+        for start in range(0, len(keys), 500):
+            known |= archive.pages_by_key(keys[start : start + 500])
+        flying = {page.key for page in self.flying.values()}
+        new, published = 0, []
+        for key, one in zip(keys, listed, strict=True):
+            if key in known:
+                if one.modified is not None and key not in flying:
+                    page = stated(known[key], one.modified, self._articles)
+                    if page is not known[key]:
+                        archive.note(PageNote(page=page))
+                continue
+            if key in self._noted or archive.is_taken_down(one.url):
+                continue
+            self._noted.add(key)
+            page = self._new_page(archive, source, key, one, now)
+            archive.note(PageNote(page=page, is_new=True))
+            if page.state == "due":
+                new += 1
+                if one.published is not None and one.published <= now:
+                    published.append(one.published)
+        return new, tuple(published)
+
+    def _new_page(self, archive: Archive, source: Source, key: str, one: Listed, now: float) -> Page:
+        dates = [at for at in (one.published, one.modified) if at is not None and at <= now]
+        page = Page(
+            key=key, url=one.url, source=source.url, hints=one.hints, found_at=now,
+            born_at=dates[0] if dates else now, due_at=now, due_reason="it is new",
+        )  # fmt: skip
+        if not one.is_wanted:
+            return replace(
+                page, state="old", due_at=None, due_reason="it stood in the list when that was new"
+            )
+        before = archive.had(one.url)
+        if before is None:
+            return page
+        page = replace(page, capture_id=before.capture_id, article_id=before.article_id)
+        if before.is_twin or before.article_id is None:
+            fate: Fate = "twin" if before.is_twin else "other"
+            return after_fetch(page, before.fetched_at, fate, self._articles, status=None)
+        return had(page, before.fetched_at, self._articles)
+
+    # Pages ------------------------------------------------------------------------------------------
+
+    def stored(self, archive: Archive, capture: Capture, ref: RecordRef | None, *, is_current: bool) -> None:
+        """Note that a page was had, in the transaction of its capture. What it is, is told by `settled`.
+
+        `is_current`: it is the very page that is known already, and nothing will be told any more.
+        """
+        asked = capture.requested_url or capture.url
+        page = self.flying.get(asked)
+        if page is None:
+            return
+        rest = _rest_asked(capture)
+        if capture.status in TOO_MUCH:
+            self._rest(archive, capture.url, rest or REST)
+        record_id = None if ref is None else ref.record_id
+        if is_current:
+            self._note_fate(archive, asked, fate_of(capture.status, "unchanged"), capture, record_id, rest)
+            return
+        # Until it is known what the page is: had. A kill from here on leaves it to be cleaned, not fetched.
+        waiting = replace(
+            page, state="done", due_at=None, due_reason="it is being cleaned", last_status=capture.status,
+            checked_at=self.clock(),
+        )  # fmt: skip
+        archive.note(PageNote(page=waiting, record_id=record_id))
+
+    def settled(self, archive: Archive, capture: Capture, outcome: str, kind: str) -> None:
+        """Note what a page turned out to be."""
+        asked = capture.requested_url or capture.url
+        record_id = None if capture.record is None else capture.record.record_id
+        self._note_fate(archive, asked, fate_of(capture.status, outcome, kind), capture, record_id, 0.0)
+
+    def _rest(self, archive: Archive, url: str, seconds: float) -> None:
+        """Nothing of this server is due before so many seconds have gone; what is noted later neither."""
+        origin = _origin(url)
+        until = max(self.clock() + seconds, self._resting.get(origin, 0.0))
+        self._resting[origin] = until
+        archive.note(HostRests(origin=origin, until=until))
+
+    def _not_before(self, url: str, at: float | None) -> float | None:
+        return None if at is None else max(at, self._resting.get(_origin(url), 0.0))
+
+    def _note_page(self, archive: Archive, page: Page, record_id: str | None = None) -> None:
+        page = replace(page, due_at=self._not_before(page.url, page.due_at))
+        archive.note(PageNote(page=page, record_id=record_id))
+
+    def _note_fate(
+        self, archive: Archive, asked: str, fate: Fate, capture: Capture, record_id: str | None, rest: float
+    ) -> None:
+        page = self.flying.pop(asked, None)
+        if page is None:
+            return
+        led_to = url_key(capture.url)
+        if led_to != page.key and not page.history and led_to in archive.pages_by_key([led_to]):
+            fate = "twin" if fate in ("article", "changed", "same") else fate
+        status = capture.status
+        after = after_fetch(page, self.clock(), fate, self._articles, status=status, rest=rest)
+        self._note_page(archive, after, record_id)
+
+    def missed(self, archive: Archive, asked: str, fate: Fate, wait: float = 0.0) -> None:
+        """Note that a page was not had: `failed`, `forbidden`, `resting` (for `wait` seconds) or `twin`."""
+        page = self.flying.pop(asked, None)
+        if page is None:
+            return
+        now = self.clock()
+        after = after_fetch(page, now, fate, self._articles, status=None, rest=wait)
+        with archive.at_once():
+            if fate == "resting":
+                self._rest(archive, page.url, wait)
+            self._note_page(archive, after)
+
+    def taken_down(self, archive: Archive, capture: Capture) -> None:
+        """Forget a page that is not to be kept."""
+        page = self.flying.pop(capture.requested_url or capture.url, None)
+        if page is not None:
+            archive.note(PageForgotten(key=page.key))
+
+    def note_later(self, archive: Archive) -> None:
+        """Note what was told outside of a coroutine."""
+        while self.later:
+            asked, fate = self.later.pop()
+            self.missed(archive, asked, fate)
+
+
+def state_of(source: Source) -> SourceState:
+    """What is remembered of a source."""
+    return msgspec.json.decode(source.state, type=SourceState) if source.state else SourceState()
+
+
+def fresh_for(cache_control: bytes | None) -> float | None:
+    """`max-age` of a Cache-Control header, in seconds."""
+    found = re.search(rb"(?:^|[\s,])max-age=(\d{1,9})", cache_control or b"", re.I)
+    return float(found[1]) if found else None
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def _rest_asked(capture: Capture) -> float:
+    headers = capture.exchange.response_headers if capture.exchange is not None else ()
+    value = next((value for name, value in headers if name.lower() == b"retry-after"), None)
+    asked = retry_after_seconds(value) if capture.status in TOO_MUCH else None
+    return asked if asked is not None and math.isfinite(asked) else 0.0

@@ -1,0 +1,124 @@
+"""What a source lists, whatever kind it is: the answer to a look. Pure: bytes in, values out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from archive.agenda import Source
+from archive.values import Hints
+from crawler.agenda import Answer, Child, Listed
+from crawler.discovery import discover_feeds, read_feed
+from crawler.discovery.links import article_links
+from crawler.discovery.shapes import CUES, FILES, probability, url_cues
+from crawler.discovery.sitemaps import Sitemap, SitemapEntry, SitemapWalk, latest, read_sitemap
+from crawler.discovery.traps import trap_reason
+
+#: How far back sitemaps are read that are not asked for older times (`--since`).
+RECENT = timedelta(days=3)
+#: Sitemaps of an index that are read where neither dates nor names tell which are of the last days.
+UNDATED_CHILDREN = 2
+#: Below this chance by its address alone, an entry of a sitemap is no article: a section, an author, a help
+#: page. Of 62 news articles' addresses in bench/links.py 61 have .5 and more.
+LEAST_CHANCE = 0.3
+
+
+def read_source(
+    source: Source,
+    body: bytes,
+    url: str,
+    content_type: str,
+    *,
+    now: datetime,
+    since: datetime | None = None,
+    is_first: bool = False,
+) -> tuple[Answer, str]:
+    """What a source's body says, and what is wrong with it, "" where nothing is.
+
+    `since`: sitemaps are read back to then, else `RECENT`. At a first look (`is_first`) what stands in a
+    sitemap without a date is only noted: it may be the whole site.
+    """
+    if source.kind == "feed":
+        return _feed(body, url, content_type, now)
+    if source.kind == "sitemap":
+        return _sitemap(source, body, url, now, since, is_first)
+    if source.kind == "home" and (feeds := discover_feeds(body, url)):
+        # The first is the site's own; the others are parts or doubles of it.
+        return Answer(status=200, children=(Child(url=feeds[0], kind="feed"),)), ""
+    return _links(source, body, url, now)
+
+
+def _feed(body: bytes, url: str, content_type: str, now: datetime) -> tuple[Answer, str]:
+    feed = read_feed(body, url, content_type, fetched_at=now)
+    if feed is None:
+        return Answer(status=200, trouble="unreadable"), "this is neither RSS nor Atom"
+    listed = tuple(
+        Listed(url=entry.url, hints=entry.hints, published=_published(entry.hints)) for entry in feed.entries
+    )
+    return Answer(status=200, listed=listed, title=feed.title), ""
+
+
+def _links(source: Source, body: bytes, url: str, now: datetime) -> tuple[Answer, str]:
+    links = [link for link in article_links(body, url) if link.is_article]
+    listed = tuple(Listed(url=link.url) for link in links if not trap_reason(link.url, now.date()))
+    if listed:
+        return Answer(status=200, listed=listed), ""
+    announces = "announces no feed and " if source.kind == "home" else ""
+    return Answer(status=200, trouble="unreadable"), f"the page {announces}links to no article"
+
+
+def _sitemap(
+    source: Source, body: bytes, url: str, now: datetime, since: datetime | None, is_first: bool
+) -> tuple[Answer, str]:
+    sitemap = read_sitemap(body, url, fetched_at=now)
+    if sitemap is None:
+        return Answer(status=200, trouble="unreadable"), "this is no sitemap"
+    start = since or now - RECENT
+    if sitemap.kind == "index":
+        return Answer(status=200, children=_children(sitemap, url, start, since), is_index=True), ""
+    listed = tuple(_listed(entry, is_first) for entry in sitemap.entries if _is_wanted(entry, start, now))
+    is_quiet = not any(_is_wanted(entry, now - RECENT, now) for entry in sitemap.entries)
+    return Answer(status=200, listed=listed, is_quiet=is_quiet), ""
+
+
+def _children(sitemap: Sitemap, url: str, start: datetime, since: datetime | None) -> tuple[Child, ...]:
+    """The sitemaps of an index that may hold something later than `start`, the most urgent first."""
+    waiting = [address for address, _ in SitemapWalk.begun([url], start).after(sitemap).waiting]
+    entries = {entry.url: entry for entry in sitemap.entries}
+    dated = [address for address in waiting if latest(entries[address]) is not None or "news" in address]
+    undated = [address for address in waiting if address not in dated]
+    chosen = dated + (undated if since else undated[:UNDATED_CHILDREN])
+    return tuple(
+        Child(url=address, kind="sitemap", modified=_seconds(entries[address].modified)) for address in chosen
+    )
+
+
+def _is_wanted(entry: SitemapEntry, start: datetime, now: datetime) -> bool:
+    if FILES.search(entry.url) or trap_reason(entry.url, now.date()):
+        return False
+    if not entry.is_news and probability(CUES[name].weight for name in url_cues(entry.url)) < LEAST_CHANCE:
+        return False
+    published = _published(entry.hints)
+    dates = [at for at in (published, _seconds(entry.modified)) if at is not None]
+    return not dates or max(dates) >= start.timestamp()
+
+
+def _listed(entry: SitemapEntry, is_first: bool) -> Listed:
+    published, modified = _published(entry.hints), _seconds(entry.modified)
+    is_wanted = not is_first or published is not None or modified is not None
+    return Listed(
+        url=entry.url, hints=entry.hints, published=published, modified=modified, is_wanted=is_wanted
+    )
+
+
+def _published(hints: Hints) -> float | None:
+    if not hints.date_published:
+        return None
+    try:
+        moment = datetime.fromisoformat(hints.date_published)
+    except ValueError:
+        return None
+    return _seconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
