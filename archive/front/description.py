@@ -226,7 +226,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "source": "The source that listed it first",
                 "hints": "JSON: headline, authors and date that the source tells",
                 "found_at": "When it was first listed, UTC",
-                "born_at": "When it was published, if the source's date can be believed, else when found, UTC",
+                "born_at": "When it came out, if the source's date can be believed; else when found; UTC",
                 "state": "due (never had), done (had), gone (404, 410), given_up or old (not asked for)",
                 "due_at": "When it is fetched next, UTC; null: never again",
                 "due_reason": "Why then, in words",

@@ -32,8 +32,8 @@ def site(newsroom: Newsroom, tmp_path: Path) -> Path:
 
 def run(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*PROGRAM, *map(str, words)], cwd=cwd, env=_environment(), capture_output=True, text=True, timeout=300,
-        check=False,
+        [*PROGRAM, *map(str, words)], cwd=cwd, env=_environment(), capture_output=True, text=True,
+        timeout=300, check=False,
     )  # fmt: skip
 
 
