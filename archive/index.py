@@ -185,6 +185,6 @@ def _replace(path: Path, lines: Iterable[bytes]) -> None:
     with open(temporary, "wb") as file:
         file.writelines(lines)
         file.flush()
-        os.fdatasync(file.fileno())
+        os.fsync(file.fileno())
     os.replace(temporary, path)
     sync_folder(path.parent)

@@ -3,15 +3,16 @@
 Records are copied byte for byte; what a takedown withdrew is in no export, since no row points at it.
 """
 
-from archive.exporting.exports import FORMATS, Exported, Format, Maker, export, export_name
-from archive.exporting.selection import Selection
-from archive.exporting.signing import SigningError, load_key, make_key
+from archive.exporting.exports import FORMATS, Exported, Format, Maker, export, export_name, put_in_place
+from archive.exporting.selection import Selection, site_named
+from archive.exporting.signing import Key, SigningError, load_key, make_key
 from archive.exporting.wacz import WaczFault, check_wacz, signature_of
 
 __all__ = [
     "FORMATS",
     "Exported",
     "Format",
+    "Key",
     "Maker",
     "Selection",
     "SigningError",
@@ -21,5 +22,7 @@ __all__ = [
     "export_name",
     "load_key",
     "make_key",
+    "put_in_place",
     "signature_of",
+    "site_named",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -21,6 +22,7 @@ from archive.exporting.signing import Key
 from archive.exporting.wacz import Wacz
 from archive.index import CaptureIndex
 from archive.values import Value
+from archive.warcfiles import sync_folder
 
 DATABASE = "articles.db"
 
@@ -52,6 +54,17 @@ class Maker(Value, frozen=True, kw_only=True):
 def export_name(root: Path, format: Format) -> str:
     """The name of an export that the user gave none."""
     return (root.resolve().name or "news-archive") + FORMATS[format]
+
+
+def put_in_place(file: IO[bytes], temporary: Path, target: Path) -> None:
+    """Give `file`, which is called `temporary`, its name when it is on disk; the name survives a power loss.
+
+    Raises OSError.
+    """
+    file.flush()
+    os.fsync(file.fileno())
+    temporary.replace(target)
+    sync_folder(target.parent)
 
 
 def export(

@@ -32,6 +32,11 @@ class Selection(Value, frozen=True, kw_only=True):
         return ", ".join(said) or "the whole archive"
 
 
+def site_named(words: str) -> str:
+    """The site that somebody means by a host or by a URL on it."""
+    return site_of(words if "//" in words else f"//{words}") or words
+
+
 class Page(Value, frozen=True, kw_only=True):
     """An article's newest version, as a list of pages tells it."""
 

@@ -19,16 +19,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from archive.exporting import (
     FORMATS,
     Format,
+    Key,
     Maker,
     Selection,
     export,
     export_name,
     load_key,
     make_key,
+    put_in_place,
+    site_named,
 )
-from archive.exporting.signing import Key
-from archive.uris import site_of
-from archive.warcfiles import sync_folder
 from crawler.commands.console import archive_option, err, json_option, out, software
 from crawler.commands.plain import now
 
@@ -48,7 +48,7 @@ class _Site(click.ParamType):  # type: ignore[type-arg]  # as above
     name = "host"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return site_of(value if "//" in value else f"//{value}") or value
+        return site_named(value)
 
 
 @click.command("export", epilog="Exit code: 0 done, 2 wrong usage or nothing to export.")
@@ -163,10 +163,7 @@ def _written(target: Path, force: bool) -> Iterator[IO[bytes]]:
     try:
         with os.fdopen(handle, "wb") as file:
             yield cast(IO[bytes], file)
-            file.flush()
-            os.fsync(handle)
-        temporary.replace(target)
-        sync_folder(target.parent)
+            put_in_place(file, temporary, target)
     except OSError as error:
         raise click.UsageError(
             f"{target} could not be written ({error.strerror or error}): free space, or choose another."
