@@ -44,7 +44,8 @@ def print_schedule(form: str, every: int, sites_file: Path, root: Path) -> None:
     words = [*program(), "crawl", "--due", "--sites", str(sites_file.absolute())]
     words += ["--archive", str(root.absolute())]
     text = cron_line(words, every) if form == "cron" else systemd_units(words, every)
-    out.print(printable(text), markup=False, soft_wrap=True)
+    for told in text.split("\n"):
+        out.print(printable(told), markup=False, soft_wrap=True)
 
 
 def program() -> list[str]:

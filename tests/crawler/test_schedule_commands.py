@@ -71,7 +71,9 @@ def test_the_program_of_the_line_crawls_from_anywhere(site: Path, tmp_path: Path
     assert (site / "news" / "articles.db").exists()
 
 
-def test_units_name_program_and_archive_in_full(tmp_path: Path) -> None:
+def test_units_name_program_and_archive_in_full() -> None:
+    printed = CliRunner().invoke(cli, ["schedule", "print", "--as", "systemd"]).output.splitlines()
+    assert {"[Service]", "[Timer]", "Type=oneshot"} <= set(printed)
     units = systemd_units(["/opt/my tools/pressmark", "crawl", "--due", "--archive", "/srv/100%"], 10)
     assert 'ExecStart="/opt/my tools/pressmark" crawl --due --archive /srv/100%%' in units
     assert "OnUnitInactiveSec=10min" in units
