@@ -217,7 +217,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             label_column="url",
         ),
         "queue": Table(
-            "Addresses of pages that sources listed: what is to be fetched, what was, and when it is looked at again.",
+            "Addresses of pages that sources listed: what is to be fetched, what was, and when again.",
             {
                 "id": "Number of the address",
                 "key": "The address, folded: forms of one address have the same",
@@ -226,7 +226,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "source": "The source that listed it first",
                 "hints": "JSON: headline, authors and date that the source tells",
                 "found_at": "When it was first listed, UTC",
-                "born_at": "When it was published, where the source's date can be believed, else when found, UTC",
+                "born_at": "When it was published, if that can be believed, else when it was found, UTC",
                 "state": "due (never had), done (had), gone (404, 410), given_up or old (not asked for)",
                 "due_at": "When it is fetched next, UTC; null: never again",
                 "due_reason": "Why then, in words",
