@@ -56,7 +56,8 @@ Form = Literal["html", "text"]
 Engine = Literal["learned", "trafilatura"]
 Source = Literal["crawl", "dump", "html", "jsonl", "warc", "wacz"]
 #: What an exchange was for that is no page (`exchanges.role`, `Pressmark-Role`): robots.txt; a feed; a
-#: sitemap; a page that was asked for the feeds it announces; a page that lists articles; a redirect; an answer before another try; else.
+#: sitemap; a page that was asked for the feeds it announces; a page that lists articles; a redirect; an
+#: answer before another try; else.
 Role = Literal["robots", "feed", "sitemap", "home", "section", "redirect", "retry", "other"]
 
 
