@@ -6,8 +6,9 @@ Each run is killed with SIGKILL at a random moment of its life, or ends at one o
 `archive/failpoints.py` names, after a random number of passes. Then the same command is given again, and must
 end with exit code 0; the archive must be sound (`archive.check`), every record that had a row, and every
 whole record that was on the disk, must have its row, articles and captures (of crawls also the queue of
-addresses) must be those of an undisturbed run, and no page whose row was committed may be fetched again. Exit code 1 when a run went wrong; its archive
-is left for a look. A part of it is a test (tests/crawler/test_kills.py).
+addresses) must be those of an undisturbed run, and no page whose row was committed may be fetched again.
+Exit code 1 when a run went wrong; its archive is left for a look. A part of it is a test
+(tests/crawler/test_kills.py).
 """
 
 from __future__ import annotations
