@@ -6,7 +6,7 @@ Records are copied byte for byte; what a takedown withdrew is in no export, sinc
 from archive.exporting.exports import FORMATS, Exported, Format, Maker, export, export_name, put_in_place
 from archive.exporting.selection import Selection, site_named
 from archive.exporting.signing import Key, SigningError, load_key, make_key
-from archive.exporting.wacz import WaczFault, check_wacz, signature_of
+from archive.exporting.wacz import check_wacz, signature_of
 
 __all__ = [
     "FORMATS",
@@ -16,7 +16,6 @@ __all__ = [
     "Maker",
     "Selection",
     "SigningError",
-    "WaczFault",
     "check_wacz",
     "export",
     "export_name",
