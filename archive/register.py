@@ -74,10 +74,7 @@ class Register:
                 rows.told(self._db, path.name)
 
     def catch_up(self, recovered: Sequence[str]) -> None:
-        """Tell of the files that were finished before anyone could:
-
-        after a crash, or by an older pressmark.
-        """
+        """Tell of the files that were finished and not told of: before a crash, or by an older pressmark."""
         known = rows.known_files(self._db) - set(recovered)
         files = {
             path.relative_to(self._root).as_posix(): path

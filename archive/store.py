@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import msgspec
 
-from archive import agenda, cdxj, failpoints, purge, records, rows, schema, takedown
+from archive import agenda, failpoints, purge, records, rows, schema, takedown
 from archive.digests import payload_digest, storable
 from archive.errors import ArchiveError
 from archive.front import write_front
@@ -755,8 +755,7 @@ class Archive:
             takedown.withdraw(self._db, found, tombstone)
             rows.forget_raw_record(self._db, stored.ref.record_id)
         takedown.remember(self.root, self._db)
-        gone = {(record.file, record.offset) for record in found}
-        self._index.change(lambda line: None if cdxj.place_of(line)[:2] in gone else line)
+        takedown.unlist(self._index, ((record.file, record.offset) for record in found))
 
     # The batch --------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from archive.rows import (
     BUSY_TIMEOUT_SECONDS,
     detach_article,
     forget_raw_record,
+    raw_record_at,
     timestamp,
     transaction,
 )
@@ -205,7 +206,7 @@ def _numbers(db: sqlite3.Connection, query: str, value: object) -> set[int]:
 def raw_records(root: Path, db: sqlite3.Connection, subject: Subject) -> Iterator[Record]:
     """The raw records of the subject's captures, each with the request that brought it."""
     for number in subject.captures:
-        yield from with_request(root, _record_of_row(db, "captures", number))
+        yield from with_request(root, record_of(raw_record_at(db, "captures", number).ref))
 
 
 def record_of(ref: RecordRef) -> Record:
@@ -290,7 +291,7 @@ def _naming(
             yield number, record
         elif role in _LISTS and names.is_of_its_site(url):
             progress(host_of(url))
-            if _is_named(root, db, record, names):
+            if _is_named(root, record, names):
                 yield number, record
 
 
@@ -308,7 +309,7 @@ def listing_captures(
         if number not in subject.captures and names.is_of_its_site(url):
             progress(host_of(url))
             record = Record(record_id=record_id, file=file, offset=offset, length=length)
-            if _is_named(root, db, record, names):
+            if _is_named(root, record, names):
                 found.append(number)
     for number in list(found):  # all that repeat the same payload
         found += _numbers(
@@ -321,10 +322,7 @@ def listing_captures(
 
 
 class Names:
-    """By what a page names the subject:
-
-    its addresses, whole or as a path on their own host, and headlines.
-    """
+    """By what a page names the subject: addresses, whole or as a path on their own host, and headlines."""
 
     def __init__(self, subject: Subject) -> None:
         whole = {url.partition("://")[2] for url in subject.addresses if url.startswith("http")}
@@ -362,7 +360,7 @@ def _any_of(words: set[str], before: str, behind: str) -> re.Pattern[str] | None
     return re.compile(before + "(?:" + "|".join(map(re.escape, sorted(words))) + ")" + behind)
 
 
-def _is_named(root: Path, db: sqlite3.Connection, record: Record, names: Names) -> bool:
+def _is_named(root: Path, record: Record, names: Names) -> bool:
     """Whether the body or a header of a stored exchange names the subject."""
     try:
         with open_warc(root, record.file) as file:
@@ -376,14 +374,6 @@ def _is_named(root: Path, db: sqlite3.Connection, record: Record, names: Names) 
     except (OSError, ValueError, PayloadError):
         return False
     return names.are_in(text.decode("utf-8", "replace"))
-
-
-def _record_of_row(db: sqlite3.Connection, table: str, number: int) -> Record:
-    record_id, file, offset, length = db.execute(
-        f"select record_id, warc_file, warc_offset, warc_length from {table} where id = ?",  # noqa: S608 - constants
-        (number,),
-    ).fetchone()
-    return Record(record_id=record_id, file=file, offset=offset, length=length)
 
 
 # Rows -----------------------------------------------------------------------------------------------
@@ -425,16 +415,12 @@ def bury(
 ) -> int:
     """Tombstones in, rows out: the caller holds the transaction. Returns how many versions went."""
     tombstone = 0
-    payloads = {
-        digest
-        for number in subject.captures
-        for (digest,) in db.execute(
-            "select payload_digest from captures where id = ? and kind = 'article'", (number,)
-        )
-    }
-    rows = [(address_digest(url), None, site_of(url)) for url in sorted(subject.addresses) if "://" in url]
+    payloads = _payloads(db, subject.captures, "and kind = 'article'")
+    rows: list[tuple[str, str | None, str | None]] = [
+        (address_digest(url), None, site_of(url)) for url in sorted(subject.addresses) if "://" in url
+    ]
     if not rows and not payloads:  # a dump page that tells no address, and was no article
-        payloads = {digest for number in subject.captures for digest in _payload(db, number)}
+        payloads = _payloads(db, subject.captures)
     rows += [("", digest, None) for digest in sorted(payloads)]
     for url, digest, site in rows:
         tombstone = (
@@ -454,9 +440,9 @@ def bury(
     return versions
 
 
-def _payload(db: sqlite3.Connection, number: int) -> Iterator[str]:
-    for (digest,) in db.execute("select payload_digest from captures where id = ?", (number,)):
-        yield digest
+def _payloads(db: sqlite3.Connection, captures: Iterable[int], condition: str = "") -> set[str]:
+    query = f"select payload_digest from captures where id = ? {condition}"  # noqa: S608 - constants
+    return {digest for number in captures for (digest,) in db.execute(query, (number,))}
 
 
 def _forget_commands(db: sqlite3.Connection, subject: Subject) -> None:
@@ -497,10 +483,10 @@ def scrub(db: sqlite3.Connection) -> bool:
     """
     # A reader (Datasette) may hold the database for long: it is told of, not waited for.
     db.execute("pragma busy_timeout = 2000")
-    # FTS5 keeps deleted terms in its segments until they are merged
-    # (sqlite.org/fts5.html#the_optimize_command).
-    db.execute("insert into articles_fts (articles_fts) values ('optimize')")
     try:
+        # FTS5 keeps deleted terms in its segments until they are merged
+        # (sqlite.org/fts5.html#the_optimize_command).
+        db.execute("insert into articles_fts (articles_fts) values ('optimize')")
         db.execute("vacuum")
         (busy, *_) = db.execute("pragma wal_checkpoint(truncate)").fetchone()
     except sqlite3.OperationalError:  # locked, or no room for a copy: it is tried again at the next opening
@@ -537,10 +523,15 @@ def marked(root: Path) -> str:
         return ""
 
 
+def unlist(index: CaptureIndex, places: Iterable[tuple[str, int]]) -> None:
+    """Take the records at these places (file, offset) out of the capture index."""
+    gone = set(places)
+    index.change(lambda line: None if cdxj.place_of(line)[:2] in gone else line)
+
+
 def finish(root: Path, db: sqlite3.Connection, index: CaptureIndex) -> bool:
     """Do, perhaps again, what follows when the rows are gone: the index forgets, the database is scrubbed."""
-    gone = {(file, offset) for file, offset in db.execute("select warc_file, warc_offset from withdrawn")}
-    index.change(lambda line: None if cdxj.place_of(line)[:2] in gone else line)
+    unlist(index, db.execute("select warc_file, warc_offset from withdrawn").fetchall())
     clean = scrub(db)
     if clean:
         (root / MARK).unlink(missing_ok=True)
