@@ -103,13 +103,37 @@ class PageForgotten(Value, frozen=True, kw_only=True):
 
 
 class HostRests(Value, frozen=True, kw_only=True):
-    """A host asked to be left alone: nothing of it is due before `until`."""
+    """A host asked to be left alone: nothing of it is due before `until`.
+
+    `was_asked`: it named the time itself, so that it holds for whoever crawls next.
+    """
 
     origin: str
     until: float
+    was_asked: bool = False
 
 
-Note = SourceNote | PageNote | PageForgotten | HostRests
+class Host(Value, frozen=True, kw_only=True):
+    """What is remembered of a host, by scheme, name and port: what it said to crawlers, and when.
+
+    `robots` and `rights` (`/.well-known/tdmrep.json`): the files' texts, None where there is none.
+    """
+
+    origin: str
+    robots_at: float | None = None
+    robots_status: int | None = None
+    robots: str | None = None
+    rights_at: float | None = None
+    rights: str | None = None
+
+
+class HostNote(Value, frozen=True, kw_only=True):
+    """What is now known of a host."""
+
+    host: Host
+
+
+Note = SourceNote | PageNote | PageForgotten | HostRests | HostNote
 
 
 def _text(seconds: float | None) -> str | None:
@@ -137,6 +161,8 @@ def write(db: sqlite3.Connection, note: Note) -> None:
             db.execute("delete from queue where key = ?", (note.key,))
         case HostRests():
             _rest(db, note)
+        case HostNote():
+            _write_host(db, note.host)
 
 
 def _write_source(db: sqlite3.Connection, source: Source) -> None:
@@ -209,6 +235,32 @@ def _rest(db: sqlite3.Connection, note: HostRests) -> None:
                 where site = ? and due_at < ? and substr(url, 1, ?) = ?""",  # noqa: S608 - constants
             (until, site_of(note.origin), until, len(note.origin), note.origin),
         )
+
+    if note.was_asked:
+        db.execute(
+            """insert into hosts (origin, rests_until) values (?, ?)
+               on conflict (origin) do update
+                   set rests_until = max(coalesce(rests_until, ''), excluded.rests_until)""",
+            (note.origin.rstrip("/"), until),
+        )
+
+
+def _write_host(db: sqlite3.Connection, host: Host) -> None:
+    db.execute(
+        """insert into hosts (origin, robots_at, robots_status, robots, rights_at, rights)
+           values (?, ?, ?, ?, ?, ?)
+           on conflict (origin) do update set robots_at = excluded.robots_at,
+               robots_status = excluded.robots_status, robots = excluded.robots,
+               rights_at = excluded.rights_at, rights = excluded.rights""",
+        (
+            host.origin, _text(host.robots_at), host.robots_status, _stored(host.robots),
+            _text(host.rights_at), _stored(host.rights),
+        ),
+    )  # fmt: skip
+
+
+def _stored(text: str | None) -> str | None:
+    return None if text is None else storable(text)
 
 
 def bury(
@@ -303,6 +355,24 @@ def next_due(db: sqlite3.Connection, roots: Iterable[str]) -> float | None:
     """When the next of these sources, or a page of theirs, is due; None: never."""
     mine = msgspec.json.encode(list(roots)).decode()
     return _seconds(db.execute(_NEXT_DUE, (mine,)).fetchone()[0])
+
+
+def host(db: sqlite3.Connection, origin: str) -> Host | None:
+    """What is remembered of a host; None for one that was never asked."""
+    row = db.execute(
+        "select origin, robots_at, robots_status, robots, rights_at, rights from hosts where origin = ?",
+        (origin,),
+    ).fetchone()
+    if row is None:
+        return None
+    fields = dict(zip(Host.__struct_fields__, row, strict=True))
+    return Host(**{**fields, "robots_at": _seconds(row[1]), "rights_at": _seconds(row[4])})
+
+
+def resting(db: sqlite3.Connection, now: float) -> dict[str, float]:
+    """Hosts that asked to be left alone for longer than until `now`: origin → until when."""
+    rows = db.execute("select origin, rests_until from hosts where rests_until > ?", (_text(now),))
+    return {origin: _seconds(until) or 0.0 for origin, until in rows}
 
 
 def had(db: sqlite3.Connection, url: str, asked: str) -> Had | None:

@@ -39,7 +39,7 @@ from archive.members import (
     next_record,
 )
 from archive.originals import Originals, Place, Waiting
-from archive.records import ROLE, SOURCE, SOURCE_PATH, hints_of
+from archive.records import ROLE, SOURCE, SOURCE_PATH, hints_of, rights_of
 from archive.values import Capture, Exchange, RecordRef, Source, Value
 from archive.warcfiles import open_warc
 
@@ -477,6 +477,7 @@ def to_capture(record: RawRecord, *, origin: Source, path: str) -> Capture | Non
             source=origin,
             source_path=path,
             hints=hints_of(record.fields),
+            rights=rights_of(record.fields),
         )
     if not url.lower().startswith(("http://", "https://")):
         return None  # dns:, whois: and the like
@@ -569,6 +570,7 @@ def own_capture(record: RawRecord, body: bytes) -> Capture:
         source=msgspec.convert(record.fields.get(SOURCE.lower(), "crawl"), Source),
         source_path=record.fields.get(SOURCE_PATH.lower(), ""),
         hints=hints_of(record.fields),
+        rights=rights_of(record.fields),
     )
 
 

@@ -28,7 +28,7 @@ from warcio.warcwriter import WARCWriter  # type: ignore[import-untyped]  # same
 from archive.digests import payload_digest, storable
 from archive.languages import three_letter
 from archive.payload import PayloadError, parse_response
-from archive.values import Capture, Exchange, Hints, Role
+from archive.values import Capture, Exchange, Hints, Rights, Role
 
 #: WARC 1.1, sections 6.7.2 and 6.7.3.
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
@@ -40,17 +40,20 @@ NOT_AS_SENT = (
 )
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
-SOURCE, SOURCE_PATH, HINTS, ROLE, REQUESTED = (
+SOURCE, SOURCE_PATH, HINTS, ROLE, REQUESTED, ROBOTS, RIGHTS = (
     "Pressmark-Source",
     "Pressmark-Source-Path",
     "Pressmark-Hints",
     "Pressmark-Role",
     "Pressmark-Requested-URI",
+    "Pressmark-Robots",
+    "Pressmark-Rights",
 )
 
 #: Hints come from foreign files: a field of them never makes a record's header larger than this.
 _MAX_HINT_CHARACTERS = 1_000
 _MAX_HINT_AUTHORS = 50
+_MAX_STATEMENTS = 30
 #: What these come to at most as JSON: twelve characters (a surrogate pair's escapes) for each, and the frame.
 _MAX_HINTS_JSON = 12 * _MAX_HINT_CHARACTERS * (_MAX_HINT_AUTHORS + 3) + 1_000
 #: Of any other field that is taken over from elsewhere.
@@ -176,6 +179,12 @@ def capture_fields(capture: Capture) -> _Fields:
     if capture.hints is not None:
         hints = msgspec.to_builtins(_bounded(capture.hints))
         fields.append((HINTS, json.dumps(hints, ensure_ascii=True, separators=(",", ":"))))
+    if capture.rights is not None:
+        rights = _bounded_rights(capture.rights)
+        if rights.robots:
+            fields.append((ROBOTS, _one_line(rights.robots)))
+        if rights.statements:
+            fields.append((RIGHTS, json.dumps(rights.statements, ensure_ascii=True, separators=(",", ":"))))
     return fields
 
 
@@ -204,6 +213,26 @@ def hints_of(fields: Mapping[str, str]) -> Hints | None:
         return _bounded(msgspec.json.decode(told.encode("utf-8"), type=Hints))
     except (ValueError, RecursionError):  # msgspec's errors and lone surrogates are ValueErrors
         return None
+
+
+def rights_of(fields: Mapping[str, str]) -> Rights | None:
+    """The rights in a record's fields (lower-case names), bounded; None where nothing is told."""
+    robots, told = fields.get(ROBOTS.lower(), ""), fields.get(RIGHTS.lower(), "")
+    statements: tuple[str, ...] = ()
+    if told and len(told) <= _MAX_HINTS_JSON:
+        try:
+            statements = msgspec.json.decode(told.encode("utf-8"), type=tuple[str, ...])
+        except (ValueError, RecursionError):
+            statements = ()
+    rights = _bounded_rights(Rights(robots=robots, statements=statements))
+    return rights if rights.robots or rights.statements else None
+
+
+def _bounded_rights(rights: Rights) -> Rights:
+    return Rights(
+        robots=storable(_one_line(rights.robots[:_MAX_HINT_CHARACTERS])),
+        statements=tuple(storable(one[:_MAX_HINT_CHARACTERS]) for one in rights.statements[:_MAX_STATEMENTS]),
+    )
 
 
 def _bounded(hints: Hints) -> Hints:

@@ -19,7 +19,7 @@ from archive import agenda, failpoints
 from archive.digests import payload_digest, storable, words
 from archive.records import Original
 from archive.uris import site_of
-from archive.values import Article, Capture, RecordRef, Removed, Value
+from archive.values import Article, Capture, RecordRef, Removed, Rights, Value
 from archive.versions import Decision, Version, change, wording
 from archive.warcfiles import FinishedFile
 
@@ -74,6 +74,7 @@ class NewCapture(Value, frozen=True, kw_only=True):
     source_path: str
     requested_url: str
     run_id: int | None
+    rights: Rights | None = None
     #: Record of an earlier capture with the same payload, whose fate this one shares.
     like: str | None = None
 
@@ -323,6 +324,7 @@ def new_capture(
         source_path=storable(capture.source_path),
         requested_url=storable(capture.requested_url),
         run_id=run_id,
+        rights=capture.rights,
         like=like,
     )
 
@@ -332,8 +334,8 @@ def _insert_capture(db: sqlite3.Connection, entry: NewCapture) -> None:
     db.execute(
         """insert into captures (url, fetched_at, status, content_type, kind, kind_reason, warc_file,
                warc_offset, warc_length, record_id, payload_digest, source, source_path, record_type,
-               requested_url, site, run_id, truncated)
-           values (?, ?, ?, ?, 'other', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+               requested_url, site, run_id, truncated, robots, rights)
+           values (?, ?, ?, ?, 'other', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             stored.url,
             timestamp(stored.fetched_at),
@@ -352,6 +354,10 @@ def _insert_capture(db: sqlite3.Connection, entry: NewCapture) -> None:
             site_of(stored.url),
             entry.run_id,
             stored.truncated,
+            (entry.rights and entry.rights.robots) or None,
+            json.dumps(entry.rights.statements, ensure_ascii=False)
+            if entry.rights and entry.rights.statements
+            else None,
         ),
     )
     if entry.like is not None:

@@ -399,6 +399,31 @@ def _agenda(db: Database) -> None:
             db.execute(statement)
 
 
+_HOSTS = """
+-- robots: by which line robots.txt allowed it; rights: JSON array, what its owner says of its use
+alter table captures add column robots text;
+alter table captures add column rights text;
+create index captures_rights on captures(rights) where rights is not null;
+
+create table hosts (
+    origin text primary key,            -- scheme, host and port
+    rests_until text,                   -- it asked to be left alone until then
+    robots_at text,                     -- when robots.txt was last read
+    robots_status integer,
+    robots text,                        -- what it said, where it has rules
+    rights_at text,                     -- when /.well-known/tdmrep.json was last read
+    rights text                         -- what it said, where there is one
+);
+"""
+
+
+@migrations(name="0007_hosts")
+def _hosts(db: Database) -> None:
+    for statement in _HOSTS.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring the database up to date: whole, in one transaction, or not at all.
 

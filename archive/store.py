@@ -600,6 +600,14 @@ class Archive:
         self.commit()
         return agenda.next_due(self._db, roots)
 
+    def host(self, origin: str) -> agenda.Host | None:
+        """What a host said to crawlers when it was last asked; what waits in the batch is not told."""
+        return agenda.host(self._db, origin)
+
+    def resting(self, now: float) -> dict[str, float]:
+        """Hosts that asked to be left alone: origin → until when, in seconds since 1970."""
+        return agenda.resting(self._db, now)
+
     def had(self, url: str) -> agenda.Had | None:
         """The last capture of an address that was no error, as its own URL or as the one asked for."""
         return agenda.had(self._db, target_uri(url, ""), storable(url))

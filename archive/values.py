@@ -59,8 +59,8 @@ Engine = Literal["learned", "trafilatura"]
 Source = Literal["crawl", "dump", "html", "jsonl", "warc", "wacz"]
 #: What an exchange was for that is no page (`exchanges.role`, `Pressmark-Role`): robots.txt; a feed; a
 #: sitemap; a page that was asked for the feeds it announces; a page that lists articles; a redirect; an
-#: answer before another try; else.
-Role = Literal["robots", "feed", "sitemap", "home", "section", "redirect", "retry", "other"]
+#: answer before another try; a file that tells rights; else.
+Role = Literal["robots", "feed", "sitemap", "home", "section", "redirect", "retry", "rights", "other"]
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,6 +149,17 @@ class Hints(Value, frozen=True, kw_only=True):
     language: str | None = None
 
 
+class Rights(Value, frozen=True, kw_only=True):
+    """What stood about the use of a page when it was fetched.
+
+    `robots`: by which line robots.txt allowed it, in words; "" where it was not asked. `statements`: what its
+    owner says of its use, as `noarchive` or `tdm-reservation=1` (docs/rights.md).
+    """
+
+    robots: str = ""
+    statements: tuple[str, ...] = ()
+
+
 class Capture(Value, frozen=True, kw_only=True):
     """One page as it reached us: an exchange, or one page of a dump.
 
@@ -166,6 +177,7 @@ class Capture(Value, frozen=True, kw_only=True):
     source: Source
     source_path: str = ""
     hints: Hints | None = None
+    rights: Rights | None = None
     exchange: Exchange | None = None
     record: RecordRef | None = None
 

@@ -132,6 +132,16 @@ class _Addresses:
             self.done.callback(self.found)
 
 
+async def addresses_of(reactor: Any, host: str, port: int = 0) -> list[str]:
+    """The addresses of a host as the resolver gives them; its own where it is written as one."""
+    literal = _literal(host)
+    if literal is not None:
+        return [literal]
+    receiver = _Addresses()
+    reactor.nameResolver.resolveHostName(receiver, host, portNumber=port)
+    return await receiver.done
+
+
 @implementer(IStreamClientEndpoint)
 class CheckedEndpoint:
     """Connects to a host by the first of its allowed addresses that answers.
@@ -163,12 +173,7 @@ class CheckedEndpoint:
         raise trouble
 
     async def _addresses(self) -> list[str]:
-        literal = _literal(self._host)
-        if literal is not None:
-            return [literal]
-        receiver = _Addresses()
-        self._reactor.nameResolver.resolveHostName(receiver, self._host, portNumber=self._port)
-        return await receiver.done
+        return await addresses_of(self._reactor, self._host, self._port)
 
 
 @implementer(IAgentEndpointFactory)

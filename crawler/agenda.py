@@ -107,8 +107,19 @@ class Agenda:
         self._noted: set[str] = set()
         #: Until when servers asked to be left alone, by origin.
         self._resting: dict[str, float] = {}
+        #: The same of crawls before this one, where servers named the time; by scheme, host and port.
+        self._resting_since_before: dict[str, float] = {}
 
     # The beginning ----------------------------------------------------------------------------------
+
+    def recall(self, archive: Archive) -> None:
+        """Take over what servers asked of crawls before this one."""
+        self._resting_since_before = archive.resting(self.clock())
+
+    def rest_left(self, url: str) -> float:
+        """Seconds for which a server is to be left alone still, as it asked earlier crawls; else 0."""
+        until = self._resting_since_before.get(_origin(url).rstrip("/"), 0.0)
+        return max(0.0, until - self.clock()) if until else 0.0
 
     def take_up(self, archive: Archive, orphans: Iterable[Capture]) -> None:
         """Put right what a kill left: pages that were had, but of which the queue does not know."""
@@ -209,7 +220,7 @@ class Agenda:
                 fresh_for=answer.fresh_for,
             )
             if answer.status in TOO_MUCH or answer.trouble == "busy":
-                self._rest(archive, source.url, answer.retry_after or REST)
+                self._rest(archive, source.url, answer.retry_after)
             archive.note(SourceNote(source=self._after(source, visit, answer)))
         changed = [
             known[child.url]
@@ -295,11 +306,11 @@ class Agenda:
         """
         asked = capture.requested_url or capture.url
         page = self.flying.get(asked)
-        if page is None:
-            return
         rest = _rest_asked(capture)
         if capture.status in TOO_MUCH:
-            self._rest(archive, capture.url, rest or REST)
+            self._rest(archive, capture.url, rest)
+        if page is None:
+            return
         record_id = None if ref is None else ref.record_id
         if is_current:
             self._note_fate(archive, asked, fate_of(capture.status, "unchanged"), capture, record_id, rest)
@@ -317,12 +328,15 @@ class Agenda:
         record_id = None if capture.record is None else capture.record.record_id
         self._note_fate(archive, asked, fate_of(capture.status, outcome, kind), capture, record_id, 0.0)
 
-    def _rest(self, archive: Archive, url: str, seconds: float) -> None:
-        """Nothing of this server is due before so many seconds have gone; what is noted later neither."""
+    def _rest(self, archive: Archive, url: str, asked: float | None) -> None:
+        """Nothing of this server is due before so many seconds have gone; what is noted later neither.
+
+        `asked`: the seconds that it asked for; 0 or None: it said 'too much', and not for how long.
+        """
         origin = _origin(url)
-        until = max(self.clock() + seconds, self._resting.get(origin, 0.0))
+        until = max(self.clock() + (asked or REST), self._resting.get(origin, 0.0))
         self._resting[origin] = until
-        archive.note(HostRests(origin=origin, until=until))
+        archive.note(HostRests(origin=origin, until=until, was_asked=bool(asked)))
 
     def _not_before(self, url: str, at: float | None) -> float | None:
         return None if at is None else max(at, self._resting.get(_origin(url), 0.0))
@@ -344,13 +358,17 @@ class Agenda:
         after = after_fetch(page, self.clock(), fate, self._articles, status=status, rest=rest)
         self._note_page(archive, after, record_id)
 
-    def missed(self, archive: Archive, asked: str, fate: Fate, wait: float = 0.0) -> None:
-        """Note that a page was not had: `failed`, `forbidden`, `resting` (for `wait` seconds) or `twin`."""
+    def missed(self, archive: Archive, asked: str, fate: Fate, wait: float = 0.0, why: str = "") -> None:
+        """Note that a page was not had: `failed`, `forbidden`, `reserved`, `resting` (for `wait` seconds) or
+        `twin`. `why`: the reason in more words than the fate has.
+        """
         page = self.flying.pop(asked, None)
         if page is None:
             return
         now = self.clock()
         after = after_fetch(page, now, fate, self._articles, status=None, rest=wait)
+        if why:
+            after = replace(after, due_reason=why)
         with archive.at_once():
             if fate == "resting":
                 self._rest(archive, page.url, wait)

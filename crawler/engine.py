@@ -17,8 +17,9 @@ from crawler.reload import ReadProblem
 from pipelines import PageFailure, WorkerPool
 
 #: What can become of one page. `unchanged` is also a page that was there already, cleaned by this cleaner.
-#: `taken_down`: the archive was told not to keep it.
-OUTCOMES = ("new", "updated", "unchanged", "not_article", "taken_down", "failed")
+#: `taken_down`: the archive was told not to keep it. `reserved`: its owner says what the one who crawls
+#: respects, and it was not kept.
+OUTCOMES = ("new", "updated", "unchanged", "not_article", "taken_down", "reserved", "failed")
 
 
 class Keeper(Protocol):

@@ -41,7 +41,9 @@ class RobotsRefused(CrawlerError, IgnoreRequest):
 class RobotsForbids(RobotsRefused):
     """The rules were read, and they forbid the page: not a failure, but the site's wish."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, rule: str = "") -> None:
+        #: By which line, in words; "" where that is not known.
+        self.rule = rule
         super().__init__(url, "robots.txt forbids it")
 
 

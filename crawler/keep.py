@@ -91,6 +91,7 @@ class Keeper:
             for sentence in archive.recovery.sentences():
                 logger.warning("recovered: %s", sentence)
             self._run = archive.begin_run(command)
+            self.agenda.recall(archive)
             return archive
 
         self._archive = await asyncio.get_running_loop().run_in_executor(self._thread, start)

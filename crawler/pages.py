@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -23,13 +24,15 @@ from scrapy.http import Response
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from twisted.python.failure import Failure
 
-from archive.values import Article, Capture, Exchange, Hints
+from archive.values import Article, Capture, Exchange, Hints, Rights
 from crawler.capture import EXCHANGE
 from crawler.engine import PageResult
 from crawler.errors import CrawlerError, HostResting, RobotsForbids, RobotsRefused
 from crawler.keep import Keeper, cleaner_in, keeper_of
 from crawler.middlewares.record import PAGE, is_redirect
+from crawler.middlewares.robots import RIGHTS, HostRights
 from crawler.middlewares.unpack import BOMB_FLAG
+from crawler.rights import checked_respect, in_headers, in_page, keeps_out, rule_for, settled
 from crawler.scheduling.pages import Fate
 from crawler.sites import checked_contact
 from crawler.told import tell_errors_in_a_sentence
@@ -37,6 +40,9 @@ from pipelines.items import PageItem
 
 logger = logging.getLogger(__name__)
 
+
+#: `request.meta` key: for which statements of its owner a page is not kept; None: as the settings say.
+RESPECT = "pressmark_respect"
 
 NOBODY = (
     "The user agent names nobody whom a site's owner could write to:"
@@ -60,6 +66,8 @@ class PageSpider(Spider):
 
     #: Pages that robots.txt forbids: the site's wish, told apart from failures.
     forbidden: list[str]
+    #: Statements of owners for which pages are not kept (`crawler.rights.policy`).
+    respected: tuple[str, ...] = ()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -67,6 +75,7 @@ class PageSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.forbidden = []
         settings = crawler.settings
+        spider.respected = checked_respect(settings.getlist("PRESSMARK_RESPECT"))
         contact = _contact(settings, spider.contact())
         if contact:
             settings.set("PRESSMARK_CONTACT", contact, priority="cmdline")
@@ -86,13 +95,18 @@ class PageSpider(Spider):
         assert keeper is not None, "crawler.keep.KeepRaw is missing from ITEM_PIPELINES"
         return keeper
 
-    def page_request(self, url: str, hints: Hints | None = None) -> Request:
-        """A request for one page; its answer becomes a `PageItem`, whatever it is."""
+    def page_request(
+        self, url: str, hints: Hints | None = None, respect: tuple[str, ...] | None = None
+    ) -> Request:
+        """A request for one page; its answer becomes a `PageItem`, whatever it is.
+
+        `respect`: for which statements of its owner it is not kept; None: as the settings say.
+        """
         return Request(
             url,
             callback=self.parse_page,
             errback=self.failed,
-            meta={PAGE: True},
+            meta={PAGE: True, RESPECT: respect},
             cb_kwargs={"hints": hints, "asked": url},
         )
 
@@ -104,12 +118,23 @@ class PageSpider(Spider):
             reason = f"redirects to {where!r}, which is no http or https address"
             self.keeper.agenda.later.append((asked, "failed"))
             self.keeper.tell(PageResult(asked, response.url, "failed", reason))
+            return
+        rights = rights_of(response, self.settings["ROBOTSTXT_USER_AGENT"])
+        respect = response.meta.get(RESPECT)
+        reserved = keeps_out(self.respected if respect is None else respect, rights.statements)
+        if reserved is not None:
+            await self._leave(response.url, asked, reserved)
         elif BOMB_FLAG in response.flags:
-            yield PageItem(
-                capture_of(response, asked, hints), article=_bomb(response, cleaner_in(self.settings))
-            )
+            capture = capture_of(response, asked, hints, rights)
+            yield PageItem(capture, article=_bomb(response, cleaner_in(self.settings)))
         else:
-            yield PageItem(capture_of(response, asked, hints))
+            yield PageItem(capture_of(response, asked, hints, rights))
+
+    async def _leave(self, url: str, asked: str, statement: str) -> None:
+        """Keep nothing of a page whose owner says so: neither its record nor its text."""
+        keeper, why = self.keeper, f"its owner says {statement}, which is respected"
+        await keeper.do(lambda archive: keeper.agenda.missed(archive, asked, "reserved", why=why))
+        keeper.tell(PageResult(asked, url, "reserved", why))
 
     def _dropped(self, request: Request) -> None:
         """Scrapy drops a request for a page that was asked for before: silently, so that a loop is too."""
@@ -130,7 +155,9 @@ class PageSpider(Spider):
             if isinstance(error, RobotsForbids)
             else "failed"
         )
-        await keeper.do(lambda archive: keeper.agenda.missed(archive, asked, fate, wait))
+        rule = getattr(error, "rule", "").removeprefix("forbidden: ")
+        why = f"robots.txt forbids it ({rule})" if rule else ""
+        await keeper.do(lambda archive: keeper.agenda.missed(archive, asked, fate, wait, why))
 
     async def failed(self, failure: Failure) -> None:
         """Count a page that could not be fetched, with the reason."""
@@ -177,7 +204,26 @@ def _bomb(response: Response, cleaner: str) -> Article:
     )
 
 
-def capture_of(response: Response, asked: str, hints: Hints | None = None) -> Capture:
+def rights_of(response: Response, agent: str) -> Rights:
+    """What stood about the use of a page: in robots.txt, the host's tdmrep.json, its headers and its head."""
+    host: HostRights = response.meta.get(RIGHTS) or HostRights()
+    parts = urlsplit(response.url)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    headers = [(name, value) for name, values in response.headers.items() for value in values]
+    return Rights(
+        robots=host.robots,
+        statements=settled(
+            host.statements,
+            rule_for(host.tdm, path),
+            in_headers(headers, agent),
+            in_page(response.body, agent),
+        ),
+    )
+
+
+def capture_of(
+    response: Response, asked: str, hints: Hints | None = None, rights: Rights | None = None
+) -> Capture:
     """One response as a capture, with its exchange, which is not stored yet."""
     exchange: Exchange | None = response.meta.get(EXCHANGE)
     content_type = response.headers.get("Content-Type") or b""
@@ -190,5 +236,6 @@ def capture_of(response: Response, asked: str, hints: Hints | None = None) -> Ca
         status=response.status,
         source="crawl",
         hints=hints,
+        rights=rights,
         exchange=exchange,
     )

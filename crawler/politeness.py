@@ -1,8 +1,9 @@
 """Manners: how long to wait between two requests to one site.
 
-Scrapy waits per slot (a host name). AutoThrottle follows the site's speed; ours never goes below what
-robots.txt asks for (`Crawl-delay`, `Request-rate`: Scrapy parses, but does not apply them), and slows down
-when the site says so (429 or 503, with or without `Retry-After`).
+Scrapy waits per slot (`crawler.middlewares.slots` puts sites at one address into one). AutoThrottle follows
+the site's speed; ours never goes below what robots.txt asks for (`Crawl-delay`, `Request-rate`: Scrapy
+parses, but does not apply them), and slows down when the site says so (429 or 503, with or without
+`Retry-After`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
 logger = logging.getLogger(__name__)
+
+#: `request.meta` key: Scrapy's, for the slot in which a request waits for its turn.
+SLOT = "download_slot"
 
 #: Answers by which a site says that it is too much (RFC 6585, 4; RFC 9110, 15.6.4).
 TOO_MUCH = frozenset({429, 503})
@@ -78,24 +82,27 @@ class PoliteThrottle(AutoThrottle):
                 "%s asks for %g seconds between requests; its pages will take their time", host, delay
             )
         downloader = self._downloader
-        floor = max(delay, self.mindelay)
+        key = request.meta.get(SLOT) or host
+        # Hosts that share a slot share the longest delay that one of them asks for.
+        before = downloader.per_slot_settings.get(key, {}).get("delay", 0.0)
+        floor = max(delay, self.mindelay, before)
         # Also for slots made later: Scrapy forgets an idle one after a minute. Jitter would halve the delay.
-        downloader.per_slot_settings[host] = {"concurrency": 1, "delay": floor, "jitter": 0.0}
-        slot = downloader.slots.get(host)
+        downloader.per_slot_settings[key] = {"concurrency": 1, "delay": floor, "jitter": 0.0}
+        slot = downloader.slots.get(key)
         if slot is not None:
             slot.concurrency, slot.jitter = 1, 0.0
             slot.delay = max(slot.delay, floor)
 
     def _response_downloaded(self, response: Response, request: Request, spider: Any) -> None:
         super()._response_downloaded(response, request, spider)
-        host = request.meta.get("download_slot", "")
-        slot = self._downloader.slots.get(host)
+        key = request.meta.get(SLOT, "")
+        slot = self._downloader.slots.get(key)
         if slot is None:
             return
         if response.status in TOO_MUCH:
             asked = retry_after_seconds(response.headers.get("Retry-After")) or 0.0
             slot.delay = max(min(2 * slot.delay, self.maxdelay), min(asked, PATIENCE_SECONDS))
-        floor = self._downloader.per_slot_settings.get(host, {}).get("delay", 0.0)
+        floor = self._downloader.per_slot_settings.get(key, {}).get("delay", 0.0)
         slot.delay = max(slot.delay, floor)
 
     @property

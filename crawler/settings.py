@@ -40,6 +40,13 @@ PRESSMARK_PATIENCE = 600.0
 PRESSMARK_REVISIT_DAYS = 30.0
 #: Seconds by which the clock that decides what is due is ahead: for tests and rehearsals.
 PRESSMARK_CLOCK_OFFSET = 0.0
+#: Statements of a page's owner for which it is not kept (docs/rights.md), such as noarchive; sites.toml's
+#: `respect` goes before. All are recorded.
+PRESSMARK_RESPECT: list[str] = []
+#: Also ask each host, once a day, for what it reserves (/.well-known/tdmrep.json).
+PRESSMARK_TDMREP = True
+#: What shares a slot, and so a delay: sites at one `address`, or only those under one `host` name.
+PRESSMARK_SLOTS = "address"
 #: Who says what stays on an HTML page: `learned`, or `trafilatura`.
 PRESSMARK_ENGINE = "learned"
 
@@ -102,6 +109,7 @@ METAREFRESH_ENABLED = False
 HTTPERROR_ALLOW_ALL = True
 
 DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.slots.SharedSlots": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.robots.RobotsRules": 100,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,

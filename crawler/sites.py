@@ -10,6 +10,7 @@ sitemaps = ["https://courier.example/news-sitemap.xml"]     # optional, as the n
 sections = ["https://courier.example/", "https://courier.example/politics/"]
 limit = 100                        # optional: pages of this site in one crawl
 hours = "22-6"                     # optional: scheduled crawls ask it in these hours only (UTC)
+respect = ["noarchive"]            # optional, also for the whole file: pages that say so are not kept
 """
 
 from __future__ import annotations
@@ -23,13 +24,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from archive.values import Value
 from crawler.discovery import web_url
 from crawler.errors import CrawlerError, SitesError
+from crawler.rights import checked_respect
 
 #: What a file and a site may say. Anything else is most likely a slip of the pen.
-FILE_KEYS = ("contact", "site")
-SITE_KEYS = ("name", "url", "feeds", "sitemaps", "sections", "limit", "hours")
+FILE_KEYS = ("contact", "respect", "site")
+SITE_KEYS = ("name", "url", "feeds", "sitemaps", "sections", "limit", "hours", "respect")
 #: Those of them that are lists of addresses: where a site's news is to be found.
 SOURCE_KEYS = ("feeds", "sitemaps", "sections")
 
@@ -51,6 +55,8 @@ class Site(Value, frozen=True, kw_only=True):
     limit: int = 0
     #: Hours of the day, UTC, in which scheduled crawls may ask it: (22, 6) is from 22:00 to 6:00.
     hours: tuple[int, int] | None = None
+    #: Statements of owners for which a page is not kept; None: as the file, or the settings, say.
+    respect: tuple[str, ...] | None = None
 
     def is_open(self, hour: int) -> bool:
         """Whether a scheduled crawl may ask the site in this hour of the day, UTC."""
@@ -182,9 +188,11 @@ class _Reading:
         tables = table.get("site", [])
         if not isinstance(tables, list):
             raise self._error("write `[[site]]` with double brackets for each site", self._line("[site]", 1))
-        return Sites(
-            sites=tuple(self._site(entry, rank) for rank, entry in enumerate(tables)), contact=contact
-        )
+        respect = self._respect(table, 1)
+        sites = tuple(self._site(entry, rank) for rank, entry in enumerate(tables))
+        if respect is not None:
+            sites = tuple(replace(site, respect=respect) if site.respect is None else site for site in sites)
+        return Sites(sites=sites, contact=contact)
 
     def _site(self, entry: Any, rank: int) -> Site:
         start = self.headers[rank] if rank < len(self.headers) else 1
@@ -201,8 +209,20 @@ class _Reading:
             raise self._error("`name` must be a text in quotes", self._line("name", start))
         return Site(
             name=name.strip(), url=address, limit=self._limit(entry, start), hours=self._hours(entry, start),
-            **lists,
+            respect=self._respect(entry, start), **lists,
         )  # fmt: skip
+
+    def _respect(self, entry: dict[str, Any], start: int) -> tuple[str, ...] | None:
+        words = entry.get("respect")
+        if words is None:
+            return None
+        if not isinstance(words, list):
+            line = self._line("respect", start)
+            raise self._error('`respect` must be a list: respect = ["noarchive"]', line)
+        try:
+            return checked_respect(words)
+        except CrawlerError as error:
+            raise self._error(str(error), self._line("respect", start)) from error
 
     def _limit(self, entry: dict[str, Any], start: int) -> int:
         limit = entry.get("limit", 0)

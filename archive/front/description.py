@@ -49,7 +49,7 @@ _LABEL = "What the block was held to be"
 _HEADLINE = "Headline, without the site's name"
 _URL = "Address of the page, after redirects; urn:sha1:… for a dump page that tells none"
 _TRUNCATED = "Why its body was cut (length, time, disconnect); null: it is whole"
-_ROLES = "robots, feed, sitemap, home, section, redirect, retry or other"
+_ROLES = "robots, feed, sitemap, home, section, redirect, retry, rights or other"
 _CLEANER = "Name and version of the cleaner that wrote it"
 
 TABLES: Mapping[str, Table] = MappingProxyType(
@@ -133,9 +133,24 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "run_id": "The command that brought it",
                 "cleaner": f"{_CLEANER}; empty: it could not be cleaned; null: not cleaned yet",
                 "truncated": _TRUNCATED,
+                "robots": "By which line of robots.txt it might be fetched; null: it was not asked",
+                "rights": "JSON array: what its owner said of its use when it was fetched (docs/rights.md)",
             },
             facets=("kind", "source", "site"),
             sort_desc="fetched_at",
+        ),
+        "hosts": Table(
+            "One row for each server: what it told crawlers, as last read.",
+            {
+                "origin": "Scheme, name and port",
+                "rests_until": "It asked to be left alone until then",
+                "robots_at": "When robots.txt was last read; it holds for a day",
+                "robots_status": "HTTP status of that answer",
+                "robots": "What robots.txt said; null: there is none",
+                "rights_at": "When /.well-known/tdmrep.json was last asked for",
+                "rights": "What it said of text and data mining; null: there is none",
+            },
+            label_column="origin",
         ),
         "exchanges": Table(
             "What else was fetched on the way: robots.txt, feeds, redirects, answers before another try.",

@@ -223,11 +223,12 @@ def summary_table(summary: Summary) -> Table:
         ("unchanged", summary.outcomes["unchanged"], ""),
         ("not articles" + (f" ({kinds})" if kinds else ""), summary.outcomes["not_article"], "yellow"),
         ("taken down before", summary.outcomes["taken_down"], ""),
+        ("reserved by their owners", summary.outcomes["reserved"], ""),
         ("failed", summary.outcomes["failed"], "red"),
         ("trafilatura asked", summary.asked, ""),
     )
     for name, number, style in rows:
-        if name == "taken down before" and not number:
+        if name in ("taken down before", "reserved by their owners") and not number:
             continue
         table.add_row(name, str(number), style=style if number else "")
     return table

@@ -11,6 +11,7 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.errors import HostResting
+from crawler.keep import keeper_of
 from crawler.middlewares.record import store_exchange
 from crawler.politeness import PATIENCE_SECONDS, TOO_MUCH, retry_after_seconds
 
@@ -19,8 +20,9 @@ class PatientRetry(RetryMiddleware):
     """Scrapy's retries, and two things more.
 
     A body that broke off is asked for again; when attempts are used up, what came is taken. A site that asks
-    us to wait longer than PATIENCE_SECONDS is left alone until then: requests raise HostResting. (Shorter
-    waits are `PoliteThrottle`'s.) Attempts that are given up on are stored in the archive too.
+    us to wait longer than PATIENCE_SECONDS is left alone until then, in crawls after this one too: requests
+    raise HostResting. (Shorter waits are `PoliteThrottle`'s.) Attempts that are given up on are stored in the
+    archive too.
     """
 
     def __init__(self, settings: BaseSettings) -> None:
@@ -30,6 +32,9 @@ class PatientRetry(RetryMiddleware):
     def process_request(self, request: Request) -> None:
         host = urlparse_cached(request).netloc
         wait = self._resting_until.get(host, 0.0) - monotonic()
+        keeper = keeper_of(self.crawler)
+        if keeper is not None:
+            wait = max(wait, keeper.agenda.rest_left(request.url))
         if wait > 0:
             raise HostResting(request.url, host, wait)
 

@@ -25,10 +25,12 @@ from crawler.scheduling.values import DAY, HOUR, MINUTE, spoken
 #: What became of a fetch: `article` and `changed` (its text or headline did), `same` (the very page that is
 #: stored), `other` (a page that is no article and never will be), `walled` (consent, paywall, bot check, an
 #: error page with status 200: may open), `gone`, `failed`, `forbidden` (robots.txt), `resting` (the server
-#: asks for rest: no try), `twin` (it led to a page that is fetched by another address).
+#: asks for rest: no try), `twin` (it led to a page that is fetched by another address), `reserved` (its owner
+#: says what the one who crawls respects: it is not kept).
 Fate = Literal[
-    "article", "changed", "same", "other", "walled", "gone", "failed", "forbidden", "resting", "twin"
-]
+    "article", "changed", "same", "other", "walled", "gone", "failed", "forbidden", "reserved", "resting",
+    "twin",
+]  # fmt: skip
 
 #: Waits of a page that was never had: first, factor, longest; given up after so many tries and so much time.
 _WAITS: dict[str, tuple[float, float, float, int, float]] = {
@@ -72,6 +74,9 @@ def after_fetch(
     if fate in ("other", "twin"):
         why = "it is no article" if fate == "other" else "another address leads to the same page"
         return replace(page, state="done", due_at=None, due_reason=why, attempts=0)
+    if fate == "reserved":
+        state = "done" if page.history else "given_up"
+        return replace(page, state=state, due_at=None, due_reason="its owner reserves it", attempts=0)
     if page.history:
         return _looked_again(page, at, fate, options, rest)
     if fate in ("article", "changed", "same"):

@@ -183,7 +183,7 @@ class NewsSpider(PageSpider):
         self._left[site.url] -= len(pages)
         if pages and not self._left[site.url]:
             logger.info("%s: the limit of pages is reached; the rest waits for the next crawl", site.name)
-        return [self.page_request(page.url, page.hints) for page in pages]
+        return [self.page_request(page.url, page.hints, site.respect) for page in pages]
 
     def _no_source(self, url: str, source: Source, why: str) -> None:
         advice = (
