@@ -45,6 +45,8 @@ PRESSMARK_CLOCK_OFFSET = 0.0
 PRESSMARK_RESPECT: list[str] = []
 #: Also ask each host, once a day, for what it reserves (/.well-known/tdmrep.json).
 PRESSMARK_TDMREP = True
+#: Exchanges travel with their responses, to be stored where a spider makes pages of them (`crawler.addon`).
+PRESSMARK_TRAVELS = False
 #: What shares a slot, and so a delay: sites at one `address`, or only those under one `host` name.
 PRESSMARK_SLOTS = "address"
 #: Who says what stays on an HTML page: `learned`, or `trafilatura`.

@@ -50,6 +50,8 @@ class RecordExchanges:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        #: Of other people's spiders nobody knows beforehand which answers are pages.
+        self._all_travel = crawler.settings.getbool("PRESSMARK_TRAVELS")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RecordExchanges:
@@ -62,6 +64,6 @@ class RecordExchanges:
     async def process_response(self, request: Request, response: Response) -> Response:
         if is_redirect(response):
             await store_exchange(self._crawler, request, "redirect")
-        elif not request.meta.get(PAGE) and not request.meta.get(TRAVELS):
+        elif not (request.meta.get(PAGE) or request.meta.get(TRAVELS) or self._all_travel):
             await store_exchange(self._crawler, request, request.meta.get(ROLE, "other"))
         return response
