@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from itemadapter import ItemAdapter
 
 from archive.values import Article, Capture, Engine
-from pipelines import PageFailure, WorkerPool, formatted
+from pipelines import FORMATS, PageFailure, WorkerPool, formatted
 
 if TYPE_CHECKING:
     from typing import Self
@@ -71,27 +71,29 @@ class CleanPages(_Cleaner):
 
 
 class CleanItems(_Cleaner):
-    """Item pipeline for other people's spiders, no archive needed: an item that holds a page gets its article.
+    """Item pipeline for other people's spiders, without an archive: items that hold a page get its article.
 
     A page is text, bytes or a Scrapy response in one of PAGE_FIELDS, or in the field that the setting
-    `PRESSMARK_PAGE_FIELD` names; `url` its address. The item gets the fields of `articles` (docs/commands.md)
-    and `removed`, the account; of an item class those that it declares. With `PRESSMARK_FORMAT` they have the
-    names of another tool: `zyte`, `trafilatura`, `newsplease`. A page that is no article has a `kind` that says
-    so; one that could not be cleaned has `kind` "error" and the reason in `kind_reason`. Items without a page
-    pass untouched.
+    `PRESSMARK_PAGE_FIELD` names; `url` its address. The item gets the fields of `articles` and `removed`, the
+    account; of an item class those that it declares. With `PRESSMARK_FORMAT` they have the names of another
+    tool: `zyte`, `trafilatura`, `newsplease`. A page that is no article has a `kind` that says so; one that
+    could not be cleaned has `kind` "error" and the reason in `kind_reason`. Items without a page pass
+    untouched.
     """
 
     page_fields: tuple[str, ...] = PAGE_FIELDS
-    format = "pressmark"
+    format = "json"
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         settings = crawler.settings
-        engine = settings.get("PRESSMARK_ENGINE") or "learned"
+        engine: Engine = settings.get("PRESSMARK_ENGINE") or "learned"
         made = cls(settings.getint("PRESSMARK_PROCESSES"), engine)
         named = settings.get("PRESSMARK_PAGE_FIELD")
         made.page_fields = (named,) if named else PAGE_FIELDS
-        made.format = settings.get("PRESSMARK_FORMAT") or "pressmark"
+        made.format = settings.get("PRESSMARK_FORMAT") or "json"
+        if made.format not in FORMATS:
+            raise ValueError(f"PRESSMARK_FORMAT: {made.format!r} is none; known are {', '.join(FORMATS)}")
         return made
 
     async def process_item(self, item: Any) -> Any:

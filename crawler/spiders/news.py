@@ -38,8 +38,8 @@ logger = logging.getLogger(__name__)
 class NewsSpider(PageSpider):
     """Looks at the sites' sources and fetches the pages that they list and the archive does not hold.
 
-    `sites`: the file; `site` or `only`: names, URLs or hosts of sites in it, separated by commas; `limit`: pages of one
-    site in one crawl. With `due` only what is due is done, else everything now; with `revisit` known articles
+    `sites`: the file; `site` or `only`: names, URLs or hosts of sites in it, separated by commas; `limit`:
+    pages of one site in one crawl. With `due` only what is due is done, else everything now; with `revisit` known articles
     are fetched again; `since`, a date, takes sitemaps and their pages from then on.
     """
 
@@ -58,7 +58,9 @@ class NewsSpider(PageSpider):
     ) -> None:
         super().__init__(**kwargs)
         known = read_sites(sites)
-        self.sites = known.chosen(tuple(part.strip() for part in f"{only},{site}".split(",") if part.strip()), sites)
+        self.sites = known.chosen(
+            tuple(part.strip() for part in f"{only},{site}".split(",") if part.strip()), sites
+        )
         self._contact = known.contact or ""
         if not str(limit).isdecimal():
             raise CrawlerError(f"limit={limit!r} is no number of pages; write -a limit=50")
