@@ -19,7 +19,7 @@ from archive.digests import storable
 from archive.uris import site_of
 from archive.values import Hints, Value
 
-SourceKind = Literal["feed", "sitemap", "section", "home"]
+SourceKind = Literal["feed", "sitemap", "section", "home", "wayback", "ccnews"]
 #: `due`: never had; `done`: had (a time says when it is looked at again); `gone`: answers 404 or 410;
 #: `given_up`: could not be had; `old`: stood in a list when that was first seen, and is not asked for.
 PageState = Literal["due", "done", "gone", "given_up", "old"]

@@ -56,7 +56,7 @@ def page_form(kind_reason: str) -> str:
 Form = Literal["html", "text"]
 #: Who says what stays on an HTML page; see `pipelines.CLEANERS`.
 Engine = Literal["learned", "trafilatura"]
-Source = Literal["crawl", "dump", "html", "jsonl", "warc", "wacz"]
+Source = Literal["crawl", "dump", "html", "jsonl", "warc", "wacz", "wayback", "ccnews"]
 #: What an exchange was for that is no page (`exchanges.role`, `Pressmark-Role`): robots.txt; a feed; a
 #: sitemap; a page that was asked for the feeds it announces; a page that lists articles; a redirect; an
 #: answer before another try; a file that tells rights; else.

@@ -18,6 +18,7 @@ from archive import Archive
 from archive.agenda import HostRests, Page, PageForgotten, PageNote, Source, SourceKind, SourceNote
 from archive.url_keys import url_key
 from archive.values import Capture, Exchange, Hints, RecordRef, Role, Value
+from crawler.backfill import original_of
 from crawler.politeness import TOO_MUCH, retry_after_seconds
 from crawler.scheduling import ArticleOptions, SourceOptions, SourceState, Visit, after_visit, next_look
 from crawler.scheduling.pages import Fate, after_fetch, fate_of, had, stated
@@ -30,16 +31,24 @@ REST = 10 * MINUTE
 #: An index of sitemaps is looked at so often at least: a newsroom's day has its own sitemap.
 INDEX_LONGEST = 6 * HOUR
 
-ROLES: dict[SourceKind, Role] = {"feed": "feed", "sitemap": "sitemap", "section": "section", "home": "home"}
+ROLES: dict[SourceKind, Role] = {
+    "feed": "feed", "sitemap": "sitemap", "section": "section", "home": "home", "wayback": "other",
+    "ccnews": "other",
+}  # fmt: skip
+
+
+_QUIET: dict[SourceKind, str] = {"wayback": "when it is asked for, with `crawl --from wayback`"}
 
 
 class Listed(Value, frozen=True, kw_only=True):
     """An address that a source lists. `modified`: when the source says it was changed.
 
-    `is_wanted`: False for one that is only to be known from now on, not fetched.
+    `is_wanted`: False for one that is only to be known from now on, not fetched. `page_url`: the page's own
+    address where `url` is that of a capture in another archive.
     """
 
     url: str
+    page_url: str = ""
     hints: Hints = Hints()
     published: float | None = None
     modified: float | None = None
@@ -158,6 +167,17 @@ class Agenda:
         # A sitemap without a time of its own is read when its index says so.
         return [source for source in chosen if source.url in named or source.due_at is not None]
 
+    def also(self, archive: Archive, site: Site, url: str, kind: SourceKind) -> Source:
+        """A source of the site that is to be looked at now, whatever the plan says; noted where it is new."""
+        now = self.clock()
+        root = roots_of(site)[0][0]
+        source = Source(
+            url=url, kind=kind, name=site.name, found_in=root, found_at=now, due_at=None,
+            due_reason="it is being asked",
+        )  # fmt: skip
+        archive.note(SourceNote(source=source))
+        return source
+
     def _adopt(self, archive: Archive, site: Site, source: str) -> None:
         """Articles that the archive had before it had a queue."""
         now = self.clock()
@@ -242,7 +262,9 @@ class Agenda:
             title=answer.title or source.title,
             state=msgspec.json.encode(after).decode(),
             due_at=None if is_quiet else self._not_before(source.url, at),
-            due_reason="when its index says that it was changed" if is_quiet else due.reason,
+            due_reason=_QUIET.get(source.kind, "when its index says that it was changed")
+            if is_quiet
+            else due.reason,
             checked_at=visit.at,
             status=visit.status,
             failures=after.failures,
@@ -254,7 +276,7 @@ class Agenda:
     def _note_listed(
         self, archive: Archive, source: Source, listed: tuple[Listed, ...], now: float
     ) -> tuple[int, tuple[float, ...]]:
-        keys = [url_key(one.url) for one in listed]
+        keys = [url_key(one.page_url or one.url) for one in listed]
         known: dict[str, Page] = {}
         for start in range(0, len(keys), 500):
             known |= archive.pages_by_key(keys[start : start + 500])
@@ -267,7 +289,7 @@ class Agenda:
                     if page is not known[key]:
                         archive.note(PageNote(page=page))
                 continue
-            if key in self._noted or archive.is_taken_down(one.url):
+            if key in self._noted or archive.is_taken_down(one.page_url or one.url):
                 continue
             self._noted.add(key)
             page = self._new_page(archive, source, key, one, now)
@@ -288,7 +310,7 @@ class Agenda:
             return replace(
                 page, state="old", due_at=None, due_reason="it stood in the list when that was new"
             )
-        before = archive.had(one.url)
+        before = archive.had(one.page_url or one.url)
         if before is None:
             return page
         page = replace(page, capture_id=before.capture_id, article_id=before.article_id)
@@ -343,6 +365,8 @@ class Agenda:
 
     def _note_page(self, archive: Archive, page: Page, record_id: str | None = None) -> None:
         page = replace(page, due_at=self._not_before(page.url, page.due_at))
+        if page.state == "done" and original_of(page.url) != page.url:
+            page = replace(page, due_at=None, due_reason="it came out of another archive")
         archive.note(PageNote(page=page, record_id=record_id))
 
     def _note_fate(

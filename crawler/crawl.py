@@ -47,6 +47,8 @@ class CrawlOptions(Value, frozen=True, kw_only=True):
     revisit: bool = False
     #: A date (ISO 8601) from which on sitemaps are read; "": the last days.
     since: str = ""
+    #: With `since`: also what other people's archives have of the sites, `wayback` and `ccnews`.
+    origins: tuple[str, ...] = ()
     allow_private: bool = False
     #: Whom a site's owner can write to; else sites.toml's `contact`, else $PRESSMARK_CONTACT.
     contact: str = ""
@@ -97,6 +99,7 @@ def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -
             "due": "1" if options.due else "",
             "revisit": "1" if options.revisit else "",
             "since": options.since,
+            "origins": ",".join(name for name in options.origins if name != "ccnews"),
         }
         NewsSpider(**arguments)  # as above: a date that is none
     given: dict[str, Any] = {
@@ -112,7 +115,12 @@ def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -
     crawler = process.create_crawler(spider)
     crawler.signals.connect(lambda result: on_page(result), signal=page_done, weak=False)
     _run(process, crawler, arguments)
-    return _summary(crawler)
+    summary = _summary(crawler)
+    if "ccnews" in options.origins and summary.ended == "finished":
+        from crawler.backfill.job import read_ccnews
+
+        read_ccnews(options, crawler.settings, summary.pages, on_page)
+    return summary
 
 
 def command_words(options: CrawlOptions) -> str:
@@ -122,6 +130,7 @@ def command_words(options: CrawlOptions) -> str:
     words = ["crawl", *map(without_user, options.only), "--sites", str(options.sites)]
     words += [f"--{name}" for name in ("due", "revisit") if getattr(options, name)]
     words += ["--since", options.since] if options.since else []
+    words += [word for origin in options.origins for word in ("--from", origin)]
     return shlex.join([*words, "--limit", str(options.limit)])
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from archive.agenda import Source
 from archive.values import Hints
 from crawler.agenda import Answer, Child, Listed
+from crawler.backfill import read_cdx
 from crawler.discovery import discover_feeds, read_feed
 from crawler.discovery.links import article_links
 from crawler.discovery.shapes import CUES, FILES, probability, url_cues
@@ -44,7 +45,29 @@ def read_source(
     if source.kind == "home" and (feeds := discover_feeds(body, url)):
         # The first is the site's own; the others are parts or doubles of it.
         return Answer(status=200, children=(Child(url=feeds[0], kind="feed"),)), ""
+    if source.kind == "wayback":
+        return _wayback(body, url, now)
     return _links(source, body, url, now)
+
+
+def _wayback(body: bytes, url: str, now: datetime) -> tuple[Answer, str]:
+    found = read_cdx(body, url)
+    if found is None:
+        return Answer(status=200, trouble="unreadable"), "this is no answer of a capture index"
+    captures, following = found
+    listed = tuple(
+        Listed(url=one.address, page_url=one.url, modified=one.at.timestamp())
+        for one in captures
+        if not (FILES.search(one.url) or trap_reason(one.url, now.date()))
+        and _chance(one.url) >= LEAST_CHANCE
+    )
+    children = (Child(url=following, kind="wayback"),) if following else ()
+    return Answer(status=200, listed=listed, children=children, is_quiet=True), ""
+
+
+def _chance(url: str) -> float:
+    """The chance that an address is an article's, by itself."""
+    return probability(CUES[name].weight for name in url_cues(url))
 
 
 def _feed(body: bytes, url: str, content_type: str, now: datetime) -> tuple[Answer, str]:
@@ -95,7 +118,7 @@ def _children(sitemap: Sitemap, url: str, start: datetime, since: datetime | Non
 def _is_wanted(entry: SitemapEntry, start: datetime, now: datetime) -> bool:
     if FILES.search(entry.url) or trap_reason(entry.url, now.date()):
         return False
-    if not entry.is_news and probability(CUES[name].weight for name in url_cues(entry.url)) < LEAST_CHANCE:
+    if not entry.is_news and _chance(entry.url) < LEAST_CHANCE:
         return False
     published = _published(entry.hints)
     dates = [at for at in (published, _seconds(entry.modified)) if at is not None]

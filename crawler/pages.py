@@ -25,6 +25,8 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from twisted.python.failure import Failure
 
 from archive.values import Article, Capture, Exchange, Hints, Rights
+from crawler.agenda import REST
+from crawler.backfill import memento_of
 from crawler.capture import EXCHANGE
 from crawler.engine import PageResult
 from crawler.errors import CrawlerError, HostResting, RobotsForbids, RobotsRefused
@@ -32,6 +34,7 @@ from crawler.keep import Keeper, cleaner_in, keeper_of
 from crawler.middlewares.record import PAGE, is_redirect
 from crawler.middlewares.robots import RIGHTS, HostRights
 from crawler.middlewares.unpack import BOMB_FLAG
+from crawler.politeness import TOO_MUCH, retry_after_seconds
 from crawler.rights import checked_respect, in_headers, in_page, keeps_out, rule_for, settled
 from crawler.scheduling.pages import Fate
 from crawler.sites import checked_contact
@@ -119,16 +122,44 @@ class PageSpider(Spider):
             self.keeper.agenda.later.append((asked, "failed"))
             self.keeper.tell(PageResult(asked, response.url, "failed", reason))
             return
+        memento = (
+            memento_of(response.url) if response.status == 200 and asked.startswith(self._archives) else None
+        )
+        if memento is None and asked.startswith(self._archives):
+            await self._no_memento(response, asked)
+            return
         rights = rights_of(response, self.settings["ROBOTSTXT_USER_AGENT"])
         respect = response.meta.get(RESPECT)
         reserved = keeps_out(self.respected if respect is None else respect, rights.statements)
         if reserved is not None:
             await self._leave(response.url, asked, reserved)
+        elif memento is not None:
+            at, url = memento
+            yield PageItem(
+                Capture(
+                    url=url, requested_url=asked, fetched_at=at, body=response.body,
+                    content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"), status=200,
+                    source="wayback", source_path=response.url, hints=hints, rights=rights,
+                )
+            )  # fmt: skip
         elif BOMB_FLAG in response.flags:
             capture = capture_of(response, asked, hints, rights)
             yield PageItem(capture, article=_bomb(response, cleaner_in(self.settings)))
         else:
             yield PageItem(capture_of(response, asked, hints, rights))
+
+    @property
+    def _archives(self) -> str:
+        """How addresses of captures in a web archive begin."""
+        return f"{self.settings['PRESSMARK_WAYBACK_BASE']}/web/"
+
+    async def _no_memento(self, response: Response, asked: str) -> None:
+        """A web archive did not give the capture that its index names."""
+        keeper, status = self.keeper, response.status
+        wait = retry_after_seconds(response.headers.get("Retry-After")) or REST if status in TOO_MUCH else 0.0
+        fate: Fate = "resting" if wait else "failed"
+        await keeper.do(lambda archive: keeper.agenda.missed(archive, asked, fate, wait))
+        keeper.tell(PageResult(asked, response.url, "failed", f"the web archive answers HTTP {status}"))
 
     async def _leave(self, url: str, asked: str, statement: str) -> None:
         """Keep nothing of a page whose owner says so: neither its record nor its text."""

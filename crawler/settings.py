@@ -49,6 +49,10 @@ PRESSMARK_TDMREP = True
 PRESSMARK_TRAVELS = False
 #: What shares a slot, and so a delay: sites at one `address`, or only those under one `host` name.
 PRESSMARK_SLOTS = "address"
+#: Where `crawl --from` finds other people's archives: a capture index with replay by time, and the files of
+#: Common Crawl's news crawl.
+PRESSMARK_WAYBACK_BASE = "https://web.archive.org"
+PRESSMARK_CCNEWS_BASE = "https://data.commoncrawl.org"
 #: Who says what stays on an HTML page: `learned`, or `trafilatura`.
 PRESSMARK_ENGINE = "learned"
 
@@ -64,6 +68,8 @@ ROBOTSTXT_USER_AGENT = "pressmark"
 CONCURRENT_REQUESTS = 32
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
+#: Hosts with a pace of their own. The Internet Archive asks for no more than 15 requests a minute.
+DOWNLOAD_SLOTS = {"web.archive.org": {"concurrency": 1, "delay": 4.0, "randomize_delay": False}}
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0

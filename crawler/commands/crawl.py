@@ -37,6 +37,13 @@ from crawler.engine import PageResult
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), help="Read sitemaps, and what they list, from this day on."
 )
+@click.option(
+    "--from",
+    "origins",
+    type=click.Choice(["wayback", "ccnews"]),
+    multiple=True,
+    help="With --since: also what the Wayback Machine or Common Crawl's news files have of the sites.",
+)
 @click.option("--workers", type=click.IntRange(1), help="Worker processes. [default: one a processor]")
 @allow_private_option
 @contact_option
@@ -50,6 +57,7 @@ def command(
     due: bool,
     revisit: bool,
     since: datetime | None,
+    origins: tuple[str, ...],
     workers: int | None,
     allow_private: bool,
     contact: str,
@@ -69,14 +77,17 @@ def command(
         pressmark crawl --sites my-sites.toml --archive /srv/news
         pressmark crawl --due
         pressmark crawl --since 2026-01-01 --limit 5000
+        pressmark crawl "Example Courier" --since 2024-01-01 --from wayback
     """
     # Scrapy and Twisted take half a second to import; no other command should wait for them.
     from crawler.crawl import CrawlOptions
 
+    if origins and since is None:
+        raise click.UsageError("From when on? Give --since DATE with --from.")
     run_and_report(
         CrawlOptions(
             archive=root, sites=sites_file, only=sites, limit=limit, due=due, revisit=revisit,
-            since=since.date().isoformat() if since else "", allow_private=allow_private,
+            since=since.date().isoformat() if since else "", origins=origins, allow_private=allow_private,
             contact=contact, processes=workers or 0, settings={"PRESSMARK_WARC_SIZE": warc_size},
         ),
         as_json,

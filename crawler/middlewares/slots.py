@@ -37,6 +37,8 @@ class SharedSlots:
         if kind not in KINDS:
             raise CrawlerError(f"PRESSMARK_SLOTS: {kind!r} is none; known are {', '.join(KINDS)}")
         self._by_address = kind == "address"
+        #: Hosts with a pace of their own in the settings.
+        self._own = frozenset(crawler.settings.getdict("DOWNLOAD_SLOTS"))
         #: By host: when it was asked for, and the name of its slot.
         self._known: dict[str, tuple[float, asyncio.Task[str]]] = {}
 
@@ -48,7 +50,7 @@ class SharedSlots:
         host = urlparse_cached(request).hostname or ""
         # A redirect copies the meta of the request before it, which may have gone to another host.
         request.meta[SLOT] = host
-        if self._by_address and host and not request.meta.get("proxy"):
+        if self._by_address and host and host not in self._own and not request.meta.get("proxy"):
             request.meta[SLOT] = await self._slot(host)
 
     async def _slot(self, host: str) -> str:

@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 from archive.agenda import Source
 from archive.values import Exchange
 from crawler.agenda import Answer, fresh_for, roots_of
+from crawler.backfill import cdx_query
 from crawler.capture import EXCHANGE
 from crawler.discovery import MAX_FEED_BYTES
 from crawler.discovery.sitemaps import MAX_SITEMAP_BYTES
@@ -39,8 +40,9 @@ class NewsSpider(PageSpider):
     """Looks at the sites' sources and fetches the pages that they list and the archive does not hold.
 
     `sites`: the file; `site` or `only`: names, URLs or hosts of sites in it, separated by commas; `limit`:
-    pages of one site in one crawl. With `due` only what is due is done, else everything now; with `revisit` known articles
-    are fetched again; `since`, a date, takes sitemaps and their pages from then on.
+    pages of one site in one crawl. With `due` only what is due is done, else everything now; with `revisit`
+    known articles are fetched again; `since`, a date, takes sitemaps and their pages from then on, with
+    `origins=wayback` also what a web archive has of the sites.
     """
 
     name = "news"
@@ -54,6 +56,7 @@ class NewsSpider(PageSpider):
         due: str = "",
         revisit: str = "",
         since: str = "",
+        origins: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -67,6 +70,9 @@ class NewsSpider(PageSpider):
         self._left = {site.url: min(int(limit), site.limit or int(limit)) for site in self.sites}
         self._due_only, self._again = due in ("1", "true", "yes"), revisit in ("1", "true", "yes")
         self._since = _date(since) if since else None
+        self._origins = tuple(part for part in origins.split(",") if part)
+        if self._origins and self._since is None:
+            raise CrawlerError("from when on? Name a day: since=2026-01-31")
         #: Sources of each site that were asked for and have not answered; when none is left, its pages' turn.
         self._open: Counter[str] = Counter()
         self._asked: set[str] = set()
@@ -90,12 +96,23 @@ class NewsSpider(PageSpider):
             if self._due_only and not site.is_open(hour):
                 continue
             sources = await keeper.do(lambda archive, site=site: agenda.sources(archive, site))  # type: ignore[misc]
+            sources += await self._archives_of(site, sources)
             requests = self._requests(sources, site)
             for request in requests:
                 yield request
             if not requests:
                 for request in await self._pages(site):
                     yield request
+
+    async def _archives_of(self, site: Site, known: list[Source]) -> list[Source]:
+        """The site's place in the index of a web archive, where that is asked for."""
+        if "wayback" not in self._origins or self._since is None:
+            return []
+        keeper = self.keeper
+        index = cdx_query(site.url, self._since, self.settings["PRESSMARK_WAYBACK_BASE"])
+        if any(source.url == index for source in known):
+            return []
+        return [await keeper.do(lambda archive: keeper.agenda.also(archive, site, index, "wayback"))]
 
     # Sources ----------------------------------------------------------------------------------------
 
@@ -107,7 +124,7 @@ class NewsSpider(PageSpider):
         return [self._request(source, site) for source in chosen]
 
     def _request(self, source: Source, site: Site) -> Request:
-        most = MAX_SITEMAP_BYTES if source.kind == "sitemap" else MAX_FEED_BYTES
+        most = MAX_SITEMAP_BYTES if source.kind in ("sitemap", "wayback") else MAX_FEED_BYTES
         return Request(
             source.url,
             callback=self.parse_source,

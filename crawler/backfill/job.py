@@ -1,0 +1,111 @@
+"""Common Crawl's news files through the main job: read, picked by host, cleaned and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy.settings import BaseSettings
+
+from archive import Archive
+from archive.agenda import Source, SourceNote
+from archive.values import Capture
+from crawler.backfill.ccnews import files_of, listings
+from crawler.backfill.remote import listing, pages_in
+from crawler.engine import PageResult, Summary, keep_all
+from crawler.errors import CrawlerError
+from crawler.reload import ReadProblem
+from crawler.sites import read_sites
+from pipelines import WorkerPool
+
+if TYPE_CHECKING:
+    from crawler.crawl import CrawlOptions
+
+
+def read_ccnews(
+    options: CrawlOptions, settings: BaseSettings, total: Summary, on_page: Callable[[PageResult], None]
+) -> None:
+    """Read the files from `options.since` on, the newest first; what came of their pages goes into `total`.
+
+    A file that was read to its end is noted as a source of the archive, and is not read again for the same
+    sites. Files that cannot be had are failures; the others are read.
+    """
+    sites = read_sites(options.sites).chosen(options.only, str(options.sites))
+    hosts = frozenset((urlsplit(site.url).hostname or "").removeprefix("www.") for site in sites)
+    now = datetime.now(UTC)
+    since = datetime.fromisoformat(options.since).replace(tzinfo=UTC)
+    base, agent = settings["PRESSMARK_CCNEWS_BASE"].rstrip("/"), settings["USER_AGENT"]
+    with (
+        Archive.open(
+            Path(options.archive), software=f"pressmark/{settings['PRESSMARK_VERSION']}", user_agent=agent,
+            max_file_bytes=settings.getint("PRESSMARK_WARC_SIZE"),
+        ) as archive,
+        WorkerPool(options.processes or None, engine=settings["PRESSMARK_ENGINE"]) as pool,
+    ):  # fmt: skip
+        run = archive.begin_run(settings["PRESSMARK_COMMAND"])
+        summary = Summary()
+        for month in listings(since.date(), now.date(), base):
+            try:
+                # A file holds what was fetched from the time in its name on, for a few hours.
+                files = files_of(listing(month.address, agent), since - timedelta(hours=12), now, base)
+            except (CrawlerError, ValueError) as error:
+                _fail(month.address, str(error), summary, on_page)
+                continue
+            for address in files:
+                _read_file(archive, pool, address, agent, hosts, summary, on_page)
+        archive.finish_run(run, summary.counts())
+    total.pages += summary.pages
+    total.outcomes += summary.outcomes
+    total.kinds += summary.kinds
+    total.failures += summary.failures
+    total.asked += summary.asked
+
+
+def _read_file(
+    archive: Archive,
+    pool: WorkerPool,
+    address: str,
+    agent: str,
+    hosts: frozenset[str],
+    summary: Summary,
+    on_page: Callable[[PageResult], None],
+) -> None:
+    # One row for each file and choice of sites: another choice finds other pages in it.
+    key = f"{address}#{','.join(sorted(hosts))}"
+    if archive.sources([key]):
+        return
+    trouble: list[CrawlerError] = []
+
+    def found() -> Iterator[Capture | ReadProblem]:
+        try:
+            yield from pages_in(address, agent, hosts)
+        except CrawlerError as error:
+            trouble.append(error)
+
+    done = keep_all(archive, found(), pool, on_page=on_page)
+    summary.pages += done.pages
+    summary.outcomes += done.outcomes
+    summary.kinds += done.kinds
+    summary.failures += done.failures
+    if trouble:
+        _fail(address, str(trouble[0]), summary, on_page)
+        return
+    now = datetime.now(UTC).timestamp()
+    archive.note(
+        SourceNote(
+            source=Source(
+                url=key, kind="ccnews", name="Common Crawl news", found_at=now, due_at=None, checked_at=now,
+                due_reason="it was read to its end", status=200,
+            )
+        )
+    )  # fmt: skip
+    archive.commit()
+
+
+def _fail(address: str, why: str, summary: Summary, on_page: Callable[[PageResult], None]) -> None:
+    result = PageResult(address, address, "failed", why)
+    summary.add(result)
+    on_page(result)
