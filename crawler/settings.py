@@ -51,8 +51,8 @@ PRESSMARK_TRAVELS = False
 PRESSMARK_SLOTS = "address"
 #: Where `crawl --from` finds other people's archives: a capture index with replay by time, and the files of
 #: Common Crawl's news crawl.
-PRESSMARK_WAYBACK_BASE = "https://web.archive.org"
-PRESSMARK_CCNEWS_BASE = "https://data.commoncrawl.org"
+PRESSMARK_WAYBACK_BASE = os.environ.get("PRESSMARK_WAYBACK_BASE") or "https://web.archive.org"
+PRESSMARK_CCNEWS_BASE = os.environ.get("PRESSMARK_CCNEWS_BASE") or "https://data.commoncrawl.org"
 #: Who says what stays on an HTML page: `learned`, or `trafilatura`.
 PRESSMARK_ENGINE = "learned"
 

@@ -22,6 +22,8 @@ QUICK: dict[str, Any] = {
     "AUTOTHROTTLE_MAX_DELAY": 0.01,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
     "PRESSMARK_CONTACT": "desk@newsroom.example",
+    # Tests count requests; those of rights ask for it.
+    "PRESSMARK_TDMREP": False,
 }
 ROOT = Path(__file__).parents[2]
 

@@ -78,13 +78,16 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twice]:
         (folder / "sites.toml").write_text(newsroom.sites_toml("trouble"), encoding="utf-8")
         urls = [here + path for path in PAGES if path != "/moved"]
 
-        def pages() -> Crawled:
-            return crawl(folder / "archive", urls=urls, settings={"RETRY_TIMES": 0})
+        def pages(day: int) -> Crawled:
+            settings = {"RETRY_TIMES": 0, "PRESSMARK_CLOCK_OFFSET": day * 90_000}
+            return crawl(folder / "archive", urls=urls, settings=settings)
 
-        def feed(limit: int) -> Crawled:
-            return crawl(folder / "archive", sites=str(folder / "sites.toml"), limit=limit)
+        def feed(day: int, limit: int) -> Crawled:
+            settings = {"PRESSMARK_CLOCK_OFFSET": day * 90_000}
+            return crawl(folder / "archive", sites=str(folder / "sites.toml"), limit=limit, settings=settings)
 
-        crawled = (pages(), pages()), (feed(1), feed(3))
+        # More than a day apart: so long robots.txt holds.
+        crawled = (pages(0), pages(1)), (feed(2, 1), feed(3, 3))
         for each in (*crawled[0], *crawled[1]):
             assert not each.error, each.error + each.log
         yield Twice(newsroom, folder / "archive", *crawled, raw_records(folder / "archive"))

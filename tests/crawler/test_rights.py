@@ -33,6 +33,10 @@ from tests.crawler.crawling import crawl
 from tests.newsroom import Newsroom, answer
 
 
+#: Of a crawl that asks hosts for their tdmrep.json, as crawls do.
+ASKED = {"PRESSMARK_TDMREP": True}
+
+
 @pytest.mark.parametrize(
     ("name", "value", "found"),
     [
@@ -203,7 +207,7 @@ def test_a_crawl_records_what_was_said_and_keeps_out_what_is_respected(tmp_path:
         )
         sites = tmp_path / "sites.toml"
         sites.write_text('respect = ["noarchive"]\n' + newsroom.sites_toml(site))
-        done = crawl(archive, sites=str(sites))
+        done = crawl(archive, sites=str(sites), settings=ASKED)
         assert done.outcomes["reserved"] == 1, done.log
         kept = dict(_rows(archive, "select url, robots || ' ' || rights from captures"))
         assert newsroom.origin(site) + first.path not in kept
@@ -212,13 +216,13 @@ def test_a_crawl_records_what_was_said_and_keeps_out_what_is_respected(tmp_path:
         )
         (row,) = _rows(archive, "select state, due_at, due_reason from queue where state = 'given_up'")
         assert row == ("given_up", None, "its owner says noarchive, which is respected")
-        again = crawl(archive, sites=str(sites))
+        again = crawl(archive, sites=str(sites), settings=ASKED)
         assert again.outcomes == {}
         assert len(newsroom.asked(site, first.path)) == 1
         # Both files hold for a day: two crawls, one request each.
         assert len(newsroom.asked(site, "/robots.txt")) == 1
         assert len(newsroom.asked(site, "/.well-known/tdmrep.json")) == 1
-        crawl(archive, sites=str(sites), settings={"PRESSMARK_CLOCK_OFFSET": 2 * 86400})
+        crawl(archive, sites=str(sites), settings=ASKED | {"PRESSMARK_CLOCK_OFFSET": 2 * 86400})
         assert len(newsroom.asked(site, "/robots.txt")) == 2
     # What the rows say stands in the raw records too: a lost database brings it back.
     before = _rows(archive, "select record_id, robots, rights from captures order by record_id")
