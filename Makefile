@@ -65,11 +65,14 @@ $(VENV)/.installed: pyproject.toml $(COMPILED) | $(VENV)/bin/python
 # What judges our files, in an environment of its own: pywb's dependencies are not ours (docs/decisions/0008).
 # pywb asks for pkg_resources, which newer setuptools no longer has.
 JUDGES := 'setuptools<81' 'pywb>=2.8' 'wacz>=0.5' 'cdxj-indexer>=1.4.6' 'warctools>=5' 'fastwarc>=0.15'
+# Systems whose sites we crawl (tests/foreign), beside them.
+SYSTEMS := 'pelican[markdown]>=4.9' 'nikola>=8.3'
 
 $(VENV)/.installed-judges: Makefile | $(VENV)/bin/python
 	@echo "Installing the programs that judge our WARC files into $(VENV)/judges (once) …"
 	@$(PYTHON) -m venv --clear $(VENV)/judges
 	@$(VENV)/judges/bin/python -m pip install --quiet --disable-pip-version-check $(JUDGES)
+	@$(VENV)/judges/bin/python -m pip install --quiet --disable-pip-version-check $(SYSTEMS)
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml $(COMPILED) | $(VENV)/bin/python

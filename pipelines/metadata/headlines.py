@@ -117,6 +117,10 @@ def names_site(tail: str, forms: Collection[str]) -> bool:
     ) or (len(folded) > 3 and any(form.startswith(folded) or form.endswith(folded) for form in forms))
 
 
+#: From Thai on, scripts come that set no spaces between words.
+_FIRST_UNPARTED = "\u0e00"
+
+
 class Stated:
     """The headlines that a page states, by where it states them, cleaned."""
 
@@ -171,8 +175,28 @@ def choose_headline(stated: Stated, *, news: bool, url: str = "") -> tuple[str, 
     order = _order(stated, og=og, ld=ld, h1=shown, news=news, several=len(h1s) > 1, url=url)
     for source in (*order, "meta", "item", "ld", "og", "twitter", "dc", "title", "h1.0", "ld-name"):
         if source and stated.get(source):
+            source = _whole(stated, source)
             return _trimmed(stated, source), stated.origins[source]
     return None
+
+
+def _whole(stated: Stated, source: str) -> str:
+    """The source that states the whole of what `source` states the beginning of, cut inside a word.
+
+    Templates cut what they give to Open Graph at some number of characters (Nikola's at 70).
+    """
+    text = stated.get(source)
+    for other, longer in stated.by_source.items():
+        if longer.startswith(text) and _is_inside_word(longer, len(text)):
+            return other
+    return source
+
+
+def _is_inside_word(text: str, at: int) -> bool:
+    """Whether the place lies between two letters of one word, in a script that parts words."""
+    return len(text) > at > 0 and all(
+        letter.isalnum() and letter < _FIRST_UNPARTED for letter in text[at - 1 : at + 1]
+    )
 
 
 def _order(
@@ -192,6 +216,8 @@ def _order(
         return (og,)
     if shown in given:
         return (og,) if linked == given else (h1,)
+    if not ld and shown.startswith(given) and title == shown:
+        return (h1,)  # what stands for others to show is its beginning
     if not ld:
         return (og,) if several or (title == given and _is_banner(stated.get(h1), stated.get(og))) else (h1,)
     if linked == shown:

@@ -127,3 +127,12 @@ def test_a_name_of_a_site_as_long_as_a_headline_is_none() -> None:
     html = page("Bridge opens - to everyone", ld="Bridge opens - to everyone")
     named = f'<meta property="og:site_name" content="{OPENS}, the mayor opens it himself to everyone">'
     assert headline(named + html)[0] == "Bridge opens - to everyone"
+
+
+def test_a_headline_that_was_cut_inside_a_word_is_taken_whole() -> None:
+    whole = "Council reviews the tram depot in a session that lasted until midnight"
+    assert headline(page(whole, og=whole[:44], kind="Article")) == (whole, "h1")
+    # Where it ends between words, it may be the newsroom's shorter wording.
+    assert headline(page(whole, og=whole[:30], ld=whole, title="x"))[0] == whole[:30]
+    # Two places state the whole, and none but Open Graph its beginning.
+    assert headline(page("The Courier", whole, og=whole[:30], title=whole))[0] == whole

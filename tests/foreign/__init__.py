@@ -1,0 +1,1 @@
+"""Sites made by content management systems that nobody here wrote, served on loopback."""
