@@ -53,7 +53,8 @@ def front_files() -> dict[str, bytes]:
 
 def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.startswith("__"):  # __init__.py and __pycache__ belong to the package, not to the front
+        # A folder's own __init__.py belongs to this package, but for those of folders inside it.
+        if entry.name == "__pycache__" or (entry.name == "__init__.py" and path in _FOLDERS):
             continue
         if entry.is_dir():
             yield from _walk(entry, f"{path}/{entry.name}")

@@ -32,7 +32,6 @@ from crawler.sites import read_sites
 from tests.crawler.crawling import crawl
 from tests.newsroom import Newsroom, answer
 
-
 #: Of a crawl that asks hosts for their tdmrep.json, as crawls do.
 ASKED = {"PRESSMARK_TDMREP": True}
 

@@ -42,7 +42,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
 @dataclass
 class System:
-    """One system: `publish` builds the site of `posts` anew; while it is entered, it is served at `origin`."""
+    """One system: `publish` builds the site of `posts` anew; while entered, it is served at `origin`."""
 
     folder: Path
     posts: list[Post] = field(default_factory=list)
@@ -115,7 +115,7 @@ class Pelican(System):
 
 
 class Nikola(System):
-    """Nikola with the theme it comes with: RSS, sitemap index, robots.txt, categories, pages of five posts."""
+    """Nikola with its own theme: RSS, sitemap index, robots.txt, categories, pages of five posts."""
 
     def publish(self) -> None:
         if not (self.folder / "conf.py").exists():
@@ -126,8 +126,7 @@ class Nikola(System):
                 shutil.move(path, self.folder / path.name)
             conf = self.folder / "conf.py"
             conf.write_text(
-                conf.read_text()
-                + f"\nSITE_URL = {self.origin + '/'!r}\nBLOG_TITLE = 'The Nikola Courier'\n"
+                conf.read_text() + f"\nSITE_URL = {self.origin + '/'!r}\nBLOG_TITLE = 'The Nikola Courier'\n"
                 "BLOG_AUTHOR = 'Ines Halloway'\nINDEX_DISPLAY_POST_COUNT = 5\nFEED_LENGTH = 5\n"
                 "TIMEZONE = 'UTC'\nPOSTS = (('posts/*.md', 'posts', 'post.tmpl'),)\n"
                 "INDEX_TEASERS = True\nFEED_TEASERS = True\nGENERATE_ATOM = True\n"
@@ -136,7 +135,8 @@ class Nikola(System):
         shutil.rmtree(posts, ignore_errors=True)
         posts.mkdir()
         for post in self.posts:
-            head = f"<!--\n.. title: {post.title}\n.. slug: {post.slug}\n.. date: {post.date:%Y-%m-%d %H:%M} UTC\n"
+            head = f"<!--\n.. title: {post.title}\n.. slug: {post.slug}\n"
+            head += f".. date: {post.date:%Y-%m-%d %H:%M} UTC\n"
             head += f".. category: {post.category}\n.. tags: harbour\n-->\n\n"
             first, *rest = post.paragraphs
             body = "\n\n".join([first, "<!-- TEASER_END -->", *rest])

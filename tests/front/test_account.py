@@ -10,15 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.front.plugins.pressmark_pages import (
-    as_words,
-    by_day,
-    in_page_order,
-    iso_day,
-    kept_blocks,
-    kept_positions,
-    whole_number,
-)
+from archive.front.plugins.pressmark_front.article import in_page_order, kept_blocks, kept_positions
+from archive.front.plugins.pressmark_front.asking import iso_day, whole_number
+from archive.front.plugins.pressmark_front.front import by_day
+from archive.front.plugins.pressmark_front.search import as_words
 from pipelines import clean
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.txt"))
