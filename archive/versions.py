@@ -34,6 +34,7 @@ class Version(Value, frozen=True, kw_only=True):
     capture_id: int
     payload_digest: str
     seen_at: datetime
+    #: What a newsroom can change, as one word to compare: `likeness.wording`.
     wording: str
     cleaner: str
     #: Its conversion record is on disk (it may have been lost with the power).
@@ -58,11 +59,6 @@ class Decision(Value, frozen=True, kw_only=True):
     number: int
     #: Numbers, before the edit, of versions that have turned out to be a neighbour's double; ascending.
     drop: tuple[int, ...] = ()
-
-
-def wording(headline: str | None, text_digest: str) -> str:
-    """What a newsroom can change, as one word to compare: the headline (but for spaces) and the text."""
-    return f"{text_digest} {' '.join((headline or '').split())}"
 
 
 def decide(versions: Sequence[Version], reading: Reading) -> Decision:
