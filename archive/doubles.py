@@ -32,11 +32,15 @@ _ENDING: Final = re.compile(r"\.\w{2,5}\Z")
 
 
 class Sighting(Value, frozen=True, kw_only=True):
-    """A text at an address. `day`: its date of publication, as far as it is known (ISO 8601)."""
+    """A text at an address. `day`: its date of publication, as far as it is known (ISO 8601).
+
+    `is_same`: False for a text that is only nearly the same.
+    """
 
     url: str
     headline: str | None = None
     day: str = ""
+    is_same: bool = True
 
 
 class Nobodys(Value, frozen=True, kw_only=True):
@@ -101,8 +105,9 @@ def nobodys(sightings: Sequence[Sighting]) -> Nobodys | None:
     groups = _groups(sightings)
     spoken = [group for group in groups if any(slug(sightings[n].url) for n in group)]
     strangers = len(spoken)
-    if len(headlines) == 1 and not any(one.day for one in sightings):
-        # Numbers alone tell two addresses apart, too: but a date shared by two would make them one article.
+    if len(headlines) == 1 and all(one.is_same and not one.day for one in sightings):
+        # Numbers alone tell two addresses apart, too: but a newsroom numbers each edition of a story, and a
+        # date shared by two would make them one article.
         strangers = len(groups)
     if strangers < ADDRESSES:
         return None

@@ -48,7 +48,7 @@ from archive.values import (
     Validators,
     Value,
 )
-from archive.versions import Outcome, Reading, decide
+from archive.versions import Outcome, Reading, Settlement, decide
 from archive.warcfiles import MAX_FILE_BYTES, WarcSeries, has_warc
 
 DATABASE = "articles.db"
@@ -64,14 +64,6 @@ _PAGE = 200
 def utc_now() -> datetime:
     """The default clock."""
     return datetime.now(UTC)
-
-
-class Settlement(Value, frozen=True, kw_only=True):
-    """What became of a page: the outcome, its kind and why (as its capture has them)."""
-
-    outcome: Outcome
-    kind: str = "article"
-    reason: str = ""
 
 
 class _Place(Value, frozen=True, kw_only=True):
@@ -398,7 +390,7 @@ class Archive:
         self._new_urls.setdefault(url, []).append(raw.ref.record_id)
         like_id = like.ref.record_id if like else None
         if like_id is not None:
-            self._new_verdicts[raw.ref.record_id] = self._verdict_of(like_id)
+            self._new_verdicts[raw.ref.record_id] = self.verdict_of(like_id)
         self._enqueue(rows.new_capture(capture, stored, self._run_id, like=like_id), raw.ref.length)
         return stored
 
@@ -578,12 +570,8 @@ class Archive:
         )  # fmt: skip
         return Settlement(outcome="not_article", kind=kind, reason=reason)
 
-    def verdict(self, capture: Capture) -> tuple[str, str]:
+    def verdict_of(self, record_id: str) -> tuple[str, str]:
         """What a stored page was held to be, and why: `captures.kind` and `captures.kind_reason`."""
-        assert capture.record is not None, "only what is stored has a verdict"
-        return self._verdict_of(capture.record.record_id)
-
-    def _verdict_of(self, record_id: str) -> tuple[str, str]:
         return self._new_verdicts.get(record_id) or rows.verdict_of(self._db, record_id)
 
     # Which article a page is ------------------------------------------------------------------------
@@ -1086,7 +1074,7 @@ def _twins(stored: StoredCapture, article: Article, alike: Sequence[SameText]) -
 
 
 def _seen(one: SameText) -> Sighting:
-    return Sighting(url=one.url, headline=one.headline, day=one.day)
+    return Sighting(url=one.url, headline=one.headline, day=one.day, is_same=one.is_same)
 
 
 def _same_capture(same_payload: Sequence[StoredCapture], capture: Capture) -> StoredCapture | None:

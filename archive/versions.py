@@ -27,6 +27,14 @@ Outcome = Literal["new", "updated", "unchanged", "not_article", "taken_down"]
 Edit = Literal["insert", "replace", "earlier", "none"]
 
 
+class Settlement(Value, frozen=True, kw_only=True):
+    """What became of a page: the outcome, its kind and why (as its capture has them)."""
+
+    outcome: Outcome
+    kind: str = "article"
+    reason: str = ""
+
+
 class Version(Value, frozen=True, kw_only=True):
     """A stored version, as far as deciding needs it."""
 

@@ -102,6 +102,8 @@ METAREFRESH_ENABLED = False
 HTTPERROR_ALLOW_ALL = True
 
 DOWNLOADER_MIDDLEWARES = {
+    # First, so that what it takes away is there no more when defaults are set.
+    "crawler.middlewares.own.OwnHeaders": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.robots.RobotsRules": 100,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
