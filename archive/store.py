@@ -607,9 +607,7 @@ class Archive:
         known = at_own or stored.article_id or rows.article_read_at(self._db, stored.url)
         if known is None:
             return None
-        others = [
-            before for url, before in rows.said_by(self._db, known) if url_key(url) != own and known != at_own
-        ]
+        others = [before for url, before in rows.said_by(self._db, known) if url_key(url) != own]
         return known if not others or any(are_one(said, before) for before in others) else None
 
     def _claim_holds(self, target: int, own: str, identity: str, said: Said) -> bool:

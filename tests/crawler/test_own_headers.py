@@ -24,7 +24,8 @@ COOKIE = b"privacy=refused; lang=en"
 WALL = (
     b'<!doctype html><html lang="en"><head><title>Your privacy</title></head><body>'
     b"<h1>We value your privacy</h1><p>We and our 812 partners store and access information on a device, such"
-    b" as cookies, and process personal data. With your consent we may use precise geolocation data.</p><button>Accept all cookies</button>"
+    b" as cookies, and process personal data. With your consent we may use precise geolocation data.</p>"
+    b"<button>Accept all cookies</button>"
     b"<button>Manage options</button></body></html>"
 )
 
