@@ -43,12 +43,14 @@ from archive.values import (
     Cadence,
     Capture,
     Exchange,
+    Outcome,
     RecordRef,
     Role,
+    Settlement,
     Validators,
     Value,
 )
-from archive.versions import Outcome, Reading, Settlement, decide
+from archive.versions import Reading, decide
 from archive.warcfiles import MAX_FILE_BYTES, WarcSeries, has_warc
 
 DATABASE = "articles.db"

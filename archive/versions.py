@@ -18,21 +18,10 @@ from datetime import datetime
 from typing import Literal
 
 from archive.digests import words
-from archive.values import Value
-
-#: `taken_down`: its address was; nothing is kept of it.
-Outcome = Literal["new", "updated", "unchanged", "not_article", "taken_down"]
+from archive.values import Outcome, Value
 
 #: What is written for a version: a row put in, a row's text replaced, an earlier sighting, nothing.
 Edit = Literal["insert", "replace", "earlier", "none"]
-
-
-class Settlement(Value, frozen=True, kw_only=True):
-    """What became of a page: the outcome, its kind and why (as its capture has them)."""
-
-    outcome: Outcome
-    kind: str = "article"
-    reason: str = ""
 
 
 class Version(Value, frozen=True, kw_only=True):

@@ -17,8 +17,7 @@ from msgspec.structs import replace
 from archive import Archive
 from archive.agenda import HostRests, Page, PageForgotten, PageNote, Source, SourceKind, SourceNote
 from archive.url_keys import url_key
-from archive.values import Capture, Exchange, Hints, RecordRef, Role, Value
-from archive.versions import Settlement
+from archive.values import Capture, Exchange, Hints, RecordRef, Role, Settlement, Value
 from crawler.politeness import TOO_MUCH, retry_after_seconds
 from crawler.scheduling import ArticleOptions, SourceOptions, SourceState, Visit, after_visit, next_look
 from crawler.scheduling.pages import Fate, after_fetch, fate_of, had, stated

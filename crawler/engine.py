@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
-from archive.uris import site_of
-from archive.values import Article, Capture
-from archive.versions import Settlement
+from archive.values import Article, Capture, Settlement
 from crawler.reload import ReadProblem
 from pipelines import PageFailure, WorkerPool
 
@@ -63,7 +62,7 @@ class Summary(msgspec.Struct):
         if result.outcome == "not_article" and result.article is not None:
             self.kinds[result.article.kind] += 1
             if result.article.kind == "consent":
-                self.consent[site_of(result.url) or result.name] += 1
+                self.consent[_host(result.url) or result.name] += 1
         if result.outcome == "failed":
             self.failures.append((result.name, result.sentence))
 
@@ -75,6 +74,13 @@ class Summary(msgspec.Struct):
     def counts(self) -> dict[str, int]:
         """For `runs` and `--json`: pages and each outcome, zeros included."""
         return {"pages": self.pages, **{name: self.outcomes[name] for name in OUTCOMES}}
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def keep_all(

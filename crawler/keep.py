@@ -21,8 +21,7 @@ from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
 
 from archive import Archive
-from archive.values import Article, Cadence, Capture
-from archive.versions import Settlement
+from archive.values import Article, Cadence, Capture, Settlement
 from crawler.agenda import Agenda
 from crawler.engine import PageResult, Summary, told
 from crawler.errors import CrawlerError
