@@ -292,12 +292,13 @@ def said_by(db: sqlite3.Connection, article_id: int) -> list[tuple[str, Said]]:
     return [(url, Said(headline=headline, text=text)) for url, headline, text in found]
 
 
-def text_before(db: sqlite3.Connection, article_id: int, seen_at: datetime, capture_id: int | None) -> str:
-    """The text that an article had before a capture, its own left out; a teaser's is none."""
+def text_before(db: sqlite3.Connection, article_id: int, stored: StoredCapture) -> str:
+    """The text that an article had before a capture; what the same payload said counts not, nor a teaser."""
     row = db.execute(
-        """select text from versions where article_id = ? and seen_at <= ? and capture_id is not ?
-           and coalesce(access, 'free') != 'paywalled' order by number desc limit 1""",
-        (article_id, timestamp(seen_at), capture_id),
+        """select text from versions join captures on captures.id = capture_id
+           where versions.article_id = ? and seen_at <= ? and capture_id is not ? and payload_digest != ?
+             and coalesce(access, 'free') != 'paywalled' order by number desc limit 1""",
+        (article_id, timestamp(stored.fetched_at), stored.id, stored.payload_digest),
     ).fetchone()
     return "" if row is None else str(row[0])
 

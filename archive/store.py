@@ -505,13 +505,18 @@ class Archive:
         alike: list[SameText] = []
         if is_told_apart:
             alike = [one for one in rows.same_text(self._db, article) if same_site(one.url, stored.url)]
+            known = rows.article_read_at(self._db, stored.url)
+            if self._commit_touched(known, *(one.article_id for one in alike)):
+                return self.settle(capture, article)
             why = self._astray(stored, capture, article) or self._nobodys(stored, article, alike)
             if why is not None:
                 self._touched |= involved
                 return self._no_article(stored, article, *why)
         place = self._place_of(stored, article, own, identity, alike)
+        if self._commit_touched(place.article_id, place.folded, place.evicted):
+            return self.settle(capture, article)
         if place.article_id is not None:
-            before = rows.text_before(self._db, place.article_id, stored.fetched_at, stored.id)
+            before = rows.text_before(self._db, place.article_id, stored)
             wall = behind_wall(before, article.text, is_teaser=article.access == "paywalled")
             if wall:
                 return self._no_article(stored, article, "paywall", wall)
@@ -680,7 +685,18 @@ class Archive:
             ),
             0,
         )
-        return None if len(alike) in verdict.owners else (verdict.kind, verdict.reason)
+        if len(alike) not in verdict.owners:
+            return verdict.kind, verdict.reason
+        self.commit()  # versions of the article that it is may be among those that go
+        return None
+
+    def _commit_touched(self, *articles: int | None) -> bool:
+        """Write the batch first if it holds something of these articles; whether it did."""
+        identities = {rows.identity_of_article(self._db, one) for one in articles if one is not None}
+        if not identities & self._touched:
+            return False
+        self.commit()
+        return True
 
     def _touch(self, article_id: int) -> None:
         identity = rows.identity_of_article(self._db, article_id)

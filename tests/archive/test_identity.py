@@ -183,7 +183,7 @@ def claimed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Ar
     assert check(root) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(pages=PAGES)
 def test_whatever_pages_claim_no_text_is_lost_and_what_differs_stays_apart(
     claimed: tuple[Path, Archive, Iterator[int]], pages: Sequence[tuple[str, str | None, str]]
@@ -387,6 +387,54 @@ def test_a_page_that_only_dead_addresses_lead_to_is_no_article(tmp_path: Path) -
     assert articles(tmp_path) == []
     assert rows(tmp_path, "select distinct kind from captures") == [("error",)]
     assert check(tmp_path) == []
+
+
+HEADLINES = {TEXT: "Ferry returns", OTHER: "Council vote in June", LOST: "Sorry"}
+MIXED = st.lists(
+    st.tuples(
+        st.sampled_from((FERRY, TWINS[0], f"{SITE}/s/1", *DEAD)),
+        st.sampled_from([None, FERRY, DEAD[0]]),
+        st.sampled_from([TEXT, OTHER, LOST, LOST]),
+        st.sampled_from(
+            ["", f"{SITE}/old/story-of-long-ago", f"{SITE}/old/cheap-flights", f"{SITE}/x/y-and-z"]
+        ),
+    ),
+    min_size=2,
+    max_size=9,
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(pages=MIXED)
+def test_whether_pages_wait_in_a_batch_makes_no_difference(
+    claimed: tuple[Path, Archive, Iterator[int]], pages: Sequence[tuple[str, str | None, str, str]]
+) -> None:
+    root, archive, numbers = claimed
+    found = []
+    for commits in (False, True):
+        host = f"batch{next(numbers)}.example"
+        outcomes = []
+        for hours, (url, canonical, text, asked) in enumerate(pages):
+            own, told, first = (a and a.replace("press.example", host) for a in (url, canonical, asked))
+            outcomes.append(
+                led(
+                    archive, first or "", own or "", text, hours, canonical_url=told, headline=HEADLINES[text]
+                )
+            )
+            if commits:
+                archive.commit()
+        archive.commit()
+        made = rows(
+            root,
+            """select replace(captures.url, ?1, ''), captures.kind, captures.kind_reason, articles.text,
+                      articles.version, replace(articles.identity, ?1, '')
+               from captures left join articles on articles.id = article_id
+               where captures.site = ?1 order by captures.id""",
+            host,
+        )
+        # Who lost an address to its own page, and has lost its own to another, is named by number.
+        found.append((outcomes, [(*row[:-1], (row[-1] or "").partition("#")[0]) for row in made]))
+    assert found[0] == found[1]
 
 
 # Walls and versions ---------------------------------------------------------------------------------
