@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from archive.recovery import Recovery
     from archive.store import Archive
     from archive.takedown import Takedown, TakenDown
+    from archive.values import Outcome
     from archive.verify import check
-    from archive.versions import Outcome
 else:
     #: Where each name lives. It is imported when it is first asked for: what a command does not use (SQLite,
     #: trafilatura) is not loaded for it.
@@ -25,7 +25,7 @@ else:
         "ArchiveBusy": "archive.errors",
         "ArchiveError": "archive.errors",
         "Catalogue": "archive.catalogue",
-        "Outcome": "archive.versions",
+        "Outcome": "archive.values",
         "QueryError": "archive.errors",
         "RecordProblem": "archive.reading",
         "Recovery": "archive.recovery",

@@ -18,6 +18,7 @@ from archive.readback import read_back
 from archive.rows import BUSY_TIMEOUT_SECONDS
 from archive.store import DATABASE
 from archive.uris import target_uri
+from archive.url_keys import url_key
 from archive.values import Capture, RecordRef, Removed, Value
 
 #: Weight of each searched column in the ranking: a word in a headline says more than one in a text.
@@ -175,7 +176,8 @@ class Catalogue:
     def article_at(self, url: str) -> StoredArticle | None:
         """The article at `url`, be it its final, its canonical or any captured URL, or None."""
         url = target_uri(url, "")
-        found = self._one_article("select * from articles where identity = ?1 or url = ?1", url)
+        found = self._one_article("select * from articles where url = ?", url)
+        found = found or self._one_article("select * from articles where identity = ?", url_key(url))
         return found or self._one_article(
             "select * from articles where id in (select article_id from captures where url = ?)", url
         )

@@ -17,10 +17,11 @@ import msgspec
 
 from archive import agenda, failpoints
 from archive.digests import payload_digest, storable, words
+from archive.likeness import NEAR, Said, resemblance, sketch, wording
 from archive.records import Original
 from archive.uris import site_of
 from archive.values import Article, Capture, RecordRef, Removed, Rights, Value
-from archive.versions import Decision, Version, change, wording
+from archive.versions import Decision, Version, change
 from archive.warcfiles import FinishedFile
 
 #: A reader (Datasette) or a second program may hold the database for a moment.
@@ -109,6 +110,9 @@ class Kept(Value, frozen=True, kw_only=True):
     seen_at: datetime
     decision: Decision
     conversion: RecordRef | None
+    #: The article it is, where that is known under another identity, and whether that becomes this one.
+    article_id: int | None = None
+    is_renamed: bool = False
 
 
 Entry = NewCapture | NewExchange | NotArticle | Kept | agenda.Note
@@ -254,7 +258,7 @@ def identity_of_article(db: sqlite3.Connection, article_id: int) -> str | None:
 
 def versions_of(db: sqlite3.Connection, article_id: int) -> list[Version]:
     rows = db.execute(
-        """select number, capture_id, captures.payload_digest, seen_at, headline, text_digest,
+        """select number, capture_id, captures.payload_digest, seen_at, wording,
                   versions.cleaner, wet_file from versions join captures on captures.id = capture_id
            where versions.article_id = ? order by number""",
         (article_id,),
@@ -265,12 +269,119 @@ def versions_of(db: sqlite3.Connection, article_id: int) -> list[Version]:
             capture_id=capture_id,
             payload_digest=digest,
             seen_at=moment(seen_at),
-            wording=wording(headline, text_digest),
+            wording=said,
             cleaner=cleaner,
             has_record=wet_file is not None,
         )
-        for number, capture_id, digest, seen_at, headline, text_digest, cleaner, wet_file in rows
+        for number, capture_id, digest, seen_at, said, cleaner, wet_file in rows
     ]
+
+
+#: Versions of an article that another page is compared with, the newest first.
+_COMPARED = 8
+#: Articles with one headline that are looked at for nearly the same text, the newest first.
+_LIKE_HEADLINED = 40
+
+
+def said_by(db: sqlite3.Connection, article_id: int) -> list[tuple[str, Said]]:
+    """What an article said in its last versions, each with the URL that it was read at; newest first."""
+    found = db.execute(
+        """select captures.url, headline, text from versions join captures on captures.id = capture_id
+           where versions.article_id = ? order by number desc limit ?""",
+        (article_id, _COMPARED),
+    )
+    return [(url, Said(headline=headline, text=text)) for url, headline, text in found]
+
+
+def text_before(db: sqlite3.Connection, article_id: int, stored: StoredCapture) -> str:
+    """The text that an article had before a capture; what the same payload said counts not, nor a teaser."""
+    row = db.execute(
+        """select text from versions join captures on captures.id = capture_id
+           where versions.article_id = ? and seen_at <= ? and capture_id is not ? and payload_digest != ?
+             and coalesce(access, 'free') != 'paywalled' order by number desc limit 1""",
+        (article_id, timestamp(stored.fetched_at), stored.id, stored.payload_digest),
+    ).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def article_read_at(db: sqlite3.Connection, url: str) -> int | None:
+    """The article that this URL was at last."""
+    row = db.execute(
+        """select article_id from captures where url = ? and article_id is not null
+           order by fetched_at desc, id desc limit 1""",
+        (url,),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def addresses_that_led_to(db: sqlite3.Connection, url: str) -> list[str]:
+    """Other addresses that were asked for and led to `url`."""
+    rows = db.execute(
+        "select distinct requested_url from captures where url = ? and requested_url is not null", (url,)
+    )
+    return [asked for (asked,) in rows]
+
+
+class SameText(Value, frozen=True, kw_only=True):
+    """A version with a text that another page has, or nearly."""
+
+    article_id: int
+    number: int
+    url: str
+    headline: str | None
+    day: str
+    is_same: bool
+
+
+_SAME_TEXT = """select versions.article_id, number, captures.url, versions.headline,
+    coalesce(articles.date_published, ''), {is_same} from versions
+    join captures on captures.id = capture_id join articles on articles.id = versions.article_id """
+
+
+def same_text(db: sqlite3.Connection, article: Article) -> list[SameText]:
+    """Versions with the text of `article`, and those with its headline and nearly its text."""
+    query = _SAME_TEXT.format(is_same=1) + "where versions.text_digest = ? order by number desc limit 500"
+    found = {row[:2]: row for row in db.execute(query, (article.text_digest,))}
+    if article.headline:
+        like = _SAME_TEXT.format(is_same="versions.text") + (
+            "where versions.headline = ? and versions.text_digest != ? order by versions.seen_at desc limit ?"
+        )
+        own = None
+        for row in db.execute(like, (article.headline, article.text_digest, _LIKE_HEADLINED)):
+            own = own or sketch(article.text)
+            if resemblance(own, sketch(row[5])) >= NEAR:
+                found.setdefault(row[:2], (*row[:5], 0))
+    return [
+        SameText(article_id=a, number=n, url=url, headline=headline, day=day, is_same=bool(same))
+        for a, n, url, headline, day, same in found.values()
+    ]
+
+
+def common_text(
+    db: sqlite3.Connection, site: str, article: Article, headline_digest: str
+) -> tuple[str, str, bool] | None:
+    """Kind and reason of a text that is known to be nobody's on a site, and whether its headline is one."""
+    found = db.execute(
+        """select kind, kind_reason, headline_digest, sketch, text_digest from common_texts
+           where site = ?1 and text_digest = ?2
+           union all select kind, kind_reason, headline_digest, sketch, text_digest from common_texts
+           where site = ?1 and headline_digest = ?3 and ?3 != ''""",
+        (site, article.text_digest, headline_digest),
+    )
+    own: tuple[int, ...] = ()
+    for kind, reason, headline, drawn, digest in found:
+        if headline and headline != headline_digest:
+            continue
+        own = own or sketch(article.text)
+        if digest == article.text_digest or resemblance(own, tuple(json.loads(drawn))) >= NEAR:
+            return kind, reason, bool(headline)
+    return None
+
+
+def verdict_of(db: sqlite3.Connection, record_id: str) -> tuple[str, str]:
+    """Kind of a capture, and why."""
+    row = db.execute("select kind, kind_reason from captures where record_id = ?", (record_id,)).fetchone()
+    return ("other", NOT_CLEANED_YET) if row is None else (row[0], row[1] or "")
 
 
 # Runs -----------------------------------------------------------------------------------------------
@@ -422,12 +533,11 @@ def _write_not_article(db: sqlite3.Connection, entry: NotArticle) -> None:
 
 def _write_kept(db: sqlite3.Connection, entry: Kept) -> None:
     capture_id, old_article_id = _capture_row(db, entry.record_id)
-    article_id = article_id_of(db, entry.identity)
-    if article_id is None and old_article_id is not None:
-        # A newer cleaner found another identity for a known article: the article keeps its id.
-        article_id = old_article_id
+    article_id = entry.article_id or article_id_of(db, entry.identity)
+    if article_id is not None and entry.is_renamed:
+        # Its canonical address is told by now, or told better: the article keeps its id.
         db.execute("update articles set identity = ? where id = ?", (entry.identity, article_id))
-    elif old_article_id is not None and old_article_id != article_id:
+    if old_article_id is not None and old_article_id != article_id:
         detach(db, capture_id, old_article_id)
     seen = timestamp(entry.seen_at)
     if article_id is None:
@@ -498,11 +608,11 @@ def _write_version(db: sqlite3.Connection, article_id: int, capture_id: int, ent
         db.execute(
             """insert into versions (article_id, number, capture_id, seen_at, headline, text, text_digest,
                                      cleaner, kept_positions, wet_file, wet_offset, wet_length,
-                                     wet_record_id)
-               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                                     wet_record_id, wording, access)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (article_id, number, capture_id, timestamp(entry.seen_at), article.headline, article.text,
              article.text_digest, article.cleaner, _kept_positions(article), ref.file,
-             ref.offset, ref.length, ref.record_id),
+             ref.offset, ref.length, ref.record_id, wording(article.headline, article.text), article.access),
         )  # fmt: skip
         _write_account(db, article_id, number, article.removed)
     elif decision.edit == "replace":
@@ -511,10 +621,11 @@ def _write_version(db: sqlite3.Connection, article_id: int, capture_id: int, ent
         db.execute(
             """update versions set capture_id = ?, headline = ?, text = ?, text_digest = ?, cleaner = ?,
                                    kept_positions = ?, wet_file = ?, wet_offset = ?, wet_length = ?,
-                                   wet_record_id = ?
+                                   wet_record_id = ?, wording = ?, access = ?
                where article_id = ? and number = ?""",
             (capture_id, article.headline, article.text, article.text_digest, article.cleaner,
-             _kept_positions(article), ref.file, ref.offset, ref.length, ref.record_id, article_id, number),
+             _kept_positions(article), ref.file, ref.offset, ref.length, ref.record_id,
+             wording(article.headline, article.text), article.access, article_id, number),
         )  # fmt: skip
         _forget_account(db, article_id, number)
         _write_account(db, article_id, number, article.removed)
@@ -524,14 +635,14 @@ def _write_version(db: sqlite3.Connection, article_id: int, capture_id: int, ent
             (timestamp(entry.seen_at), article_id, number),
         )
     for doubled in reversed(decision.drop):
-        _drop_version(db, article_id, doubled)
+        drop_version(db, article_id, doubled)
     if decision.edit in ("insert", "replace") or decision.drop:
-        newest = _count_versions(db, article_id)
-        _refresh_changes(db, article_id, number)
+        newest = count_versions(db, article_id)
+        refresh_changes(db, article_id, number)
         if number == newest and decision.edit != "none":
             db.execute(_UPDATE_PAGE, [*_page_values(entry), article_id])
         elif decision.drop:
-            _fall_back_to_newest(db, article_id)
+            fall_back_to_newest(db, article_id)
 
 
 def _kept_positions(article: Article) -> str:
@@ -549,19 +660,19 @@ def _shift(db: sqlite3.Connection, article_id: int, start: int, *, by: int) -> N
     )
 
 
-def _drop_version(db: sqlite3.Connection, article_id: int, number: int) -> None:
+def drop_version(db: sqlite3.Connection, article_id: int, number: int) -> None:
     _forget_account(db, article_id, number)
     db.execute("delete from versions where article_id = ? and number = ?", (article_id, number))
     _shift(db, article_id, number + 1, by=-1)
 
 
-def _count_versions(db: sqlite3.Connection, article_id: int) -> int:
+def count_versions(db: sqlite3.Connection, article_id: int) -> int:
     count = int(db.execute("select count(*) from versions where article_id = ?", (article_id,)).fetchone()[0])
     db.execute("update articles set version = ? where id = ?", (count, article_id))
     return count
 
 
-def _refresh_changes(db: sqlite3.Connection, article_id: int, number: int) -> None:
+def refresh_changes(db: sqlite3.Connection, article_id: int, number: int) -> None:
     """Say again how much versions `number` and the one after it differ from those before them."""
     rows = db.execute(
         "select number, text from versions where article_id = ? and number between ? and ? order by number",
@@ -575,16 +686,18 @@ def _refresh_changes(db: sqlite3.Connection, article_id: int, number: int) -> No
     db.execute("update versions set change = null where article_id = ? and number = 1", (article_id,))
 
 
-def _fall_back_to_newest(db: sqlite3.Connection, article_id: int) -> None:
+def fall_back_to_newest(db: sqlite3.Connection, article_id: int) -> None:
     """After a version went: the article shows the newest one that is left."""
-    headline, text, digest, cleaner = db.execute(
-        "select headline, text, text_digest, cleaner from versions where article_id = ? order by number desc",
+    headline, text, digest, cleaner, access = db.execute(
+        """select headline, text, text_digest, cleaner, access from versions where article_id = ?
+           order by number desc""",
         (article_id,),
     ).fetchone()
     db.execute(
         """update articles set headline = ?, text = ?, markdown = ?, word_count = ?, text_digest = ?,
-           cleaner = ? where id = ? and (text_digest != ? or headline is not ?)""",
-        (headline, text, text, len(words(text)), digest, cleaner, article_id, digest, headline),
+           cleaner = ?, access = coalesce(?, access)
+           where id = ? and (text_digest != ? or headline is not ?)""",
+        (headline, text, text, len(words(text)), digest, cleaner, access, article_id, digest, headline),
     )
 
 
@@ -595,13 +708,13 @@ def detach(db: sqlite3.Connection, capture_id: int, article_id: int) -> None:
         (article_id, capture_id),
     ).fetchall()
     for (number,) in numbers:
-        _drop_version(db, article_id, number)
+        drop_version(db, article_id, number)
     if not numbers:
         return
-    if _count_versions(db, article_id):
+    if count_versions(db, article_id):
         for (number,) in numbers:
-            _refresh_changes(db, article_id, number)
-        _fall_back_to_newest(db, article_id)
+            refresh_changes(db, article_id, number)
+        fall_back_to_newest(db, article_id)
     else:
         # Its other captures only confirmed the version that went: what they are is to be seen again.
         db.execute(

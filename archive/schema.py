@@ -12,6 +12,9 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from archive.errors import ArchiveError, ArchiveTooNew
+from archive.folding import fold_articles
+from archive.likeness import Said, are_one, wording
+from archive.url_keys import url_key
 from archive.values import KINDS, LABELS
 
 migrations = Migrations("pressmark")
@@ -422,6 +425,94 @@ def _hosts(db: Database) -> None:
     for statement in _HOSTS.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+_IDENTITY = """
+-- What is compared to tell a new version from noise; what the page said of access when it had this text.
+alter table versions add column wording text;
+alter table versions add column access text;
+create index versions_text_digest on versions(text_digest);
+create index versions_headline on versions(headline);
+create index captures_requested on captures(url, requested_url) where requested_url is not null;
+
+create table common_texts (
+    id integer primary key,
+    site text not null,
+    text_digest text not null,
+    headline_digest text not null default '',   -- '': it stood under several headlines
+    sketch text not null,               -- JSON: checksums by which texts nearly the same are known
+    addresses integer not null,
+    kind text not null,
+    kind_reason text not null,
+    found_at text not null
+);
+create index common_texts_text on common_texts(site, text_digest);
+create index common_texts_headline on common_texts(site, headline_digest);
+
+drop view changes;
+create view changes as
+    select articles.id as article_id, versions.number, versions.seen_at, articles.site, versions.headline,
+           before.headline as headline_before, versions.change, articles.url,
+           versions.access, before.access as access_before
+    from versions
+    join versions as before on before.article_id = versions.article_id and before.number = versions.number - 1
+    join articles on articles.id = versions.article_id
+    where before.cleaner = versions.cleaner;
+"""
+
+
+@migrations(name="0008_identity")
+def _identity(db: Database) -> None:
+    for statement in _IDENTITY.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    connection = db.conn
+    assert connection is not None
+    connection.create_function("wording_of", 2, wording, deterministic=True)
+    connection.execute("update versions set wording = wording_of(headline, text)")
+    connection.execute(
+        """update versions set access = (select access from articles where id = article_id)
+           where number = (select version from articles where id = article_id)"""
+    )
+    _fold_twins(connection)
+
+
+def _fold_twins(connection: sqlite3.Connection) -> None:
+    """Identities become folded addresses; articles that become one by that are made one.
+
+    Those that only claim to be one, and have nothing in common, stay apart: the first has the key.
+    """
+    keys: dict[str, int] = {}
+    articles = connection.execute("select id, identity, url from articles order by id").fetchall()
+    wanted: list[tuple[str, int]] = []
+    for number, identity, url in articles:
+        key, own = url_key(identity), url_key(url)
+        first = keys.get(key)
+        if first is not None and not _are_one(connection, first, number):
+            key, first = own, keys.get(own)
+            if first is not None and not _are_one(connection, first, number):
+                key, first = f"{own}#{number}", None
+        if first is not None:
+            fold_articles(connection, first, number)
+            continue
+        keys[key] = number
+        if key != identity:
+            wanted.append((key, number))
+    # By way of names that no address has: a new key may be another article's old identity.
+    connection.executemany(
+        "update articles set identity = 'moving:' || id where id = ?", [(number,) for _, number in wanted]
+    )
+    connection.executemany("update articles set identity = ? where id = ?", wanted)
+
+
+def _are_one(connection: sqlite3.Connection, one: int, other: int) -> bool:
+    said = []
+    for number in (one, other):
+        url, headline, text = connection.execute(
+            "select url, headline, text from articles where id = ?", (number,)
+        ).fetchone()
+        said.append((url_key(url), Said(headline=headline, text=text)))
+    return said[0][0] == said[1][0] or are_one(said[0][1], said[1][1])
 
 
 def migrate(connection: sqlite3.Connection, path: str) -> None:

@@ -15,11 +15,14 @@ from typing import Any, Self
 
 import msgspec
 
-from archive import agenda, failpoints, purge, records, rows, schema, takedown
+from archive import agenda, failpoints, folding, purge, records, rows, schema, takedown
 from archive.digests import payload_digest, storable
+from archive.doubles import LEAST_WORDS, Sighting, belongs, is_twin, led_astray, nobodys
 from archive.errors import ArchiveError
+from archive.folding import CommonText, Entry, Evicted, Folded, Withdrawn
 from archive.front import write_front
 from archive.index import CaptureIndex
+from archive.likeness import Said, are_one, behind_wall, fold, sketch, wording
 from archive.lock import WriterLock
 from archive.payload import PayloadError, first_header, parse_response
 from archive.readback import holder_of, read_back
@@ -28,10 +31,10 @@ from archive.records import RecordBytes
 from archive.recovery import Recovery, recover
 from archive.register import Register
 from archive.rescue import exchange_again, own_fields
-from archive.rows import Entry, Kept, NewExchange, NotArticle, StoredCapture, StoredRecord
+from archive.rows import Kept, NewExchange, NotArticle, SameText, StoredCapture, StoredRecord
 from archive.takedown import Takedown, TakenDown
-from archive.uris import identity_of, site_of, target_uri
-from archive.url_keys import url_key
+from archive.uris import same_site, site_of, target_uri
+from archive.url_keys import article_key, url_key
 from archive.values import (
     KINDS,
     Answer,
@@ -40,11 +43,14 @@ from archive.values import (
     Cadence,
     Capture,
     Exchange,
+    Outcome,
     RecordRef,
     Role,
+    Settlement,
     Validators,
+    Value,
 )
-from archive.versions import Outcome, Reading, decide, wording
+from archive.versions import Reading, decide
 from archive.warcfiles import MAX_FILE_BYTES, WarcSeries, has_warc
 
 DATABASE = "articles.db"
@@ -60,6 +66,16 @@ _PAGE = 200
 def utc_now() -> datetime:
     """The default clock."""
     return datetime.now(UTC)
+
+
+class _Place(Value, frozen=True, kw_only=True):
+    """Where an article belongs among those that are known."""
+
+    identity: str
+    article_id: int | None = None
+    is_renamed: bool = False
+    evicted: int | None = None
+    folded: int | None = None
 
 
 class Archive:
@@ -105,6 +121,8 @@ class Archive:
         #: Raw records of the queue that revisits may refer to, of pages and of all else, by payload.
         self._new_holders: dict[str, StoredRecord] = {}
         self._touched: set[str] = set()
+        #: Kinds and reasons of captures of the queue.
+        self._new_verdicts: dict[str, tuple[str, str]] = {}
         #: Records that `captures` and `orphans` could not read back.
         self.unreadable: list[RecordProblem] = []
 
@@ -373,6 +391,8 @@ class Archive:
         self._new_records[raw.ref.record_id] = stored
         self._new_urls.setdefault(url, []).append(raw.ref.record_id)
         like_id = like.ref.record_id if like else None
+        if like_id is not None:
+            self._new_verdicts[raw.ref.record_id] = self.verdict_of(like_id)
         self._enqueue(rows.new_capture(capture, stored, self._run_id, like=like_id), raw.ref.length)
         return stored
 
@@ -458,58 +478,229 @@ class Archive:
         version), `updated` (another text, be it the newsroom's or, cleaned again, the cleaner's),
         `unchanged`, and `not_article`, for which only the capture's row is kept.
         """
+        return self.settle(capture, article).outcome
+
+    def settle(self, capture: Capture, article: Article) -> Settlement:
+        """As `keep`, and says what the page was held to be.
+
+        That may be less than `article.kind` says: what the archive holds can tell that a page is no article
+        (a teaser of a text that is known, a text that stands everywhere on its site).
+        """
         stored = self._record_of(capture)
         article = _storable_article(article)
         if article.kind != "article":
-            self._mark(
-                NotArticle(
-                    record_id=stored.ref.record_id,
-                    kind=article.kind,
-                    reason=article.kind_reason,
-                    cleaner=article.cleaner,
-                    site=article.site,
-                )
-            )
-            return "not_article"
-        url = stored.url
-        identity = identity_of(url, article.canonical_url)
+            return self._no_article(stored, article, article.kind, article.kind_reason)
+        own, identity = url_key(stored.url), article_key(stored.url, article.canonical_url)
         buried = takedown.tombstone_of(self._db, [identity], None)
         if buried is not None:  # told by its canonical address only: it must not have been kept
             self._withdraw(stored, buried[0])
-            return "taken_down"
-        involved = self._involved(stored) | {identity}
+            return Settlement(outcome="taken_down")
+        is_told_apart = article.word_count >= LEAST_WORDS and stored.url.startswith("http")
+        involved = self._involved(stored) | {identity, own}
+        involved |= _marks(article) if is_told_apart else set()
         if involved & self._touched:
             # The batch holds something that this decision hangs on: write it first.
             self.commit()
             stored = self._record_of(capture)
-        article_id = self._article_of(stored, identity)
+        alike: list[SameText] = []
+        if is_told_apart:
+            alike = [one for one in rows.same_text(self._db, article) if same_site(one.url, stored.url)]
+            known = rows.article_read_at(self._db, stored.url)
+            if self._commit_touched(known, *(one.article_id for one in alike)):
+                return self.settle(capture, article)
+            why = self._astray(stored, capture, article) or self._nobodys(stored, article, alike)
+            if why is not None:
+                self._touched |= involved
+                return self._no_article(stored, article, *why)
+        place = self._place_of(stored, article, own, identity, alike)
+        if self._commit_touched(place.article_id, place.folded, place.evicted):
+            return self.settle(capture, article)
+        if place.article_id is not None:
+            before = rows.text_before(self._db, place.article_id, stored)
+            wall = behind_wall(before, article.text, is_teaser=article.access == "paywalled")
+            if wall:
+                return self._no_article(stored, article, "paywall", wall)
+        return self._keep_article(stored, article, place, involved)
+
+    def _keep_article(
+        self, stored: StoredCapture, article: Article, place: _Place, involved: set[str]
+    ) -> Settlement:
+        if place.folded is not None and place.article_id is not None:
+            self._touch(place.folded)
+            self._enqueue(Folded(into=place.article_id, gone=place.folded), 0)
+            self.commit()  # the decision hangs on the versions of both
+            stored = self._find_record(stored.ref.record_id) or stored
+        if place.evicted is not None:
+            self._touch(place.evicted)
+            self._enqueue(Evicted(article_id=place.evicted), 0)
         reading = Reading(
             capture_id=stored.id,
             payload_digest=stored.payload_digest,
             seen_at=stored.fetched_at,
-            wording=wording(article.headline, article.text_digest),
+            wording=wording(article.headline, article.text),
             cleaner=article.cleaner,
         )
-        decision = decide(rows.versions_of(self._db, article_id) if article_id else [], reading)
-        if decision.edit == "none" and not decision.drop and stored.cleaner == article.cleaner:
-            return decision.outcome  # this very page was kept before
+        known = rows.versions_of(self._db, place.article_id) if place.article_id is not None else []
+        decision = decide(known, reading)
+        settled = Settlement(outcome=decision.outcome, reason=article.kind_reason)
+        is_known = stored.cleaner == article.cleaner and stored.article_id == place.article_id
+        if decision.edit == "none" and not decision.drop and is_known and not place.is_renamed:
+            return settled  # this very page was kept before
         conversion = None
         if decision.edit in ("insert", "replace"):
             conversion = self._write_derived(stored, article)
         self._touched |= involved
+        if place.article_id is not None:
+            self._touch(place.article_id)
         self._mark(
             Kept(
                 record_id=stored.ref.record_id,
-                identity=identity,
-                url=url,
+                identity=place.identity,
+                url=stored.url,
                 article=article,
                 seen_at=stored.fetched_at,
                 decision=decision,
                 conversion=conversion,
+                article_id=place.article_id,
+                is_renamed=place.is_renamed,
             ),
             conversion.length if conversion else 0,
         )
-        return decision.outcome
+        return settled
+
+    def _no_article(self, stored: StoredCapture, article: Article, kind: str, reason: str) -> Settlement:
+        self._mark(
+            NotArticle(
+                record_id=stored.ref.record_id, kind=kind, reason=reason, cleaner=article.cleaner,
+                site=article.site,
+            )
+        )  # fmt: skip
+        return Settlement(outcome="not_article", kind=kind, reason=reason)
+
+    def verdict_of(self, record_id: str) -> tuple[str, str]:
+        """What a stored page was held to be, and why: `captures.kind` and `captures.kind_reason`."""
+        return self._new_verdicts.get(record_id) or rows.verdict_of(self._db, record_id)
+
+    # Which article a page is ------------------------------------------------------------------------
+
+    def _place_of(
+        self, stored: StoredCapture, article: Article, own: str, identity: str, alike: Sequence[SameText]
+    ) -> _Place:
+        """The article that a page is, by its address, its canonical URL if that holds, and its text."""
+        said = Said(headline=article.headline, text=article.text)
+        refused: list[int] = []
+        for key in dict.fromkeys((identity, own)):  # a canonical URL that lies leaves the page's own
+            identity, target = key, rows.article_id_of(self._db, key)
+            if target is None or self._claim_holds(target, own, key, said):
+                break
+            refused.append(target)
+            target = None
+        # Another page had claimed this one's address.
+        evicted = next((one for one in refused if one == rows.article_id_of(self._db, own)), None)
+        at_own = rows.article_id_of(self._db, own) if identity != own else None
+        if target is not None:
+            is_double = at_own is not None and at_own != target and self._are_one(at_own, said)
+            return _Place(identity=identity, article_id=target, folded=at_own if is_double else None)
+        known = self._known_as(stored, own, said, at_own)
+        if known in refused:
+            known = None
+        is_renamed = known is not None and identity != own
+        if known is None:
+            known = next((one for one in _twins(stored, article, alike) if one not in refused), None)
+        return _Place(identity=identity, article_id=known, is_renamed=is_renamed, evicted=evicted)
+
+    def _known_as(self, stored: StoredCapture, own: str, said: Said, at_own: int | None) -> int | None:
+        """The article that this page, or another of its URL, was before, whatever address that went by."""
+        known = at_own or stored.article_id or rows.article_read_at(self._db, stored.url)
+        if known is None:
+            return None
+        others = [before for url, before in rows.said_by(self._db, known) if url_key(url) != own]
+        return known if not others or any(are_one(said, before) for before in others) else None
+
+    def _claim_holds(self, target: int, own: str, identity: str, said: Said) -> bool:
+        """Whether a page can be the article that its address or its canonical URL says it is."""
+        before = [(url_key(url), text) for url, text in rows.said_by(self._db, target)]
+        if identity == own and any(key == own for key, _ in before):
+            return True
+        others = [text for key, text in before if key != own]
+        return not others or any(are_one(said, text) for text in others)
+
+    def _are_one(self, article_id: int, said: Said) -> bool:
+        return any(are_one(said, before) for _, before in rows.said_by(self._db, article_id))
+
+    def _astray(self, stored: StoredCapture, capture: Capture, article: Article) -> tuple[str, str] | None:
+        """Why a page is none for the address asked for: many that have nothing to do with it lead there."""
+        asked = storable(capture.requested_url)
+        if not asked.startswith("http") or url_key(asked) == url_key(stored.url):
+            return None
+        led = rows.addresses_that_led_to(self._db, stored.url)
+        astray = led_astray([*led, asked], stored.url, article.headline)
+        if asked not in astray:
+            return None
+        reason = f"soft 404: {len(astray)} addresses that have nothing to do with this page lead to it"
+        known = rows.article_read_at(self._db, stored.url)
+        if known is not None:
+            self._touch(known)
+            entry = Withdrawn(article_id=known, asked=tuple(sorted(astray)), kind="error", reason=reason)
+            self._enqueue(entry, 0)
+        return "error", reason
+
+    def _nobodys(
+        self, stored: StoredCapture, article: Article, alike: Sequence[SameText]
+    ) -> tuple[str, str] | None:
+        """Why the text of a page is no article's, by where else on its site it stands."""
+        site = site_of(url_key(stored.url)) or ""
+        headline = _headline_digest(article)
+        known = rows.common_text(self._db, site, article, headline)
+        if known is not None:
+            kind, reason, is_headlined = known
+            return None if is_headlined and belongs(stored.url, article.headline) else (kind, reason)
+        mine = _sighting(stored, article)
+        seen = [*map(_seen, alike), mine]
+        verdict = nobodys(seen)
+        if verdict is None:
+            return None
+        lost = [one for rank, one in enumerate(alike) if rank not in verdict.owners]
+        for one in lost:
+            self._touch(one.article_id)
+        self._enqueue(
+            Withdrawn(
+                versions=tuple((one.article_id, one.number) for one in lost),
+                kind=verdict.kind,
+                reason=verdict.reason,
+            ),
+            0,
+        )
+        is_one = len({fold(one.headline or "").casefold() for one in seen}) == 1
+        self._enqueue(
+            CommonText(
+                site=site,
+                text_digest=article.text_digest,
+                headline_digest=headline if is_one else "",
+                sketch=sketch(article.text),
+                addresses=len({url_key(one.url) for one in seen}),
+                kind=verdict.kind,
+                reason=verdict.reason,
+                found_at=self._clock(),
+            ),
+            0,
+        )
+        if len(alike) not in verdict.owners:
+            return verdict.kind, verdict.reason
+        self.commit()  # versions of the article that it is may be among those that go
+        return None
+
+    def _commit_touched(self, *articles: int | None) -> bool:
+        """Write the batch first if it holds something of these articles; whether it did."""
+        identities = {rows.identity_of_article(self._db, one) for one in articles if one is not None}
+        if not identities & self._touched:
+            return False
+        self.commit()
+        return True
+
+    def _touch(self, article_id: int) -> None:
+        identity = rows.identity_of_article(self._db, article_id)
+        self._touched |= set() if identity is None else {identity}
 
     def fail(self, capture: Capture, reason: str) -> None:
         """Note that a page could not be cleaned, and why; its raw record is stored if it was not yet."""
@@ -775,13 +966,14 @@ class Archive:
         if self._queue:
             with self._transaction():
                 for entry in self._queue:
-                    rows.write(self._db, entry)
+                    folding.write(self._db, entry)
             failpoints.reached("after-commit")
             self._queue.clear()
             self._new_records.clear()
             self._new_urls.clear()
             self._new_holders.clear()
             self._touched.clear()
+            self._new_verdicts.clear()
         self._queued_bytes = 0
         self._last_commit = self._clock()
         # Files end only between batches: all records without rows are then in the files named .open.
@@ -848,6 +1040,9 @@ class Archive:
             self._new_urls.setdefault(known.url, []).append(entry.record_id)
         self._touched |= self._involved(known)
         self._new_records[entry.record_id] = msgspec.structs.replace(known, cleaner=cleaner)
+        self._new_verdicts[entry.record_id] = (
+            ("article", entry.article.kind_reason) if isinstance(entry, Kept) else (entry.kind, entry.reason)
+        )
         self._enqueue(entry, size)
 
     def _involved(self, stored: StoredCapture) -> set[str]:
@@ -856,10 +1051,6 @@ class Archive:
             return set()
         identity = rows.identity_of_article(self._db, stored.article_id)
         return set() if identity is None else {identity}
-
-    def _article_of(self, stored: StoredCapture, identity: str) -> int | None:
-        article_id = rows.article_id_of(self._db, identity)
-        return stored.article_id if article_id is None else article_id
 
     def _captures_of_url(self, url: str) -> list[StoredCapture]:
         """Every capture of a URL, those of the batch as it will leave them."""
@@ -882,6 +1073,32 @@ class Archive:
 
     def _record_id(self) -> str:
         return f"<urn:uuid:{self._new_uuid()}>"
+
+
+def _marks(article: Article) -> set[str]:
+    """What the verdict on a text hangs on, beside the articles that it touches."""
+    return {f"text {article.text_digest}", f"headline {article.headline}"}
+
+
+def _headline_digest(article: Article) -> str:
+    said = fold(article.headline or "").casefold()
+    return payload_digest(said.encode("utf-8")) if said else ""
+
+
+def _sighting(stored: StoredCapture, article: Article) -> Sighting:
+    return Sighting(url=stored.url, headline=article.headline, day=article.date_published or "")
+
+
+def _twins(stored: StoredCapture, article: Article, alike: Sequence[SameText]) -> Iterator[int]:
+    """Articles with the very same headline and text that stand at other addresses of the site."""
+    mine = _sighting(stored, article)
+    for one in alike:
+        if one.is_same and is_twin(mine, _seen(one)):
+            yield one.article_id
+
+
+def _seen(one: SameText) -> Sighting:
+    return Sighting(url=one.url, headline=one.headline, day=one.day, is_same=one.is_same)
 
 
 def _same_capture(same_payload: Sequence[StoredCapture], capture: Capture) -> StoredCapture | None:

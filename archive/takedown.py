@@ -166,7 +166,12 @@ def subject_of(db: sqlite3.Connection, target: str | int) -> Subject:
 
 def _identity(db: sqlite3.Connection, number: int) -> set[str]:
     """The address that makes two pages one article; a canonical URL counts only where it is that one."""
-    return {url for (url,) in db.execute("select identity from articles where id = ?", (number,)) if url}
+    row = db.execute("select identity, canonical_url from articles where id = ?", (number,)).fetchone()
+    if row is None:
+        return set()
+    identity, canonical = row
+    told = {target_uri(canonical, "")} if canonical and url_key(canonical) == identity else set()
+    return told | ({identity} if identity else set())
 
 
 #: Characters: a shorter headline ("Weather") stands in pages that have nothing to do with it.
@@ -186,7 +191,7 @@ def _beginning(db: sqlite3.Connection, target: str | int) -> tuple[set[int], set
     keys = {target_uri(target, ""), urldefrag(target_uri(target, "")).url}
     is_there = False
     for key in keys:
-        articles |= _numbers(db, "select id from articles where identity = ?", key)
+        articles |= _numbers(db, "select id from articles where identity = ?", url_key(key))
         articles |= _numbers(db, "select id from articles where url = ?", key)
         captures |= _numbers(db, "select id from captures where url = ?", key)
         is_there |= bool(_numbers(db, "select id from exchanges where url = ?", key))

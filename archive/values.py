@@ -63,6 +63,10 @@ Source = Literal["crawl", "dump", "html", "jsonl", "warc", "wacz", "wayback", "c
 Role = Literal["robots", "feed", "sitemap", "home", "section", "redirect", "retry", "rights", "other"]
 
 
+#: What became of a page that was kept; `taken_down`: its address was; nothing is kept of it.
+Outcome = Literal["new", "updated", "unchanged", "not_article", "taken_down"]
+
+
 class Value(msgspec.Struct, frozen=True, kw_only=True):
     """Root of all values: immutable, compared by content, picklable."""
 
@@ -260,3 +264,11 @@ class Article(Value, frozen=True, kw_only=True):
             for b in self.blocks
             if not b.kept
         )
+
+
+class Settlement(Value, frozen=True, kw_only=True):
+    """What became of a page: the outcome, its kind and why (as its capture has them)."""
+
+    outcome: Outcome
+    kind: str = "article"
+    reason: str = ""

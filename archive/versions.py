@@ -18,10 +18,7 @@ from datetime import datetime
 from typing import Literal
 
 from archive.digests import words
-from archive.values import Value
-
-#: `taken_down`: its address was; nothing is kept of it.
-Outcome = Literal["new", "updated", "unchanged", "not_article", "taken_down"]
+from archive.values import Outcome, Value
 
 #: What is written for a version: a row put in, a row's text replaced, an earlier sighting, nothing.
 Edit = Literal["insert", "replace", "earlier", "none"]
@@ -34,6 +31,7 @@ class Version(Value, frozen=True, kw_only=True):
     capture_id: int
     payload_digest: str
     seen_at: datetime
+    #: What a newsroom can change, as one word to compare: `likeness.wording`.
     wording: str
     cleaner: str
     #: Its conversion record is on disk (it may have been lost with the power).
@@ -58,11 +56,6 @@ class Decision(Value, frozen=True, kw_only=True):
     number: int
     #: Numbers, before the edit, of versions that have turned out to be a neighbour's double; ascending.
     drop: tuple[int, ...] = ()
-
-
-def wording(headline: str | None, text_digest: str) -> str:
-    """What a newsroom can change, as one word to compare: the headline (but for spaces) and the text."""
-    return f"{text_digest} {' '.join((headline or '').split())}"
 
 
 def decide(versions: Sequence[Version], reading: Reading) -> Decision:

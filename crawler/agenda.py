@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from archive import Archive
 from archive.agenda import HostRests, Page, PageForgotten, PageNote, Source, SourceKind, SourceNote
 from archive.url_keys import url_key
-from archive.values import Capture, Exchange, Hints, RecordRef, Role, Value
+from archive.values import Capture, Exchange, Hints, RecordRef, Role, Settlement, Value
 from crawler.backfill import original_of
 from crawler.politeness import TOO_MUCH, retry_after_seconds
 from crawler.scheduling import ArticleOptions, SourceOptions, SourceState, Visit, after_visit, next_look
@@ -140,7 +140,7 @@ class Agenda:
         for record_id, _, asked, status in archive.later_captures():
             page = archive.pages_by_key([url_key(asked)]).get(url_key(asked))
             if page is not None:
-                fate = fate_of(status, "unchanged")
+                fate = fate_of(status, "unchanged", *archive.verdict_of(record_id))
                 after = after_fetch(page, self.clock(), fate, self._articles, status=status)
                 archive.note(PageNote(page=after, record_id=record_id))
 
@@ -335,7 +335,10 @@ class Agenda:
             return
         record_id = None if ref is None else ref.record_id
         if is_current:
-            self._note_fate(archive, asked, fate_of(capture.status, "unchanged"), capture, record_id, rest)
+            # A wall or an error page that came again is one still.
+            verdict = archive.verdict_of(record_id) if record_id else ("article", "")
+            fate = fate_of(capture.status, "unchanged", *verdict)
+            self._note_fate(archive, asked, fate, capture, record_id, rest)
             return
         # Until it is known what the page is: had. A kill from here on leaves it to be cleaned, not fetched.
         waiting = replace(
@@ -344,11 +347,12 @@ class Agenda:
         )  # fmt: skip
         archive.note(PageNote(page=waiting, record_id=record_id))
 
-    def settled(self, archive: Archive, capture: Capture, outcome: str, kind: str) -> None:
-        """Note what a page turned out to be."""
+    def settled(self, archive: Archive, capture: Capture, settled: Settlement | None) -> None:
+        """Note what a page turned out to be; None: it could not be cleaned."""
         asked = capture.requested_url or capture.url
         record_id = None if capture.record is None else capture.record.record_id
-        self._note_fate(archive, asked, fate_of(capture.status, outcome, kind), capture, record_id, 0.0)
+        told = ("failed",) if settled is None else (settled.outcome, settled.kind, settled.reason)
+        self._note_fate(archive, asked, fate_of(capture.status, *told), capture, record_id, 0.0)
 
     def _rest(self, archive: Archive, url: str, asked: float | None) -> None:
         """Nothing of this server is due before so many seconds have gone; what is noted later neither.
@@ -383,8 +387,10 @@ class Agenda:
         self._note_page(archive, after, record_id)
 
     def missed(self, archive: Archive, asked: str, fate: Fate, wait: float = 0.0, why: str = "") -> None:
-        """Note that a page was not had: `failed`, `forbidden`, `reserved`, `resting` (for `wait` seconds) or
-        `twin`. `why`: the reason in more words than the fate has.
+        """Note that a page was not had, `wait` being the seconds for which a server asks to rest.
+
+        Fates are `failed`, `loops`, `forbidden`, `reserved`, `resting` and `twin`. `why`: the reason in more
+        words than the fate has.
         """
         page = self.flying.pop(asked, None)
         if page is None:

@@ -89,6 +89,8 @@ def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -
     if options.urls:
         spider = ArticleSpider
         arguments = {"url": " ".join(options.urls), "contact": _contact_in(options.sites)}
+        if Path(options.sites).exists():
+            arguments["sites"] = str(options.sites)
         ArticleSpider(**arguments)  # says what is wrong with a URL, before Scrapy logs it as a crash
     else:
         spider = NewsSpider

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
-from archive.values import Article, Capture
+from archive.values import Article, Capture, Settlement
 from crawler.reload import ReadProblem
 from pipelines import PageFailure, WorkerPool
 
@@ -28,7 +29,7 @@ class Keeper(Protocol):
     def is_current(self, capture: Capture, cleaner: str) -> bool: ...
     def taken_down(self, capture: Capture) -> str | None: ...
     def store_raw(self, capture: Capture) -> Capture: ...
-    def keep(self, capture: Capture, article: Article) -> str: ...
+    def settle(self, capture: Capture, article: Article) -> Settlement: ...
     def fail(self, capture: Capture, reason: str) -> None: ...
     def commit(self) -> None: ...
 
@@ -49,6 +50,8 @@ class Summary(msgspec.Struct):
     pages: int = 0
     outcomes: Counter[str] = msgspec.field(default_factory=Counter)
     kinds: Counter[str] = msgspec.field(default_factory=Counter)
+    #: Consent walls by site: what a person may do something about.
+    consent: Counter[str] = msgspec.field(default_factory=Counter)
     failures: list[tuple[str, str]] = msgspec.field(default_factory=list)
     #: Pages on which trafilatura was asked, of those that were cleaned in this run.
     asked: int = 0
@@ -59,6 +62,8 @@ class Summary(msgspec.Struct):
         self.asked += result.article is not None and result.article.referee_asked
         if result.outcome == "not_article" and result.article is not None:
             self.kinds[result.article.kind] += 1
+            if result.article.kind == "consent":
+                self.consent[_host(result.url) or result.name] += 1
         if result.outcome == "failed":
             self.failures.append((result.name, result.sentence))
 
@@ -70,6 +75,13 @@ class Summary(msgspec.Struct):
     def counts(self) -> dict[str, int]:
         """For `runs` and `--json`: pages and each outcome, zeros included."""
         return {"pages": self.pages, **{name: self.outcomes[name] for name in OUTCOMES}}
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def keep_all(
@@ -114,5 +126,11 @@ def _keep(archive: Keeper, capture: Capture, cleaned: Article | PageFailure) -> 
     if isinstance(cleaned, PageFailure):
         archive.fail(stored, cleaned.reason)
         return PageResult(name, stored.url, "failed", cleaned.reason)
-    outcome = archive.keep(stored, cleaned)
-    return PageResult(name, stored.url, outcome, cleaned.kind_reason, cleaned)
+    return told(name, stored.url, archive.settle(stored, cleaned), cleaned)
+
+
+def told(name: str, url: str, settled: Settlement, article: Article) -> PageResult:
+    """A kept page's outcome; the article as the archive judged it."""
+    if (settled.kind, settled.reason) != (article.kind, article.kind_reason):
+        article = msgspec.structs.replace(article, kind=settled.kind, kind_reason=settled.reason)
+    return PageResult(name, url, settled.outcome, settled.reason, article)

@@ -21,9 +21,9 @@ from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
 
 from archive import Archive
-from archive.values import Article, Cadence, Capture
+from archive.values import Article, Cadence, Capture, Settlement
 from crawler.agenda import Agenda
-from crawler.engine import PageResult, Summary
+from crawler.engine import PageResult, Summary, told
 from crawler.errors import CrawlerError
 from crawler.scheduling import ArticleOptions, SourceOptions
 from crawler.scheduling.values import DAY
@@ -205,20 +205,20 @@ def _store(archive: Archive, agenda: Agenda, capture: Capture, cleaner: str) -> 
     return stored, current
 
 
-def _keep(archive: Archive, agenda: Agenda, capture: Capture, article: Article) -> str:
+def _keep(archive: Archive, agenda: Agenda, capture: Capture, article: Article) -> Settlement:
     with archive.at_once():
-        outcome = archive.keep(capture, article)
-        if outcome == "taken_down":
+        settled = archive.settle(capture, article)
+        if settled.outcome == "taken_down":
             agenda.taken_down(archive, capture)
         else:
-            agenda.settled(archive, capture, outcome, article.kind)
-    return outcome
+            agenda.settled(archive, capture, settled)
+    return settled
 
 
 def _fail(archive: Archive, agenda: Agenda, capture: Capture, reason: str) -> None:
     with archive.at_once():
         archive.fail(capture, reason)
-        agenda.settled(archive, capture, "failed", "error")
+        agenda.settled(archive, capture, None)
 
 
 class KeepArticles:
@@ -241,11 +241,11 @@ class KeepArticles:
             await keeper.do(lambda archive: _fail(archive, keeper.agenda, capture, reason))
             keeper.tell(PageResult(_name(capture), capture.url, "failed", reason))
             raise DropItem(f"failed: {capture.url or capture.source_path}: {reason}", log_level="INFO")
-        outcome = await keeper.do(lambda archive: _keep(archive, keeper.agenda, capture, article))
-        keeper.tell(PageResult(_name(capture), capture.url, outcome, article.kind_reason, article))
-        if outcome in ("not_article", "taken_down"):
-            raise DropItem(f"{article.kind}: {capture.url}: {article.kind_reason}", log_level="DEBUG")
-        return exported(article, outcome)
+        settled = await keeper.do(lambda archive: _keep(archive, keeper.agenda, capture, article))
+        keeper.tell(told(_name(capture), capture.url, settled, article))
+        if settled.outcome in ("not_article", "taken_down"):
+            raise DropItem(f"{settled.kind}: {capture.url}: {settled.reason}", log_level="DEBUG")
+        return exported(article, settled.outcome)
 
 
 def exported(article: Article, outcome: str) -> Mapping[str, Any]:

@@ -37,7 +37,7 @@ from crawler.middlewares.unpack import BOMB_FLAG
 from crawler.politeness import TOO_MUCH, retry_after_seconds
 from crawler.rights import checked_respect, in_headers, in_page, keeps_out, rule_for, settled
 from crawler.scheduling.pages import Fate
-from crawler.sites import checked_contact
+from crawler.sites import Site, checked_contact
 from crawler.told import tell_errors_in_a_sentence
 from pipelines.items import PageItem
 
@@ -91,6 +91,10 @@ class PageSpider(Spider):
     def contact(self) -> str:
         """The contact that the spider's own input names, or ""."""
         return ""
+
+    def own_sites(self) -> tuple[Site, ...]:
+        """The sites that are sent cookies or headers of their own."""
+        return ()
 
     @property
     def keeper(self) -> Keeper:
@@ -171,7 +175,7 @@ class PageSpider(Spider):
         """Scrapy drops a request for a page that was asked for before: silently, so that a loop is too."""
         if request.meta.get(PAGE) and request.url in request.meta.get("redirect_urls", ()):
             asked = request.cb_kwargs["asked"]
-            self.keeper.agenda.later.append((asked, "failed"))
+            self.keeper.agenda.later.append((asked, "loops"))
             self.keeper.tell(PageResult(asked, request.url, "failed", "redirects in a circle"))
         elif request.meta.get(PAGE):  # it led to a page that is fetched by its own address
             self.keeper.agenda.later.append((request.cb_kwargs["asked"], "twin"))
@@ -184,6 +188,8 @@ class PageSpider(Spider):
             if isinstance(error, HostResting)
             else "forbidden"
             if isinstance(error, RobotsForbids)
+            else "loops"
+            if _loops(error)
             else "failed"
         )
         rule = getattr(error, "rule", "").removeprefix("forbidden: ")
@@ -201,6 +207,11 @@ class PageSpider(Spider):
             logger.info("%s", error)
             return
         self.keeper.tell(PageResult(url, request.url, "failed", sentence(error, url)))
+
+
+def _loops(error: BaseException | None) -> bool:
+    """Whether a request was redirected more often than we follow: Scrapy says so in these words only."""
+    return type(error) is IgnoreRequest and str(error) == "max redirections reached"
 
 
 #: What Scrapy's errors mean to somebody who does not know Scrapy. The first that fits.

@@ -117,7 +117,9 @@ METAREFRESH_ENABLED = False
 HTTPERROR_ALLOW_ALL = True
 
 DOWNLOADER_MIDDLEWARES = {
-    "crawler.middlewares.slots.SharedSlots": 50,
+    # First, so that what it takes away is there no more when defaults are set.
+    "crawler.middlewares.own.OwnHeaders": 50,
+    "crawler.middlewares.slots.SharedSlots": 60,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.robots.RobotsRules": 100,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,

@@ -11,6 +11,8 @@ sections = ["https://courier.example/", "https://courier.example/politics/"]
 limit = 100                        # optional: pages of this site in one crawl
 hours = "22-6"                     # optional: scheduled crawls ask it in these hours only (UTC)
 respect = ["noarchive"]            # optional, also for the whole file: pages that say so are not kept
+cookies = {privacy = "refused"}    # optional: sent to this site with every request, and to no other
+headers = {Accept-Language = "de"} # optional: as cookies
 """
 
 from __future__ import annotations
@@ -24,16 +26,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec.structs import replace
 
 from archive.values import Value
 from crawler.discovery import web_url
 from crawler.errors import CrawlerError, SitesError
+from crawler.own_headers import why_no_cookie, why_no_header
 from crawler.rights import checked_respect
 
 #: What a file and a site may say. Anything else is most likely a slip of the pen.
 FILE_KEYS = ("contact", "respect", "site")
-SITE_KEYS = ("name", "url", "feeds", "sitemaps", "sections", "limit", "hours", "respect")
+SITE_KEYS = (
+    "name", "url", "feeds", "sitemaps", "sections", "limit", "hours", "respect", "cookies", "headers",
+)  # fmt: skip
 #: Those of them that are lists of addresses: where a site's news is to be found.
 SOURCE_KEYS = ("feeds", "sitemaps", "sections")
 
@@ -57,6 +63,9 @@ class Site(Value, frozen=True, kw_only=True):
     hours: tuple[int, int] | None = None
     #: Statements of owners for which a page is not kept; None: as the file, or the settings, say.
     respect: tuple[str, ...] | None = None
+    #: What a person wants this site to be sent with every request, and no other site (`own_headers`).
+    cookies: dict[str, str] = msgspec.field(default_factory=dict)
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
 
     def is_open(self, hour: int) -> bool:
         """Whether a scheduled crawl may ask the site in this hour of the day, UTC."""
@@ -84,7 +93,7 @@ class Sites(Value, frozen=True, kw_only=True):
                     f"did you mean {known[near[0]].name!r}?" if near else "add it with `pressmark sites add`"
                 )
                 raise SitesError(path, f"there is no site {name!r}; {guess}")
-        wanted = {known[name.casefold()] for name in names}
+        wanted = [known[name.casefold()] for name in names]
         return tuple(site for site in self.sites if site in wanted)
 
 
@@ -104,6 +113,11 @@ def read_sites(path: str | Path) -> Sites:
             sentence, line = sentence[: place.start()], int(place[1])
         raise SitesError(str(path), f"this is not TOML: {sentence}", line) from error
     return _Reading(str(path), text).sites(table)
+
+
+def with_own(sites: Sites) -> tuple[Site, ...]:
+    """Those that are sent cookies or headers of their own."""
+    return tuple(site for site in sites.sites if site.cookies or site.headers)
 
 
 def add_site(path: str | Path, site: Site, *, contact: str = "") -> bool:
@@ -209,7 +223,8 @@ class _Reading:
             raise self._error("`name` must be a text in quotes", self._line("name", start))
         return Site(
             name=name.strip(), url=address, limit=self._limit(entry, start), hours=self._hours(entry, start),
-            respect=self._respect(entry, start), **lists,
+            respect=self._respect(entry, start), cookies=self._sent(entry, "cookies", start),
+            headers=self._sent(entry, "headers", start), **lists,
         )  # fmt: skip
 
     def _respect(self, entry: dict[str, Any], start: int) -> tuple[str, ...] | None:
@@ -223,6 +238,20 @@ class _Reading:
             return checked_respect(words)
         except CrawlerError as error:
             raise self._error(str(error), self._line("respect", start)) from error
+
+    def _sent(self, entry: dict[str, Any], key: str, start: int) -> dict[str, str]:
+        sent = entry.get(key, {})
+        if not isinstance(sent, dict):
+            raise self._error(
+                f'`{key}` must be names with their values: {key} = {{name = "value"}}', self._line(key, start)
+            )
+        check = why_no_cookie if key == "cookies" else why_no_header
+        for name, value in sent.items():
+            if why := check(name, value):
+                raise self._error(f"`{key}`: {why}", self._line(key, start))
+        if len({name.lower() for name in sent}) < len(sent) and key == "headers":
+            raise self._error("`headers` names one header twice", self._line(key, start))
+        return sent
 
     def _limit(self, entry: dict[str, Any], start: int) -> int:
         limit = entry.get("limit", 0)

@@ -241,6 +241,7 @@ def summary_row(summary: Summary) -> dict[str, Any]:
         **summary.counts(),
         "trafilatura_asked": summary.asked,
         "not_articles": dict(summary.kinds),
+        "consent_walls": dict(summary.consent),
         "failures": failures,
     }
 

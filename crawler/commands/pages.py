@@ -45,8 +45,29 @@ def print_outcome(summary: Summary, pages: Iterable[PageResult], root: Path) -> 
         print_pages(list(_rows(pages, root)))
     out.print(summary_table(summary))
     print_failures(summary)
+    print_consent(summary)
     if any(summary.outcomes[name] for name in ("new", "updated", "unchanged")):
         print_next(root)
+
+
+#: Sites with consent walls that are named.
+_NAMED = 5
+
+
+def print_consent(summary: Summary) -> None:
+    """Which sites answer with consent walls, and what a person may do about it."""
+    if not summary.consent:
+        return
+    named = [f"{site} ({count})" for site, count in summary.consent.most_common(_NAMED)]
+    if len(summary.consent) > _NAMED:
+        named.append(f"{len(summary.consent) - _NAMED} more sites")
+    out.print(
+        Text(
+            f"\nConsent walls instead of pages: {printable(', '.join(named))}."
+            " Nothing was accepted. If the site documents a cookie or header that refuses tracking, write it"
+            ' into sites.toml, under that site: cookies = {name = "value"} or headers = {Name = "value"}.'
+        )
+    )
 
 
 def print_next(root: Path) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from archive.agenda import Page
+from archive.values import page_form
 from crawler.scheduling.articles import (
     ArticleOptions,
     ArticleState,
@@ -25,11 +26,11 @@ from crawler.scheduling.values import DAY, HOUR, MINUTE, spoken
 #: What became of a fetch: `article` and `changed` (its text or headline did), `same` (the very page that is
 #: stored), `other` (a page that is no article and never will be), `walled` (consent, paywall, bot check, an
 #: error page with status 200: may open), `gone`, `failed`, `forbidden` (robots.txt), `resting` (the server
-#: asks for rest: no try), `twin` (it led to a page that is fetched by another address), `reserved` (its owner
-#: says what the one who crawls respects: it is not kept).
+#: asks for rest: no try), `loops` (it redirects in a circle), `twin` (it led to a page that is fetched by
+#: another address), `reserved` (its owner says what the one who crawls respects: it is not kept).
 Fate = Literal[
     "article", "changed", "same", "other", "walled", "gone", "failed", "forbidden", "reserved", "resting",
-    "twin",
+    "loops", "twin",
 ]  # fmt: skip
 
 #: Waits of a page that was never had: first, factor, longest; given up after so many tries and so much time.
@@ -38,29 +39,36 @@ _WAITS: dict[str, tuple[float, float, float, int, float]] = {
     "gone": (HOUR, 24, DAY, 3, 0.0),
     "forbidden": (DAY, 1, DAY, 5, 4 * DAY),
     "walled": (DAY, 3, 9 * DAY, 4, 0.0),
+    "loops": (HOUR, 24, DAY, 3, 0.0),
 }
 _WORDS = {
     "failed": "it could not be had",
     "gone": "it is gone",
     "forbidden": "robots.txt forbids it",
     "walled": "a wall or an error page stood before it",
+    "loops": "it redirects in a circle",
 }
 _SEEN: dict[Fate, Seen] = {
     "article": "same", "changed": "changed", "same": "same", "gone": "gone", "failed": "failed",
-    "forbidden": "failed", "walled": "failed",
+    "forbidden": "failed", "walled": "failed", "loops": "failed",
 }  # fmt: skip
 
 
-def fate_of(status: int | None, outcome: str, kind: str = "article") -> Fate:
-    """What a stored answer means: HTTP status, the outcome of `Archive.keep`, the kind of page."""
+def fate_of(status: int | None, outcome: str, kind: str = "article", reason: str = "") -> Fate:
+    """What a stored answer means: HTTP status, the outcome of `Archive.keep`, the kind of page and why.
+
+    A page that says with status 200 that there is none is gone like any other.
+    """
     if status in (404, 410):
         return "gone"
     if status is not None and status >= 400:
         return "failed"
-    if outcome == "not_article":
-        return "other" if kind in ("index", "other") else "walled"
     if outcome == "failed":
         return "other"  # it was had, and cleaning it again is for `reclean`
+    if kind != "article":
+        if page_form(reason) == "soft 404":
+            return "gone"
+        return "other" if kind in ("index", "other") else "walled"
     return {"new": "article", "updated": "changed"}.get(outcome, "same")  # type: ignore[return-value]
 
 

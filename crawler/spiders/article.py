@@ -10,25 +10,31 @@ from scrapy import Request
 from crawler.discovery import web_url
 from crawler.errors import CrawlerError
 from crawler.pages import PageSpider
+from crawler.sites import Site, read_sites, with_own
 
 
 class ArticleSpider(PageSpider):
     """Fetches the pages it is given. `url`: one URL, or several with spaces between them.
 
-    `contact`: whom a site's owner can write to, where the command line names nobody.
+    `contact`: whom a site's owner can write to, where the command line names nobody. `sites`: a sites.toml,
+    for what it says some sites are to be sent.
     """
 
     name = "article"
 
-    def __init__(self, url: str = "", contact: str = "", **kwargs: Any) -> None:
+    def __init__(self, url: str = "", contact: str = "", sites: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._contact = contact
+        self._own_sites = with_own(read_sites(sites)) if sites else ()
         self.urls = [_checked(part) for part in url.split()]
         if not self.urls:
             raise CrawlerError("nothing to fetch; name a page: -a url=https://…")
 
     def contact(self) -> str:
         return self._contact
+
+    def own_sites(self) -> tuple[Site, ...]:
+        return self._own_sites
 
     async def start(self) -> AsyncIterator[Request]:
         for url in dict.fromkeys(self.urls):

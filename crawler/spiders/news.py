@@ -30,7 +30,7 @@ from crawler.listing import read_source
 from crawler.middlewares.record import ROLE, TRAVELS
 from crawler.pages import PageSpider, sentence
 from crawler.politeness import TOO_MUCH, retry_after_seconds
-from crawler.sites import Site, read_sites
+from crawler.sites import Site, read_sites, with_own
 from pipelines.items import PageItem
 
 logger = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class NewsSpider(PageSpider):
             tuple(part.strip() for part in f"{only},{site}".split(",") if part.strip()), sites
         )
         self._contact = known.contact or ""
+        self._own_sites = with_own(known)
         if not str(limit).isdecimal():
             raise CrawlerError(f"limit={limit!r} is no number of pages; write -a limit=50")
         self._left = {site.url: min(int(limit), site.limit or int(limit)) for site in self.sites}
@@ -80,6 +81,9 @@ class NewsSpider(PageSpider):
 
     def contact(self) -> str:
         return self._contact
+
+    def own_sites(self) -> tuple[Site, ...]:
+        return self._own_sites
 
     async def start(self) -> AsyncIterator[Any]:
         keeper = self.keeper

@@ -15,6 +15,7 @@ from tests.archive import sample
 from tests.archive.sample import CLEANER, article, at, crawled, dump, exchange, keep, open_archive, rows
 
 HERE, THERE = "https://press.example/ferry", "https://press.example/ferry?ref=home"
+ELSEWHERE = "https://press.example/ferry?id=2"
 BODY = b"<p>" + b"The ferry sails again at eight. " * 20
 FEED = "https://press.example/feed"
 ETAG = ((b"Content-Type", b"text/html"), (b"ETag", b'"v1"'))
@@ -160,12 +161,12 @@ def test_a_page_whose_payload_stands_under_another_url_or_in_a_feed_is_read_back
 def test_a_page_at_another_url_is_an_article_of_its_own_although_its_payload_is_known(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         assert keep(archive, crawled(BODY, HERE), "The ferry.") == "new"
-        again = crawled(BODY, THERE, 1)
+        again = crawled(BODY, ELSEWHERE, 1)
         assert not archive.is_current(again, CLEANER)
         assert keep(archive, again, "The ferry.") == "new"
     assert rows(tmp_path, "select url, record_type from captures") == [
         (HERE, "response"),
-        (THERE, "revisit"),
+        (ELSEWHERE, "revisit"),
     ]
     assert rows(tmp_path, "select count(*) from articles") == [(2,)]
     sound(tmp_path)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archive.versions import Decision, Reading, Version, change, decide, wording
+from archive.versions import Decision, Reading, Version, change, decide
 from tests.archive.sample import at, replaced
 
 
@@ -199,9 +199,3 @@ def test_change_is_the_share_of_words_that_differ(before: str, after: str, share
 def test_change_is_symmetric_and_a_share(before: str, after: str) -> None:
     assert 0 <= change(before, after) <= 1
     assert change(before, after) == change(after, before)
-
-
-def test_a_new_headline_over_the_same_text_is_another_wording_and_spaces_are_not() -> None:
-    assert wording("Dam  holds", "sha1:A") == wording("Dam holds", "sha1:A")
-    assert wording("Dam holds", "sha1:A") != wording("Dam breaks", "sha1:A")
-    assert wording(None, "sha1:A") == wording("", "sha1:A")

@@ -283,3 +283,87 @@ def test_what_was_taken_down_is_due_no_more(rounds: Rounds) -> None:
     rounds.clock = 3 * DAY
     assert rounds.crawl() == ["/feed", "/two"]
     assert rounds.rows("select count(*) from queue where url like '%/one%'") == [(0,)]
+
+
+# What is no article, and what that does to the queue ------------------------------------------------
+
+
+CONSENT = (
+    b'<!doctype html><html lang="en"><head><title>Your privacy</title></head><body>'
+    b"<h1>We value your privacy</h1><p>We and our 812 partners store and access information on a device, such"
+    b" as cookies, and process personal data. With your consent we may use precise geolocation data.</p>"
+    b"<button>Accept all</button></body></html>"
+)
+
+
+def test_dead_articles_that_lead_to_the_front_page_are_gone_and_not_asked_for_for_ever(
+    rounds: Rounds,
+) -> None:
+    links = "".join(
+        f'<li><a href="/2026/{n}">The harbour council votes again on line {n}</a>' for n in range(9)
+    )
+    rounds.serve("/", f"<html><title>Harbour</title><body><ul>{links}</ul></body></html>".encode())
+    rounds.serve("/politics", f"<html><title>Politics</title><body><ul>{links}</ul></body></html>".encode())
+    dead = ["/2024/03/mayor-of-the-harbour-resigns", "/2024/04/ferry-line-closes-for-good"]
+    rounds.newsroom.resources[SITE] |= {dead[0]: redirect("/"), dead[1]: redirect("/politics")}
+    rounds.feed(*dead, age=HOUR)
+    asked = rounds.crawl()
+    for _ in range(6):
+        rounds.clock += DAY
+        asked += rounds.crawl()
+    assert asked.count(dead[0]) == 3
+    assert asked.count(dead[1]) == 1
+    told = rounds.rows("select state, due_at, due_reason from queue order by url")
+    assert told == [("gone", None, "it is gone, 3 times running"), ("done", None, "it is no article")]
+    reason = "soft 404: the address leads to the site's front page"
+    kinds = rounds.rows("select distinct kind, kind_reason from captures where requested_url like '%mayor%'")
+    assert kinds == [("error", reason)]
+    assert rounds.rows("select count(*) from articles") == [(0,)]
+
+
+def test_redirects_in_a_circle_and_without_end_are_given_up_with_the_reason(rounds: Rounds) -> None:
+    own = rounds.newsroom.resources[SITE]
+    own["/round"] = redirect("/and-round")
+    own["/and-round"] = redirect("/round")
+    own |= {f"/on/{n}": redirect(f"/on/{n + 1}") for n in range(30)}
+    rounds.feed("/round", "/on/0", age=HOUR)
+    asked = rounds.crawl()
+    for _ in range(6):
+        rounds.clock += DAY
+        asked += rounds.crawl()
+    assert (asked.count("/round"), asked.count("/on/0")) == (3, 3)
+    told = rounds.rows("select state, due_at, due_reason from queue order by url")
+    assert told == [("given_up", None, "it redirects in a circle, 3 times running")] * 2
+
+
+def test_a_wall_that_answers_the_same_again_is_a_wall_still_and_is_given_up(rounds: Rounds) -> None:
+    rounds.serve("/walled", CONSENT)
+    rounds.feed("/walled", age=HOUR)
+    asked = rounds.crawl()
+    assert rounds.rows("select kind from captures") == [("consent",)]
+    for _ in range(40):
+        if rounds.rows("select due_at from queue") == [(None,)]:
+            break
+        rounds.clock += 3 * DAY
+        asked += rounds.crawl()
+    assert asked.count("/walled") == 4
+    assert rounds.rows("select state, due_reason from queue") == [
+        ("given_up", "a wall or an error page stood before it, 4 times running")
+    ]
+
+
+def test_an_article_that_shows_a_wall_later_keeps_its_text_and_is_looked_at_again(rounds: Rounds) -> None:
+    rounds.serve("/story", article("Story"))
+    rounds.feed("/story", age=HOUR)
+    rounds.crawl()
+    rounds.serve("/story", CONSENT)
+    rounds.clock = 2 * HOUR
+    assert "/story" in rounds.crawl()
+    assert rounds.rows("select version, text like 'Story, part 1%' from articles") == [(1, 1)]
+    assert rounds.rows("select kind, article_id from captures order by id") == [
+        ("article", 1),
+        ("consent", None),
+    ]
+    ((state, due, known),) = rounds.rows("select state, due_at, article_id from queue")
+    assert (state, known) == ("done", 1)
+    assert due is not None
