@@ -399,6 +399,44 @@ def _agenda(db: Database) -> None:
             db.execute(statement)
 
 
+_HEALTH = """
+-- What cleaning says of a page that is an article, so that a redesign of the site shows.
+alter table captures add column words integer;
+alter table captures add column cut_share real;
+alter table captures add column confidence real;
+alter table captures add column fields text;    -- names of the fields that the page gave, with spaces between
+create index captures_newest on captures(site, fetched_at);
+create index queue_born_at on queue(source, born_at, found_at, article_id) where article_id is not null;
+
+create table failures (                 -- fetches that brought no answer to keep
+    site text not null,
+    day text not null,                  -- UTC
+    class text not null,
+    times integer not null,
+    last_at text not null,
+    primary key (site, day, class)
+);
+create index failures_day on failures(day);
+
+create table told (                     -- alarms that were told and have not ended
+    channel text not null,              -- webhook, command, mail_command
+    site text not null,                 -- '' of the archive itself
+    class text not null,
+    level text not null,
+    since text,
+    told_at text not null,
+    primary key (channel, site, class)
+);
+"""
+
+
+@migrations(name="0007_health")
+def _health(db: Database) -> None:
+    for statement in _HEALTH.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring the database up to date: whole, in one transaction, or not at all.
 

@@ -922,7 +922,9 @@ def _storable_block(block: Block) -> Block:
 
 def _metadata_json(article: Article, url: str) -> bytes:
     """The article as its WARC `metadata` record holds it: all but the text, which is the conversion's."""
-    left_out = {"text", "blocks"} | ({"markdown"} if article.markdown == article.text else set())
+    left_out = {"text", "blocks", "confidence"} | (
+        {"markdown"} if article.markdown == article.text else set()
+    )
     fields = {name: getattr(article, name) for name in article.__struct_fields__ if name not in left_out}
     return msgspec.json.encode({**fields, "url": url, "removed": article.removed})
 

@@ -27,6 +27,7 @@ from archive.values import Article, Capture, Exchange, Hints
 from crawler.capture import EXCHANGE
 from crawler.engine import PageResult
 from crawler.errors import CrawlerError, HostResting, RobotsForbids, RobotsRefused
+from crawler.failures import failure_of
 from crawler.keep import Keeper, cleaner_in, keeper_of
 from crawler.middlewares.record import PAGE, is_redirect
 from crawler.middlewares.unpack import BOMB_FLAG
@@ -130,7 +131,8 @@ class PageSpider(Spider):
             if isinstance(error, RobotsForbids)
             else "failed"
         )
-        await keeper.do(lambda archive: keeper.agenda.missed(archive, asked, fate, wait))
+        failure = failure_of(error)
+        await keeper.do(lambda archive: keeper.agenda.missed(archive, asked, fate, wait, failure))
 
     async def failed(self, failure: Failure) -> None:
         """Count a page that could not be fetched, with the reason."""
