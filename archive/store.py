@@ -19,6 +19,8 @@ from archive import agenda, failpoints, purge, records, rows, schema, takedown
 from archive.digests import payload_digest, storable
 from archive.errors import ArchiveError
 from archive.front import write_front
+from archive.health import telling
+from archive.health.telling import Told
 from archive.index import CaptureIndex
 from archive.lock import WriterLock
 from archive.payload import PayloadError, first_header, parse_response
@@ -594,6 +596,12 @@ class Archive:
         """Pages of these sources to fetch, newest first (`agenda.pages_to_fetch`). Commits."""
         self.commit()
         return list(agenda.pages_to_fetch(self._db, roots, now=now, again=again, most=most))
+
+    def tell(self, channel: str, told: Iterable[Told], ended: Iterable[Told]) -> None:
+        """Note which alarms were told on a channel, and which of them were told to have ended; commits."""
+        self.commit()
+        with self._transaction():
+            telling.write(self._db, channel, told, ended)
 
     def next_due(self, roots: Iterable[str]) -> float | None:
         """When the next of these sources or of their pages is due; None: never. Commits."""

@@ -2,9 +2,10 @@
 
     python bench/health.py [--sites 200] [--days 365] [--json FILE]
 
-False alarms are counted on sites that are healthy throughout: silences between two articles that would have been told,
-and stretches of pages in which a share, a field or a redesign would have been. Each site learns for eight weeks
-first. For the delays each site falls silent (or is walled, or redesigned) once, at a random hour.
+False alarms are counted on sites that are healthy throughout: silences between two articles that would have
+been told, and stretches of pages in which a share, a field or a redesign would have been. Each site learns
+for eight weeks first. For the delays each site falls silent (or is walled, or redesigned) once, at a random
+hour.
 """
 
 from __future__ import annotations
@@ -38,14 +39,18 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def false_silences(history: list[float]) -> Counter[str]:
-    """Alarms and notices on a healthy site. Only gaps that are long for the site are judged: the others are none."""
+    """Alarms and notices on a healthy site. Only gaps that are long for it are judged."""
     found: Counter[str] = Counter()
     week = week_of(history)
     scale = [week.until(at) for at in history]
     gaps = sorted((after - before for before, after in pairwise(scale)), reverse=True)
     least = gaps[min(max(len(gaps) // 100, 60), len(gaps) - 1)]
     for n, (before, after) in enumerate(pairwise(history)):
-        if before < START + LEARN or scale[n + 1] - scale[n] < least or after - before < SHORTEST_SILENCE["notice"]:
+        if (
+            before < START + LEARN
+            or scale[n + 1] - scale[n] < least
+            or after - before < SHORTEST_SILENCE["notice"]
+        ):
             continue
         known = window_of(history[max(0, n - 8000) : n + 1], after)
         if not is_known(known):
@@ -87,7 +92,9 @@ def page_alarms(history: list[PageFacts], judge: Judge, step: int = 3) -> Counte
     return found
 
 
-def pages_until(history: list[PageFacts], sick: Callable[[PageFacts], PageFacts], judge: Judge, at: int) -> int:
+def pages_until(
+    history: list[PageFacts], sick: Callable[[PageFacts], PageFacts], judge: Judge, at: int
+) -> int:
     """How many sick pages come before an alarm is given, from page `at` on."""
     changed = history[:at] + [sick(page) for page in history[at:]]
     for end in range(at, len(changed)):
@@ -114,7 +121,10 @@ def redesigned(page: PageFacts) -> PageFacts:
     if page.words is None or page.confidence is None or page.cut_share is None:
         return page
     return msgspec.structs.replace(
-        page, words=page.words // 3, confidence=page.confidence * 0.7, cut_share=min(page.cut_share + 0.3, 1.0)
+        page,
+        words=page.words // 3,
+        confidence=page.confidence * 0.7,
+        cut_share=min(page.cut_share + 0.3, 1.0),
     )
 
 
@@ -127,7 +137,9 @@ SICKNESSES: dict[str, tuple[Callable[[PageFacts], PageFacts], Judge]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--sites", type=int, default=200)
     parser.add_argument("--days", type=int, default=365, help="days that are judged")
     parser.add_argument("--seed", type=int, default=1)
@@ -136,7 +148,9 @@ def main() -> None:
     years = args.days / 365
     each = max(args.sites // len(KINDS), 1)
     rows: dict[str, dict[str, float]] = {}
-    print(f"silence: {each} sites of each kind, {args.days} days\n{'':34} false a site-year   hours until told")
+    print(
+        f"silence: {each} sites of each kind, {args.days} days\n{'':34} false a site-year   hours until told"
+    )
     print(f"{'':34} alarms  notices   median      p95      max")
     total: Counter[str] = Counter()
     for name, kind in KINDS.items():
@@ -151,7 +165,8 @@ def main() -> None:
         total += counts
         rows[name] = {
             "alarms": counts["alarm"] / each / years, "notices": counts["notice"] / each / years,
-            "median_hours": quantile(delays, 0.5), "p95_hours": quantile(delays, 0.95), "max_hours": max(delays),
+            "median_hours": quantile(delays, 0.5), "p95_hours": quantile(delays, 0.95),
+            "max_hours": max(delays),
         }  # fmt: skip
         row = rows[name]
         print(
@@ -178,7 +193,10 @@ def main() -> None:
     rows["pages"] = {level: counts[level] / number / years for level in ("alarm", "notice")}
     for name, found in until.items():
         rows[name] = {"median_pages": quantile(found, 0.5), "p95_pages": quantile(found, 0.95)}
-        print(f"{name:34} told after {quantile(found, 0.5):.0f} pages (median), {quantile(found, 0.95):.0f} (p95)")
+        print(
+            f"{name:34} told after {quantile(found, 0.5):.0f} pages (median),"
+            f" {quantile(found, 0.95):.0f} (p95)"
+        )
     if args.json:
         args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 

@@ -3,8 +3,8 @@
     with Catalogue.open(root) as catalogue:
         report = catalogue.health(time.time(), watched)
 
-`gathering` reads the rows, `judging` (with `silence` and `shares`, all pure) says what they mean. Nothing here needs the
-writer's lock, and no value holds a page's text.
+`gathering` reads the rows, `judging` (with `silence` and `shares`, all pure) says what they mean. Nothing
+here needs the writer's lock, and no value holds a page's text.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from archive.health import gathering
 from archive.health.judging import ago, archive_findings, health_of, lasting
+from archive.health.telling import Told, alarms_of, changes
 from archive.health.values import (
     ARCHIVE_FINDINGS,
     SITE_FINDINGS,
@@ -22,7 +23,6 @@ from archive.health.values import (
     Health,
     Level,
     Report,
-    SourceFacts,
     Watched,
 )
 
@@ -32,8 +32,8 @@ def examine(
 ) -> Report:
     """The health of the watched sites, of all others the archive holds, and of the archive.
 
-    `now`: seconds since 1970. Without `watched`, all sites that were crawled are watched. `root`: the archive's
-    folder, for its disk, its files and its lock; None: these are not looked at.
+    `now`: seconds since 1970. Without `watched`, all sites that were crawled are watched. `root`: the
+    archive's folder, for its disk, its files and its lock; None: these are not looked at.
     """
     whole = gathering.archive(db, root)
     facts = list(gathering.sites(db, now, watched))
@@ -56,9 +56,11 @@ __all__ = [
     "Health",
     "Level",
     "Report",
-    "SourceFacts",
+    "Told",
     "Watched",
     "ago",
+    "alarms_of",
+    "changes",
     "examine",
     "lasting",
 ]

@@ -1,6 +1,7 @@
 """Reads from `articles.db` what a site's health is judged by. Decides nothing, writes nothing.
 
-Every question is bounded (so many pages of a site, so many weeks) and has an index; it may be asked while a crawl writes.
+Every question is bounded (so many pages of a site, so many weeks) and has an index; it may be asked while a
+crawl writes.
 """
 
 from __future__ import annotations
@@ -32,12 +33,16 @@ from archive.values import page_form
 
 #: Pages of a site that are read: the newest, and those they are compared with.
 PAGES = 30 + BEFORE
-#: Pages of a site's sources that are looked at for the hosts they stand on.
-_HOSTS_OF = 300
+#: Hosts of one source's pages that are told apart: more are links to other people's sites.
+_HOSTS_OF = 20
 #: Crawls that are read, and the newest files that are looked for.
 _RUNS, _FILES = 40, 500
 #: Words that the command of a crawl of sites begins with, in the table `runs`.
 _CRAWLS = ("crawl", "scrapy crawl news")
+
+
+#: A time of the tables in seconds since 1970 (whole ones): some thousands of them are read for a site.
+_EPOCH = "cast(strftime('%s', {}) as integer)"
 
 
 def _text(seconds: float) -> str:
@@ -73,7 +78,8 @@ def sites(db: sqlite3.Connection, now: float, watched: Sequence[Watched] | None)
 
 def _sources(db: sqlite3.Connection) -> Iterator[SourceFacts]:
     found = db.execute(
-        """select id, url, kind, site, coalesce(found_in, ''), found_at, due_at, coalesce(due_reason, ''), checked_at,
+        """select id, url, kind, site, coalesce(found_in, ''), found_at, due_at, coalesce(due_reason, ''),
+                  checked_at,
                   status, failures, retired_at, coalesce(retired_reason, ''), last_new_at,
                   case when failures > 0 then (select max(fetched_at) from exchanges
                       where exchanges.url = feeds.url and exchanges.status < 400) end
@@ -114,14 +120,18 @@ def _found_sites(sources: Sequence[SourceFacts]) -> list[Watched]:
 
 
 def _hosts(db: sqlite3.Connection, site: Watched, sources: Sequence[SourceFacts]) -> tuple[str, ...]:
-    """The hosts that a site's pages stand on."""
-    pages = db.execute(
-        """select distinct site from (select site from queue where source in (select value from json_each(?)) limit ?)
-           where site is not null""",
-        (_ids(sources), _HOSTS_OF),
-    )
+    """The hosts that a site's pages stand on: its own, and those of what its sources list."""
     own = [site_of(site.url)] if site.url else []
-    named = [*own, *(source.site for source in sources), *(host for (host,) in pages)]
+    named = [*own, *(source.site for source in sources)]
+    for source in sources:
+        after = ""
+        for _ in range(_HOSTS_OF):  # one step of the index for each host
+            (after,) = db.execute(
+                "select min(site) from queue where source = ? and site > ?", (source.id, after)
+            ).fetchone()
+            if after is None:
+                break
+            named.append(after)
     return tuple(dict.fromkeys(host for host in named if host))
 
 
@@ -160,11 +170,14 @@ def _arrivals(db: sqlite3.Connection, sources: Sequence[SourceFacts], now: float
     found: list[Arrival] = []
     for window in (WINDOW, LONG_WINDOW):
         rows = db.execute(
-            """select born_at, min(found_at) from queue where source in (select value from json_each(?))
-               and article_id is not null and born_at > ? group by article_id order by born_at desc limit ?""",
+            f"""select article_id, {_EPOCH.format("born_at")}, {_EPOCH.format("found_at")} from queue
+                where source in (select value from json_each(?)) and article_id is not null and born_at > ?
+                order by born_at desc limit ?""",  # noqa: S608 - constants
             (_ids(sources), _text(now - window), MOST + 1),
         )
-        found = [Arrival(born_at=_seconds(born) or 0.0, found_at=_seconds(at) or 0.0) for born, at in rows]
+        # An article that stands at two addresses came once.
+        once = {article: Arrival(born_at=born, found_at=found_at) for article, born, found_at in rows}
+        found = list(once.values())
         if len(found) > MANY:
             break
     return found or _latest(db, sources)
@@ -181,23 +194,35 @@ def _latest(db: sqlite3.Connection, sources: Sequence[SourceFacts]) -> list[Arri
 
 
 def _pages(db: sqlite3.Connection, host: str) -> list[PageFacts]:
-    """The newest pages of a host; one that had not changed (304, the same article again) tells nothing new."""
+    """The newest pages of a host; what had not changed (304, the same article again) is left out."""
     rows = db.execute(
-        """select fetched_at, status, kind, substr(kind_reason, 1, 40), cleaner, truncated is not null, words, cut_share,
-                  confidence, fields
-           from captures where site = ? and status is not 304
-             and not (record_type = 'revisit' and kind = 'article')
-           order by fetched_at desc limit ?""",
+        f"""select {_EPOCH.format("fetched_at")}, status, kind, substr(kind_reason, 1, 40), cleaner,
+                   truncated is not null, words, cut_share, confidence, fields
+            from captures where site = ? and status is not 304
+              and not (record_type = 'revisit' and kind = 'article')
+            order by fetched_at desc limit ?""",  # noqa: S608 - constants
         (host, PAGES),
     )
-    return [
-        PageFacts(
-            fetched_at=_seconds(at) or 0.0, status=status, kind=kind, form=page_form(reason or ""), cleaner=cleaner,
-            truncated=bool(cut), words=words, cut_share=cut_share, confidence=confidence,
-            fields=None if fields is None else frozenset(fields.split()),
+    sets: dict[str | None, frozenset[str] | None] = {None: None}
+    found = []
+    for at, status, kind, reason, cleaner, cut, words, cut_share, confidence, fields in rows:
+        if fields not in sets:
+            sets[fields] = frozenset(fields.split())
+        found.append(
+            PageFacts(
+                fetched_at=at,
+                status=status,
+                kind=kind,
+                form=page_form(reason) if reason else "",
+                cleaner=cleaner,
+                truncated=bool(cut),
+                words=words,
+                cut_share=cut_share,
+                confidence=confidence,
+                fields=sets[fields],
+            )
         )
-        for at, status, kind, reason, cleaner, cut, words, cut_share, confidence, fields in rows
-    ]  # fmt: skip
+    return found
 
 
 def _failures(db: sqlite3.Connection, now: float) -> dict[str, list[FailureCount]]:

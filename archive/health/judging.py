@@ -1,21 +1,24 @@
 """What is said of a site: facts in, findings out. Pure: no clock, no disk.
 
-Every threshold stands in a table here or in `silence`, with its reason; what they do to healthy sites and to sick ones is
-measured by bench/health.py and told in docs/health.md.
+Every threshold stands in a table here or in `silence`, with its reason; what they do to healthy sites and
+to sick ones is measured by bench/health.py and told in docs/health.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from archive.health.shares import Share, shift
 from archive.health.silence import (
     LONG_AGO,
     Silence,
+    Week,
     is_known,
     rhythm_of,
     silence,
+    week_of,
     window_of,
 )
 from archive.health.values import (
@@ -46,16 +49,17 @@ class Window(NamedTuple):
     level: Level
 
 
-#: A site's pages are judged a few hundred times a year, for a dozen classes; windows overlap. With these chances all of
-#: them together give less than one false alarm in some years. Ten pages find a wall within hours on a site that
-#: publishes much; thirty find one that takes only half of the pages.
+#: A site's pages are judged a few hundred times a year, for a dozen classes; windows overlap. With these
+#: chances all of them together give less than one false alarm in some years. Ten pages find a wall within
+#: hours on a site that publishes much; thirty find one that takes only half of the pages.
 WINDOWS = (
     Window(10, 0.8, 1e-6, "alarm"),
     Window(30, 0.5, 1e-6, "alarm"),
     Window(30, 0.2, 1e-4, "notice"),
 )
-#: The newest pages are compared with so many before them. Below LEAST_BEFORE there is nothing to compare with.
-BEFORE, LEAST_BEFORE = 200, 20
+#: The newest pages are compared with so many before them. Below LEAST_BEFORE there is nothing to compare
+#: with.
+BEFORE, LEAST_BEFORE = 100, 20
 #: Where there is no before: so large a share of the newest ten is an alarm.
 ALWAYS = 0.8
 
@@ -157,7 +161,8 @@ _FIELD_WORDS = {
     "headline": "headline", "authors": "authors", "date_published": "date", "language": "language",
     "section": "section", "keywords": "keywords", "description": "lead", "main_image": "picture",
 }  # fmt: skip
-#: A redesign moves a whole distribution: so sure must ranks be, and so often must one of now be beyond one of before.
+#: A redesign moves a whole distribution: so sure must ranks be, and so often must one of now be beyond one
+#: of before.
 SHIFT_Z, SHIFTED = 5.0, 0.8
 #: And the medians must differ by so much: confidence by a tenth, words by half, the cut share by a quarter.
 LESS_SURE, FEWER_WORDS, MORE_CUT = 0.1, 0.5, 0.25
@@ -253,7 +258,7 @@ RECENT = 2 * DAY
 _NO_ANSWER: tuple[tuple[Level, int, float], ...] = (("alarm", 10, 0.5), ("notice", 5, 0.2))
 _NO_ANSWER_WORDS = {
     "dns": "its name is not known (DNS)", "connection_refused": "connections are refused", "tls": "TLS fails",
-    "timeout": "no answer in time", "broken_off": "connections break off", "redirects": "redirects in circles",
+    "timeout": "no answer in time", "broken_off": "connections break off", "redirects": "circles of redirects",
     "private_address": "a private address", "other": "other reasons",
 }  # fmt: skip
 _ROBOTS_WORDS = {"robots_forbids": "robots.txt forbids it", "robots_unreadable": "robots.txt cannot be read"}
@@ -308,7 +313,8 @@ def source_findings(facts: SiteFacts, now: float) -> Iterator[Finding]:
         why = "; ".join(dict.fromkeys(source.retired_reason for source in looked))
         yield Finding(
             what="sources_retired", level="alarm", since=max(source.retired_at or 0.0 for source in looked),
-            sentence=f"all of its {len(looked)} sources are retired ({why}): look for others with `pressmark sites add`",
+            sentence=f"all of its {len(looked)} sources are retired ({why}): look for others with"
+            " `pressmark sites add`",
         )  # fmt: skip
         return
     yield from _failing(active, now)
@@ -354,7 +360,7 @@ def _retired(looked: Sequence[SourceFacts], now: float) -> Iterator[Finding]:
 
 
 def queue_findings(facts: SiteFacts, now: float, crawled_at: float | None) -> Iterator[Finding]:
-    """What was due long before the last crawl, and was not done. `crawled_at`: when a crawl last was at work."""
+    """What was due long before a crawl was last at work (`crawled_at`), and was not done."""
     due = [source.due_at for source in facts.sources if source.due_at is not None]
     oldest = min([*due, *([] if facts.pages_due_at is None else [facts.pages_due_at])], default=None)
     sources_due = min(due, default=None)
@@ -366,7 +372,8 @@ def queue_findings(facts: SiteFacts, now: float, crawled_at: float | None) -> It
     if facts.waiting_long >= BACKLOG:
         yield Finding(
             what="backlog", level="notice", since=oldest,
-            sentence=f"{facts.waiting_long} pages wait for longer than a day: its `limit` or `hours` may be too small",
+            sentence=f"{facts.waiting_long} pages wait for longer than a day: its `limit` or `hours` may be too"
+            " small",
         )  # fmt: skip
 
 
@@ -389,12 +396,15 @@ def last_arrival(facts: SiteFacts) -> float | None:
     return max(came, default=None)
 
 
-def silence_findings(facts: SiteFacts, births: Sequence[float], now: float) -> Iterator[Finding]:
-    """Whether nothing new for so long is too long. `births`: `window_of` its articles."""
+def silence_findings(facts: SiteFacts, births: Sequence[float], week: Week | None) -> Iterator[Finding]:
+    """Whether nothing new for so long is too long.
+
+    `births`: `window_of` its articles; `week`: what they show, None where that is too little.
+    """
     last, until = last_arrival(facts), looked_until(facts)
     if last is None or until is None or until <= last:
         return
-    if not is_known(births):
+    if week is None:
         span = births[-1] - births[0] if len(births) > 1 else 0.0
         if until - last >= LONG_AGO or (until - last >= 3 * DAY and until - last > 2 * max(span, DAY)):
             yield Finding(
@@ -402,7 +412,7 @@ def silence_findings(facts: SiteFacts, births: Sequence[float], now: float) -> I
                 sentence=f"nothing new for {lasting(until - last)}; its rhythm is not known yet",
             )  # fmt: skip
         return
-    found = silence(births, last, until)
+    found = silence(births, last, until, week)
     level = next((level for level in _LEVELS if found.is_too_long(level)), None)
     if level is not None:
         yield Finding(what="silent", level=level, since=last, sentence=_silence_sentence(found))
@@ -417,8 +427,8 @@ def _silence_sentence(found: Silence) -> str:
         f"{found.a_year:.0f} times a year" if found.a_year >= 1.5 else "once a year"
     )  # fmt: skip
     return (
-        f"nothing new for {lasting(found.seconds)}, though it answers; some {found.expected:.0f} articles were to be"
-        f" expected in that time, and by its rhythm so long a silence comes {seldom}"
+        f"nothing new for {lasting(found.seconds)}, though it answers; some {found.expected:.0f} articles were to"
+        f" be expected in that time, and by its rhythm so long a silence comes {seldom}"
     )
 
 
@@ -429,13 +439,15 @@ def health_of(facts: SiteFacts, now: float, crawled_at: float | None) -> Health:
     """All that is said of one site. `crawled_at`: when a crawl was last at work in the archive."""
     births = window_of([one.born_at for one in facts.arrivals], now)
     known = is_known(births)
+    week = week_of(births) if known else None
     findings: list[Finding] = []
     if facts.is_listed:
-        findings += [
-            *source_findings(facts, now), *queue_findings(facts, now, crawled_at),
-            *silence_findings(facts, births, now), *page_findings(facts.pages), *article_findings(facts.pages),
-            *no_answer_findings(facts, now),
-        ]  # fmt: skip
+        findings += source_findings(facts, now)
+        findings += queue_findings(facts, now, crawled_at)
+        findings += silence_findings(facts, births, week)
+        findings += page_findings(facts.pages)
+        findings += article_findings(facts.pages)
+        findings += no_answer_findings(facts, now)
     findings = sorted((one for one in findings if one.level != "ok"), key=_rank)
     due = min(
         ((source.due_at, source.due_reason) for source in facts.sources if source.due_at is not None),
@@ -448,7 +460,7 @@ def health_of(facts: SiteFacts, now: float, crawled_at: float | None) -> Health:
         state=_state(facts, findings, known),
         findings=tuple(findings),
         last_new_at=last_arrival(facts),
-        rhythm=rhythm_of(births) if known else None,
+        rhythm=rhythm_of(week) if week is not None else None,
         week=_week(facts, now),
         articles=facts.articles,
         failures=_failures(facts, now),
@@ -502,6 +514,7 @@ def _share(what: str, pages: Sequence[PageFacts]) -> float:
 
 #: A crawl is missed after so many times the usual gap between crawls, and at least so long.
 MISSED, MISSED_LEAST = 3.0, HOUR
+FEWEST_GAPS = 5
 #: Where crawls are too few to have a usual gap: after two days.
 MISSED_UNKNOWN = 2 * DAY
 #: Free space: share and bytes, both of which must be undercut.
@@ -511,7 +524,7 @@ BROKEN_OFF = 3
 
 
 def archive_findings(facts: ArchiveFacts, due_at: float | None, now: float) -> Iterator[Finding]:
-    """What is wrong with the whole. `due_at`: the oldest time at which something of a watched site was due."""
+    """What is wrong with the whole. `due_at`: since when something of a watched site has been due."""
     if facts.missing_files:
         names = ", ".join(facts.missing_files[:3])
         yield Finding(
@@ -525,7 +538,8 @@ def archive_findings(facts: ArchiveFacts, due_at: float | None, now: float) -> I
     if facts.uncleaned_since is not None and now - facts.uncleaned_since >= DAY:
         yield Finding(
             what="left_uncleaned", level="notice", since=facts.uncleaned_since,
-            sentence=f"{facts.uncleaned} pages wait to be cleaned, the oldest since {ago(now - facts.uncleaned_since)}",
+            sentence=f"{facts.uncleaned} pages wait to be cleaned, the oldest for"
+            f" {lasting(now - facts.uncleaned_since)}",
         )  # fmt: skip
 
 
@@ -549,14 +563,15 @@ def _crawls(runs: Sequence[Run], due_at: float | None, now: float) -> Iterator[F
         )
         yield Finding(
             what="broken_off", level="alarm" if broken >= BROKEN_OFF else "notice", since=runs[0].started_at,
-            sentence=f"{times} (begun {ago(now - runs[0].started_at)}); the next one goes on with what is left",
+            sentence=f"{times} (begun {ago(now - runs[0].started_at)}); the next one goes on",
         )  # fmt: skip
     if due_at is None or not runs or due_at > now:
         return
     ended = runs[0].finished_at or runs[0].started_at
-    gaps = sorted(one.started_at - two.started_at for one, two in zip(runs, runs[1:], strict=False))
-    usual = gaps[len(gaps) // 2] if len(gaps) >= 5 else None
-    limit = MISSED_UNKNOWN if usual is None else max(MISSED * usual, MISSED_LEAST)
+    gaps = sorted(later.started_at - earlier.started_at for later, earlier in pairwise(runs))
+    usual = gaps[len(gaps) // 2] if len(gaps) >= FEWEST_GAPS else None
+    # Who crawls by hand has no usual gap: the longest counts as well.
+    limit = MISSED_UNKNOWN if usual is None else max(MISSED * usual, gaps[-1], MISSED_LEAST)
     if now - ended >= limit and now - due_at >= limit:
         before = "" if usual is None else f"; before, one came every {lasting(usual)}"
         yield Finding(
@@ -585,7 +600,7 @@ def lasting(seconds: float) -> str:
     >>> lasting(60)
     '1 minute'
     """
-    least, size, name = next(row for row in _SPANS if seconds >= row[0] or row[0] == 0.0)
+    size, name = next((size, name) for least, size, name in _SPANS if seconds >= least or not least)
     number = max(round(seconds / size), 0)
     return f"{number} {name}" + ("" if number == 1 else "s")
 

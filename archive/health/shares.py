@@ -1,7 +1,8 @@
 """Now against before: shares and distributions of a site's newest pages against those before them. Pure.
 
-Shares are compared by Fisher's exact test (one-sided: so many or more among the newest), values by the rank-sum test
-of Mann and Whitney: neither asks how the numbers are distributed, and outliers weigh no more than others.
+Shares are compared by Fisher's exact test (one-sided: so many or more among the newest), values by the
+rank-sum test of Mann and Whitney: neither asks how the numbers are distributed, and outliers weigh no more
+than others.
 """
 
 from __future__ import annotations

@@ -1,15 +1,17 @@
 """When a silence is too long: a site against its own rhythm. Pure.
 
-**Rescaled time.** From the articles of the last weeks a rate is learned by hour of the day and day of the week.
-Time is then measured in articles that were to be expected: nights and Sundays count for what they are worth to this
-site. (Time rescaling: Brown et al., 'The time-rescaling theorem', Neural Computation 14(2), 2002. Of a Poisson process
-with that rate the gaps between articles, measured so, are exponential with mean 1.)
+**Rescaled time.** From the articles of the last weeks a rate is learned by hour of the day and day of the
+week. Time is then measured in articles that were to be expected: nights and Sundays count for what they are
+worth to this site. (Time rescaling: Brown et al., 'The time-rescaling theorem', Neural Computation 14(2),
+2002. Of a Poisson process with that rate the gaps between articles, measured so, are exponential with mean
+1.)
 
-**How long is too long.** Newsrooms are no Poisson processes: some publish in batches, some by the clock. So the
-longest gap M among the last n, in rescaled time, is the yardstick. Where gaps have an exponential tail of whatever
-scale, the next one is longer than c times M with probability n B(n, c + 1), about Gamma(c + 1) / n^c. A year
-has so many gaps, and c is chosen so that by chance alone there is one such silence in `YEARS` years. A wire of 100 a day
-comes to c = 1.6 and some 12 articles; a paper of one a day, which never misses, to the floor.
+**How long is too long.** Newsrooms are no Poisson processes: some publish in batches, some by the clock. So
+the longest gap M among the last n, in rescaled time, is the yardstick. Where gaps have an exponential tail
+of whatever scale, the next one is longer than c times M with probability n B(n, c + 1), about Gamma(c + 1)
+/ n^c. A year has so many gaps, and c is chosen so that by chance alone there is one such silence in `YEARS`
+years. A wire of 100 a day comes to c = 1.6 and some 12 articles; a paper of one a day, which never misses,
+to the floor.
 
 Calibrated with bench/health.py: false alarms of healthy sites, and the time until a silenced one is found.
 """
@@ -18,8 +20,9 @@ from __future__ import annotations
 
 import bisect
 import math
+import operator
+from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from archive.health.values import DAY, HOUR, Rhythm
@@ -95,10 +98,10 @@ def is_known(births: Sequence[float]) -> bool:
 def week_of(births: Sequence[float]) -> Week:
     """The rate by hour of the week of a site with these births (oldest first, more than one)."""
     hours, days = [0.0] * 24, [0.0] * 7
-    for at in births[1:]:  # the first only begins the time that is counted
-        hour = int((at - _MONDAY) // HOUR)
-        hours[hour % 24] += 1
-        days[hour // 24 % 7] += 1
+    # The first only begins the time that is counted.
+    for hour, number in Counter([int((at - _MONDAY) // HOUR) for at in births[1:]]).items():
+        hours[hour % 24] += number
+        days[hour // 24 % 7] += number
     count = len(births) - 1
     spread = [
         hours[h] * (1 - 2 * SPILL) + SPILL * (hours[h - 1] + hours[h - 23]) + EVEN_HOURS / 24
@@ -128,13 +131,16 @@ def _days_between(start: float, end: float) -> list[float]:
     return seen
 
 
-def silence(births: Sequence[float], last: float, until: float) -> Silence:
-    """How the silence from `last` to `until` compares with the gaps between these births (oldest first)."""
-    week = week_of(births)
-    scale = [week.until(at) for at in births]
-    gaps = sorted(after - before for before, after in pairwise(scale))
+def silence(births: Sequence[float], last: float, until: float, week: Week | None = None) -> Silence:
+    """How the silence from `last` to `until` compares with the gaps between these births (oldest first).
+
+    `week`: `week_of(births)`, where that is at hand.
+    """
+    week = week or week_of(births)
+    scale = [*map(week.until, births)]
+    gaps = sorted(map(operator.sub, scale[1:], scale))
     # Articles that come in one batch are one arrival.
-    count = sum(gap > BATCH for gap in gaps) or 1
+    count = len(gaps) - bisect.bisect_right(gaps, BATCH) or 1
     longest = max(_longest_ordinary(gaps), 1.0)
     a_year = count * 365 * DAY / (births[-1] - births[0])
     expected = max(week.until(until) - week.until(last), 0.0) if until > last else 0.0
@@ -166,9 +172,8 @@ def _factor(count: int, a_year: float, years: float) -> float:
     return high
 
 
-def rhythm_of(births: Sequence[float]) -> Rhythm:
-    """How often a site with these births (oldest first) publishes, in words."""
-    week = week_of(births)
+def rhythm_of(week: Week) -> Rhythm:
+    """How often a site with this week publishes, in words."""
     per_day = week.before[168] / 7
     by_day = [week.before[24 * d + 24] - week.before[24 * d] for d in range(7)]
     often = (

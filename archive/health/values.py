@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from archive.values import Value
 
 HOUR, DAY = 3600.0, 86400.0
@@ -175,7 +177,7 @@ class Health(Value, frozen=True, kw_only=True):
     articles: int = 0
     #: Of the newest pages (`pages_judged`) and of what brought no answer in the last seven days: how many
     #: failed, by class.
-    failures: dict[str, int] = {}
+    failures: dict[str, int] = msgspec.field(default_factory=dict)
     pages_judged: int = 0
     walls_share: float = 0.0
     empty_share: float = 0.0

@@ -1,8 +1,8 @@
 """Simulated sites, healthy for years: what the judges of health are measured on. Seeded: the same every time.
 
-Articles come by hour and weekday, in batches or by the clock; with holidays, summer time, big news days, and a level
-that drifts over the year. Pages are walls, errors and articles in shares that differ from day to day; articles have
-fields and measures that differ from section to section.
+Articles come by hour and weekday, in batches or by the clock; with holidays, summer time, big news days,
+and a level that drifts over the year. Pages are walls, errors and articles in shares that differ from day
+to day; articles have fields and measures that differ from section to section.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ALL_WEEK, QUIET_WEEKEND, WORKDAYS = [1.0] * 7, [1.0] * 5 + [0.4] * 2, [1.0] * 5 
 
 @dataclass(frozen=True)
 class Kind:
-    """A newsroom: articles a day, its hours and weekdays, how many come at once; `clock`: one at this hour."""
+    """A newsroom: articles a day, hours, weekdays, how many come at once; `clock`: one at this hour."""
 
     a_day: float
     hours: tuple[int, ...] = tuple(DAYTIME)
@@ -47,7 +47,7 @@ KINDS = {
 
 def births(kind: Kind, days: int, seed: int, *, ordinary: bool = False) -> list[float]:
     """When a healthy site of a kind published, from START on; `ordinary`: no holidays, no drift."""
-    random_ = random.Random(f"{kind} {seed}")  # noqa: S311 - a simulation
+    random_ = random.Random(f"{kind} {seed}")
     level, phase = random_.uniform(0.7, 1.4), random_.uniform(0, 365)
     zone = random_.choice((-8, -5, 0, 1, 2, 5, 9))
     # Ten holidays, a few of them together, on which little is published; and ten big days.
@@ -94,7 +94,7 @@ COVERAGE = {
 
 def pages(a_day: float, days: int, seed: int) -> Iterator[PageFacts]:
     """Pages of a healthy site, oldest first."""
-    random_ = random.Random(f"pages {a_day} {seed}")  # noqa: S311 - a simulation
+    random_ = random.Random(f"pages {a_day} {seed}")
     usual = {name: random_.uniform(0, share) for name, (share, _) in MISHAPS.items()}
     sections = [
         ({name: random_.uniform(*span) for name, span in COVERAGE.items()}, random_.gauss(6.0, 0.3))
@@ -115,7 +115,9 @@ def pages(a_day: float, days: int, seed: int) -> Iterator[PageFacts]:
             yield _page(random_, at, mishap, *sections[0])
 
 
-def _page(random_: random.Random, at: float, mishap: str | None, cover: dict[str, float], long: float) -> PageFacts:
+def _page(
+    random_: random.Random, at: float, mishap: str | None, cover: dict[str, float], long: float
+) -> PageFacts:
     if mishap is not None:
         kind, status, form = {
             "paywall": ("paywall", 200, ""), "gone": ("error", 404, ""), "video": ("other", 200, "video"),
