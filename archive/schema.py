@@ -399,14 +399,17 @@ def _agenda(db: Database) -> None:
             db.execute(statement)
 
 
+# What cleaning says of a page that is an article, so that a redesign of the site shows. `fields`: names of
+# the fields that the page gave, with spaces between.
 _HEALTH = """
--- What cleaning says of a page that is an article, so that a redesign of the site shows. `fields`: names of
-the -- fields that the page gave, with spaces between. alter table captures add column words integer; alter
-table captures add column cut_share real; alter table captures add column confidence real; alter table
-captures add column fields text; create index captures_newest on captures(site, fetched_at, status, kind,
-kind_reason, cleaner, truncated, record_type, words, cut_share, confidence, fields); create index
-queue_hosts on queue(source, site); create index queue_born_at on queue(source, born_at, found_at,
-article_id) where article_id is not null;
+alter table captures add column words integer;
+alter table captures add column cut_share real;
+alter table captures add column confidence real;
+alter table captures add column fields text;
+create index captures_newest on captures(site, fetched_at, status, kind, kind_reason, cleaner, truncated,
+    record_type, words, cut_share, confidence, fields);
+create index queue_hosts on queue(source, site);
+create index queue_born_at on queue(source, born_at, found_at, article_id) where article_id is not null;
 
 create table failures (                 -- fetches that brought no answer to keep
     site text not null,

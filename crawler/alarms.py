@@ -1,4 +1,4 @@
-"""Telling of alarms: to the terminal, a webhook, a program, by mail. Once when one begins, once when it ended.
+"""Telling of alarms: to the terminal, a webhook, a program, by mail; once when one begins, once it ended.
 
 What was told is noted in the archive, channel by channel: a channel that failed is tried again after the
 next crawl, and the others are not told twice. Nothing here makes a crawl fail.
@@ -33,7 +33,7 @@ NAMED = 50
 
 
 class ChannelFailed(CrawlerError):
-    """A channel could not be told. The sentence names it, never its address or arguments: they may be secrets."""
+    """A channel could not be told. Its address and arguments are not named: they may be secrets."""
 
     def __init__(self, channel: str, reason: str) -> None:
         self.channel = channel

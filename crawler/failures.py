@@ -31,7 +31,8 @@ _TLS = re.compile(r"\b(?:ssl|tls|certificate|handshake)\b", re.I)
 
 def failure_of(error: BaseException | None) -> FailureClass | None:
     """The class of an error that a request ended with; None where the server only asked for rest."""
-    found = next((name for kind, name in _CLASSES if isinstance(error, kind)), "other")
+    found: FailureClass | None = "other"
+    found = next((name for kind, name in _CLASSES if isinstance(error, kind)), found)
     if found in ("broken_off", "other") and _TLS.search(str(error)):
         return "tls"
     if found == "other" and "redirect" in str(error):

@@ -258,7 +258,7 @@ RECENT = 2 * DAY
 _NO_ANSWER: tuple[tuple[Level, int, float], ...] = (("alarm", 10, 0.5), ("notice", 5, 0.2))
 _NO_ANSWER_WORDS = {
     "dns": "its name is not known (DNS)", "connection_refused": "connections are refused", "tls": "TLS fails",
-    "timeout": "no answer in time", "broken_off": "connections break off", "redirects": "circles of redirects",
+    "timeout": "no answer in time", "broken_off": "connections break off", "redirects": "circular redirects",
     "private_address": "a private address", "other": "other reasons",
 }  # fmt: skip
 _ROBOTS_WORDS = {"robots_forbids": "robots.txt forbids it", "robots_unreadable": "robots.txt cannot be read"}
@@ -372,8 +372,8 @@ def queue_findings(facts: SiteFacts, now: float, crawled_at: float | None) -> It
     if facts.waiting_long >= BACKLOG:
         yield Finding(
             what="backlog", level="notice", since=oldest,
-            sentence=f"{facts.waiting_long} pages wait for longer than a day: its `limit` or `hours` may be too"
-            " small",
+            sentence=f"{facts.waiting_long} pages wait for longer than a day: its `limit` or `hours` may be"
+            " too small",
         )  # fmt: skip
 
 
@@ -427,7 +427,8 @@ def _silence_sentence(found: Silence) -> str:
         f"{found.a_year:.0f} times a year" if found.a_year >= 1.5 else "once a year"
     )  # fmt: skip
     return (
-        f"nothing new for {lasting(found.seconds)}, though it answers; some {found.expected:.0f} articles were to"
+        f"nothing new for {lasting(found.seconds)}, though it answers;"
+        f" some {found.expected:.0f} articles were to"
         f" be expected in that time, and by its rhythm so long a silence comes {seldom}"
     )
 

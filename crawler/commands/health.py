@@ -293,6 +293,8 @@ def _try_channels(sites: Sites, sites_file: Path, root: Path) -> int:
 
 def tell_after_crawl(root: Path, sites_file: Path, *, is_due: bool) -> Telling:
     """Tell the channels what is new, after a crawl. What goes wrong with it is told, not raised."""
+    if not (root / "articles.db").exists():
+        return Telling()  # nothing was ever kept here
     least: Level | None = None if is_due else "notice"
 
     def opened() -> Archive:
