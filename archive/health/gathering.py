@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,19 +61,20 @@ def sites(db: sqlite3.Connection, now: float, watched: Sequence[Watched] | None)
     sources = list(_sources(db))
     by_root = _by_root(sources)
     failures = _failures(db, now)
-    covered: set[str] = set()
     if watched is None:
         watched = _found_sites(sources)
-    for site in watched:
-        mine = [source for root in site.roots for source in by_root.get(root, ())]
-        hosts = _hosts(db, site, mine)
-        covered |= set(hosts)
-        yield _facts(db, now, site, mine, hosts, failures, is_listed=True)
+    mine = [[source for root in site.roots for source in by_root.get(root, ())] for site in watched]
+    hosts = [_hosts(db, site, own) for site, own in zip(watched, mine, strict=True)]
+    covered = Counter(host for of_site in hosts for host in of_site)
+    for site, own, of_site in zip(watched, mine, hosts, strict=True):
+        # Two sites of the list may share a host: then a page is the site's whose source named it.
+        shared = any(covered[host] > 1 for host in of_site)
+        yield _facts(db, now, site, own, of_site, failures, shared=shared)
     for host, name in db.execute("select site, coalesce(name, site) from sites order by 2"):
         if host not in covered:
-            mine = [source for source in sources if source.site == host]
+            own = [source for source in sources if source.site == host]
             other = Watched(name=name, url=f"https://{host}/" if "." in host else "")
-            yield _facts(db, now, other, mine, (host,), failures, is_listed=False)
+            yield _facts(db, now, other, own, (host,), failures, is_listed=False)
 
 
 def _sources(db: sqlite3.Connection) -> Iterator[SourceFacts]:
@@ -141,10 +142,13 @@ def _ids(sources: Sequence[SourceFacts]) -> str:
 
 def _facts(
     db: sqlite3.Connection, now: float, site: Watched, sources: Sequence[SourceFacts], hosts: tuple[str, ...],
-    failures: dict[str, list[FailureCount]], *, is_listed: bool,
+    failures: dict[str, list[FailureCount]], *, is_listed: bool = True, shared: bool = False,
 ) -> SiteFacts:  # fmt: skip
     waiting, waiting_long, due_at = _queue(db, sources, now)
-    pages = sorted((p for host in hosts for p in _pages(db, host)), key=lambda page: -page.fetched_at)
+    pages = sorted(
+        (p for host in hosts for p in _pages(db, host, sources if shared else None)),
+        key=lambda page: -page.fetched_at,
+    )
     return SiteFacts(
         name=site.name,
         url=site.url,
@@ -157,11 +161,17 @@ def _facts(
         waiting=waiting,
         waiting_long=waiting_long,
         pages_due_at=due_at,
-        articles=sum(_count(db, host) for host in hosts),
+        articles=_count(db, sources) if is_listed else sum(_count_of_host(db, host) for host in hosts),
     )
 
 
-def _count(db: sqlite3.Connection, host: str) -> int:
+def _count(db: sqlite3.Connection, sources: Sequence[SourceFacts]) -> int:
+    query = """select count(distinct article_id) from queue
+               where source in (select value from json_each(?)) and article_id is not null"""
+    return int(db.execute(query, (_ids(sources),)).fetchone()[0])
+
+
+def _count_of_host(db: sqlite3.Connection, host: str) -> int:
     return int(db.execute("select count(*) from articles where site = ?", (host,)).fetchone()[0])
 
 
@@ -193,15 +203,25 @@ def _latest(db: sqlite3.Connection, sources: Sequence[SourceFacts]) -> list[Arri
     return [] if row is None else [Arrival(born_at=_seconds(row[0]) or 0.0, found_at=_seconds(row[1]) or 0.0)]
 
 
-def _pages(db: sqlite3.Connection, host: str) -> list[PageFacts]:
-    """The newest pages of a host; what had not changed (304, the same article again) is left out."""
+#: Pages that these sources listed, as far as their addresses' last captures tell.
+_LISTED = """and exists (select 1 from queue where queue.capture_id = captures.id
+    and source in (select value from json_each(?)))"""
+
+
+def _pages(
+    db: sqlite3.Connection, host: str, sources: Sequence[SourceFacts] | None = None
+) -> list[PageFacts]:
+    """The newest pages of a host; what had not changed (304, the same article again) is left out.
+
+    With `sources`, only what they listed.
+    """
     rows = db.execute(
         f"""select {_EPOCH.format("fetched_at")}, status, kind, substr(kind_reason, 1, 40), cleaner,
                    truncated is not null, words, cut_share, confidence, fields
             from captures where site = ? and status is not 304
-              and not (record_type = 'revisit' and kind = 'article')
+              and not (record_type = 'revisit' and kind = 'article') {"" if sources is None else _LISTED}
             order by fetched_at desc limit ?""",  # noqa: S608 - constants
-        (host, PAGES),
+        (host, *([] if sources is None else [_ids(sources)]), PAGES),
     )
     sets: dict[str | None, frozenset[str] | None] = {None: None}
     found = []
@@ -273,12 +293,17 @@ def archive(db: sqlite3.Connection, root: Path | None) -> ArchiveFacts:
     uncleaned, since = db.execute(
         "select count(*), min(fetched_at) from captures where cleaner is null"
     ).fetchone()
+    (active,) = db.execute(
+        """select max(at) from (select max(fetched_at) as at from captures
+           union all select max(fetched_at) from exchanges)"""
+    ).fetchone()
     disk = shutil.disk_usage(root) if root is not None else None
     return ArchiveFacts(
         runs=tuple(
             Run(started_at=_seconds(begun) or 0.0, finished_at=_seconds(ended)) for begun, ended in runs
         ),
         writer=writer_of(root) if root is not None else None,
+        active_at=_seconds(active),
         disk_free=disk.free if disk is not None else None,
         disk_size=disk.total if disk is not None else None,
         missing_files=tuple(_missing_files(db, root)) if root is not None else (),

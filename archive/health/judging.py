@@ -332,11 +332,16 @@ def _failing(active: Sequence[SourceFacts], now: float) -> Iterator[Finding]:
         source for source in active
         if source.failures >= TRIES and now - (source.answered_at or source.found_at) >= FAILS_AFTER
     ]  # fmt: skip
+    if not failing and all(source.failures and source.answered_at is None for source in active):
+        many = "its only source" if len(active) == 1 else f"none of its {len(active)} sources"
+        has = "has not answered yet" if len(active) == 1 else "has answered yet"
+        yield Finding(
+            what="sources_failing", level="notice", sentence=f"{many} {has}{_how(active)}",
+            since=min(source.found_at for source in active),
+        )  # fmt: skip
     if not failing:
         return
     since = min(source.answered_at or source.found_at for source in failing)
-    status = sorted({source.status for source in failing if source.status is not None})
-    why = f" (HTTP {', '.join(map(str, status))})" if status else " (no answer)"
     everything = len(failing) == len(active)
     brought = any(source.last_new_at is not None for source in failing)
     many = (
@@ -344,8 +349,13 @@ def _failing(active: Sequence[SourceFacts], now: float) -> Iterator[Finding]:
     )
     yield Finding(
         what="sources_failing", level="alarm" if everything else "notice" if brought else "ok", since=since,
-        sentence=f"{many}{why}, the last good answer came {ago(now - since)}",
+        sentence=f"{many}{_how(failing)}, the last good answer came {ago(now - since)}",
     )  # fmt: skip
+
+
+def _how(failing: Sequence[SourceFacts]) -> str:
+    status = sorted({source.status for source in failing if source.status is not None})
+    return f" (HTTP {', '.join(map(str, status))})" if status else " (no answer)"
 
 
 def _retired(looked: Sequence[SourceFacts], now: float) -> Iterator[Finding]:
@@ -518,6 +528,8 @@ MISSED, MISSED_LEAST = 3.0, HOUR
 FEWEST_GAPS = 5
 #: Where crawls are too few to have a usual gap: after two days.
 MISSED_UNKNOWN = 2 * DAY
+#: A crawl waits for slow servers; one that fetches nothing for so long hangs.
+HANGS = 6 * HOUR
 #: Free space: share and bytes, both of which must be undercut.
 _DISK: tuple[tuple[Level, float, float], ...] = (("alarm", 0.03, 2e9), ("notice", 0.08, 10e9))
 #: So many crawls in a row that were broken off are no accident.
@@ -536,6 +548,8 @@ def archive_findings(facts: ArchiveFacts, due_at: float | None, now: float) -> I
     yield from _disk(facts)
     if facts.writer is None:
         yield from _crawls(facts.runs, due_at, now)
+    else:
+        yield from _hanging(facts, now)
     if facts.uncleaned_since is not None and now - facts.uncleaned_since >= DAY:
         yield Finding(
             what="left_uncleaned", level="notice", since=facts.uncleaned_since,
@@ -552,6 +566,18 @@ def _disk(facts: ArchiveFacts) -> Iterator[Finding]:
             left = f"{facts.disk_free / 1e9:.1f} GB ({percent(facts.disk_free / facts.disk_size)})"
             yield Finding(what="disk", level=level, sentence=f"the disk is almost full: {left} are free")
             return
+
+
+def _hanging(facts: ArchiveFacts, now: float) -> Iterator[Finding]:
+    if not facts.runs or facts.runs[0].finished_at is not None:
+        return
+    since = max(facts.runs[0].started_at, facts.active_at or 0.0)
+    if now - since >= HANGS:
+        yield Finding(
+            what="nothing_crawls", level="alarm", since=since,
+            sentence=f"a crawl is at work since {lasting(now - facts.runs[0].started_at)}, and has fetched nothing"
+            f" for {lasting(now - since)}",
+        )  # fmt: skip
 
 
 def _crawls(runs: Sequence[Run], due_at: float | None, now: float) -> Iterator[Finding]:

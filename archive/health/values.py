@@ -148,7 +148,9 @@ class ArchiveFacts(Value, frozen=True, kw_only=True):
     """What is known of the archive itself. `runs`: crawls of all sites' sources, the newest first."""
 
     runs: tuple[Run, ...] = ()
+    #: Who writes to the archive at this moment, and when a page or source last came in.
     writer: str | None = None
+    active_at: float | None = None
     disk_free: int | None = None
     disk_size: int | None = None
     missing_files: tuple[str, ...] = ()

@@ -260,7 +260,7 @@ def _source_lines(source: Any, at: float) -> Iterator[str]:
         yield "never looked at"
     else:
         answer = "no answer" if source.status is None else f"HTTP {source.status}"
-        failures = f", failed {source.failures} times running" if source.failures else ""
+        failures = f", failure {source.failures} in a row" if source.failures else ""
         yield f"last look {ago(at - source.checked_at)}: {answer}{failures}"
     if source.last_new_at is not None:
         yield f"brought something new {ago(at - source.last_new_at)}"
