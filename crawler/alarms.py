@@ -208,7 +208,7 @@ def _timed(value: Any) -> Any:
     if isinstance(value, dict):
         return {
             "finding" if key == "what" else key: moment(item)
-            if isinstance(item, float) and (key in ("at", "since") or key.endswith("_at")) else _timed(item)
+            if isinstance(item, int | float) and (key in ("at", "since") or key.endswith("_at")) else _timed(item)
             for key, item in value.items()
             if key != "id"
         }  # fmt: skip

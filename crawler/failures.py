@@ -25,12 +25,20 @@ _CLASSES: tuple[tuple[type[BaseException], FailureClass | None], ...] = (
     (DownloadTimeoutError, "timeout"),
     (DownloadFailedError, "broken_off"),
 )
+#: What befalls a server, whatever it is asked for.
+_NO_ANSWER = ("dns", "connection_refused", "tls", "timeout", "broken_off")
 #: Twisted tells a failed handshake as one more broken connection; its text names the library's error.
 _TLS = re.compile(r"\b(?:ssl|tls|certificate|handshake)\b", re.I)
 
 
 def failure_of(error: BaseException | None) -> FailureClass | None:
-    """The class of an error that a request ended with; None where the server only asked for rest."""
+    """The class of an error that a request ended with; None where the server only asked for rest.
+
+    Where robots.txt could not be read since there was no answer, it is that class of that.
+    """
+    if isinstance(error, RobotsRefused) and error.__cause__ is not None:
+        cause = failure_of(error.__cause__)
+        return cause if cause in _NO_ANSWER else "robots_unreadable"
     found: FailureClass | None = "other"
     found = next((name for kind, name in _CLASSES if isinstance(error, kind)), found)
     if found in ("broken_off", "other") and _TLS.search(str(error)):

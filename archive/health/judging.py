@@ -310,10 +310,11 @@ def source_findings(facts: SiteFacts, now: float) -> Iterator[Finding]:
         return
     active = [source for source in looked if source.retired_at is None]
     if not active:
+        which = "its only source is" if len(looked) == 1 else f"all of its {len(looked)} sources are"
         why = "; ".join(dict.fromkeys(source.retired_reason for source in looked))
         yield Finding(
             what="sources_retired", level="alarm", since=max(source.retired_at or 0.0 for source in looked),
-            sentence=f"all of its {len(looked)} sources are retired ({why}): look for others with"
+            sentence=f"{which} retired ({why}): look for others with"
             " `pressmark sites add`",
         )  # fmt: skip
         return
@@ -575,8 +576,8 @@ def _hanging(facts: ArchiveFacts, now: float) -> Iterator[Finding]:
     if now - since >= HANGS:
         yield Finding(
             what="nothing_crawls", level="alarm", since=since,
-            sentence=f"a crawl is at work since {lasting(now - facts.runs[0].started_at)}, and has fetched nothing"
-            f" for {lasting(now - since)}",
+            sentence=f"a crawl has been at work for {lasting(now - facts.runs[0].started_at)}, and has fetched"
+            f" nothing for {lasting(now - since)}",
         )  # fmt: skip
 
 

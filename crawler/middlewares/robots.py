@@ -73,7 +73,9 @@ class RobotsRules(RobotsTxtMiddleware):
         if verdict.trouble is not None:
             self._stats.inc_value("robotstxt/unknown")
             why = str(verdict.trouble).rstrip(".")
-            raise RobotsRefused(request.url, f"robots.txt could not be read ({why}); try later")
+            raise RobotsRefused(
+                request.url, f"robots.txt could not be read ({why}); try later"
+            ) from verdict.trouble
         agent = self._robotstxt_useragent or self._default_useragent
         if verdict.parser is not None and not verdict.parser.allowed(request.url, agent):
             self._stats.inc_value("robotstxt/forbidden")

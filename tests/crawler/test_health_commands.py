@@ -21,9 +21,9 @@ from scrapy.exceptions import (
 
 from archive import Archive
 from archive.agenda import Source, SourceNote
-from archive.health import Finding, Report, Told, changes
+from archive.health import Finding, Health, Report, Told, changes
 from crawler import alarms
-from crawler.alarms import ChannelFailed, channels_of, message, post, run, tell
+from crawler.alarms import ChannelFailed, channels_of, message, post, report_row, run, tell
 from crawler.commands.health import bars
 from crawler.commands.plain import now
 from crawler.commands.top import cli
@@ -31,6 +31,7 @@ from crawler.commands.watch import alarm_lines
 from crawler.errors import AddressRefused, HostResting, RobotsForbids, RobotsRefused, SitesError
 from crawler.failures import failure_of
 from crawler.sites import Alarm, Sites, read_sites
+from tests.archive.sample import change_rows
 from tests.crawler.test_schedule_commands import run as pressmark
 from tests.newsroom import Newsroom, answer
 
@@ -62,9 +63,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def recover() -> None:
-    """The source answers again, and a look long ago brought something."""
-    with open_archive(Path("news-archive")) as archive:
-        archive.note(feed(found_at=now().timestamp() - 60))
+    """The source answers again, and is taken for a new one."""
+    later = now().isoformat()
+    change_rows(Path("news-archive"), "update feeds set failures = 0, status = 200, found_at = ?", later)
 
 
 def invoke(*words: str) -> Result:
@@ -97,7 +98,8 @@ def test_monitors_get_json_with_stable_names(folder: Path) -> None:
     assert set(told) == {"at", "level", "findings", "sites"}
     (site,) = told["sites"]
     assert set(site) == {
-        "name", "url", "state", "findings", "last_new_at", "rhythm", "week", "articles", "failures", "pages_judged",
+        "name", "url", "state", "findings", "last_new_at", "rhythm", "week", "articles", "failures",
+        "pages_judged",
         "walls_share", "empty_share", "next_look_at", "next_look_reason", "hosts", "sources",
     }  # fmt: skip
     (finding,) = site["findings"]
@@ -356,7 +358,7 @@ def test_a_crawl_tells_what_yields_nothing_and_goes_on(newsroom: Newsroom, tmp_p
     ]
     assert "Gone: its only source has not answered yet (no answer)" in first.stderr
     again = pressmark("crawl", "--allow-private", "--json", cwd=tmp_path)
-    assert json.loads(again.stdout)["alarms"]["new"] == []
+    assert "Gone" not in [one["site"] for one in json.loads(again.stdout)["alarms"]["new"]]
     health = json.loads(pressmark("sites", "--json", cwd=tmp_path).stdout)
     gone = next(site for site in health["sites"] if site["name"] == "Gone")
     assert sum(gone["failures"].values()) >= 1
@@ -389,3 +391,17 @@ def test_watch_prints_what_a_round_told() -> None:
 )
 def test_failures_have_a_class(error: BaseException | None, failure: str | None) -> None:
     assert failure_of(error) == failure
+
+
+def test_a_robots_txt_without_an_answer_has_the_class_of_that() -> None:
+    error = RobotsRefused("https://a.example/", "no answer")
+    error.__cause__ = CannotResolveHostError("no host")
+    assert failure_of(error) == "dns"
+    error.__cause__ = ValueError("HTTP 500")
+    assert failure_of(error) == "robots_unreadable"
+
+
+def test_every_time_in_a_report_is_told_as_iso_8601(folder: Path) -> None:
+    health = Health(name="Press", url="", state="well", last_new_at=1795185462, next_look_at=1795185462.5)  # fmt: skip
+    (site,) = report_row(Report(at=1795185462, sites=(health,)))["sites"]
+    assert site["last_new_at"] == site["next_look_at"] == "2026-11-20T14:37:42+00:00"

@@ -33,14 +33,16 @@ def fetch(archive: Archive, url: str, hours: float, named_by: str, **fields: Any
     archive.keep(capture, made)
     assert capture.record is not None
     page = Page(
-        key=url, url=url, source=named_by, found_at=at(hours).timestamp(), born_at=at(hours).timestamp(), state="done",
+        key=url, url=url, source=named_by, found_at=at(hours).timestamp(), born_at=at(hours).timestamp(),
+        state="done",
     )  # fmt: skip
     archive.note(PageNote(page=page, record_id=capture.record.record_id))
 
 
-def filled(
-    root: Path, *, sources: tuple[str, ...] = ("https://press.example/feed",), every: float = 12.0
-) -> Archive:
+FEED = "https://press.example/feed"
+
+
+def filled(root: Path, *, sources: tuple[str, ...] = (FEED,), every: float = 12.0) -> Archive:
     archive = open_archive(root)
     for url in sources:
         archive.note(source(url))
@@ -116,7 +118,7 @@ def test_sites_on_one_host_are_told_apart_by_who_listed_a_page(tmp_path: Path) -
 def test_an_article_at_two_addresses_came_once(tmp_path: Path) -> None:
     archive = filled(tmp_path)
     page = Page(
-        key="twin", url="https://press.example/amp/59", source="https://press.example/feed", found_at=NOW, born_at=NOW,
+        key="twin", url="https://press.example/amp/59", source=FEED, found_at=NOW, born_at=NOW,
         state="done", article_id=60,
     )  # fmt: skip
     archive.note(PageNote(page=page))

@@ -263,7 +263,8 @@ ARCHIVES: dict[str, tuple[ArchiveFacts, float | None, dict[str, str]]] = {
         ArchiveFacts(runs=runs(3 * DAY)), NOW - 2.5 * DAY, {"nothing_crawls": "notice"},
     ),
     "it hangs": (
-        ArchiveFacts(runs=runs(None), writer="crawl", active_at=NOW - DAY), NOW - DAY, {"nothing_crawls": "alarm"},
+        ArchiveFacts(runs=runs(None), writer="crawl", active_at=NOW - DAY), NOW - DAY,
+        {"nothing_crawls": "alarm"},
     ),
     "it works for days": (ArchiveFacts(runs=runs(None), writer="crawl", active_at=NOW - 60), NOW - DAY, {}),
     "killed once": (ArchiveFacts(runs=runs(None, 600)), NOW + HOUR, {"broken_off": "notice"}),
