@@ -469,8 +469,7 @@ def _measures(article: Article) -> tuple[int, float | None, float | None, str]:
     shown = sum(len(block.text) for block in article.blocks)
     cut = sum(len(block.text) for block in article.blocks if not block.kept)
     fields = " ".join(name for name in FIELDS if getattr(article, name))
-    confidence = None if article.confidence is None else round(article.confidence, 4)
-    return article.word_count, round(cut / shown, 4) if shown else None, confidence, fields
+    return article.word_count, round(cut / shown, 4) if shown else None, article.confidence, fields
 
 
 def _site(entry: Kept) -> str | None:

@@ -206,10 +206,11 @@ def report_row(report: Report) -> dict[str, Any]:
 
 def _timed(value: Any) -> Any:
     if isinstance(value, dict):
-        return {
-            "finding" if key == "what" else key: moment(item)
-            if isinstance(item, int | float) and (key in ("at", "since") or key.endswith("_at")) else _timed(item)
-            for key, item in value.items()
-            if key != "id"
-        }  # fmt: skip
+        items = value.items()
+        return {"finding" if key == "what" else key: _named(key, item) for key, item in items if key != "id"}
     return [_timed(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _named(key: str, item: Any) -> Any:
+    is_time = key in ("at", "since") or key.endswith("_at")
+    return moment(item) if is_time and isinstance(item, int | float) else _timed(item)

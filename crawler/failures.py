@@ -34,7 +34,7 @@ _TLS = re.compile(r"\b(?:ssl|tls|certificate|handshake)\b", re.I)
 def failure_of(error: BaseException | None) -> FailureClass | None:
     """The class of an error that a request ended with; None where the server only asked for rest.
 
-    Where robots.txt could not be read since there was no answer, it is that class of that.
+    Where robots.txt could not be read since there was no answer, it is the class of that.
     """
     if isinstance(error, RobotsRefused) and error.__cause__ is not None:
         cause = failure_of(error.__cause__)

@@ -125,7 +125,7 @@ def facts_of(metadata: Metadata, *, url: str, headline: str | None) -> PageFacts
 def _judged(page: Page) -> Judged:
     """The learned labeller's word, with what the page states beyond it; trafilatura's where it is unsure."""
     said = page.labeller.judge(page.blocks, page.facts)
-    return _weighed(page, said)._replace(confidence=said.confidence)
+    return _weighed(page, said)._replace(confidence=round(said.confidence, 3))
 
 
 def _weighed(page: Page, said: Judgement) -> Judged:

@@ -576,7 +576,7 @@ def _hanging(facts: ArchiveFacts, now: float) -> Iterator[Finding]:
     if now - since >= HANGS:
         yield Finding(
             what="nothing_crawls", level="alarm", since=since,
-            sentence=f"a crawl has been at work for {lasting(now - facts.runs[0].started_at)}, and has fetched"
+            sentence=f"a crawl has been at work for {lasting(now - facts.runs[0].started_at)}, and fetched"
             f" nothing for {lasting(now - since)}",
         )  # fmt: skip
 

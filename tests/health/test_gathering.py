@@ -147,9 +147,9 @@ def test_old_failures_are_forgotten(tmp_path: Path) -> None:
 
 def test_what_cleaning_said_stands_with_the_capture(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
-        fetch(archive, "https://press.example/1", 0, "", confidence=0.91234567, date_published="2024-05-02")
+        fetch(archive, "https://press.example/1", 0, "", confidence=0.912, date_published="2024-05-02")
     assert rows(tmp_path, "select words, cut_share, confidence, fields from captures") == [
-        (6, 0.2419, 0.9123, "headline authors date_published language"),
+        (6, 0.2419, 0.912, "headline authors date_published language"),
     ]
 
 
