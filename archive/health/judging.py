@@ -16,6 +16,7 @@ from archive.health.silence import (
     Silence,
     Week,
     is_known,
+    is_short,
     rhythm_of,
     silence,
     week_of,
@@ -403,16 +404,19 @@ def last_arrival(facts: SiteFacts) -> float | None:
     What stood in the lists at the first look came when it was published, not when we first looked.
     """
     first = min((source.found_at for source in facts.sources), default=0.0)
-    came = (one.found_at if one.found_at > first + HOUR else one.born_at for one in facts.arrivals)
+    came = [one.found_at if one.found_at > first + HOUR else one.born_at for one in facts.arrivals]
     return max(came, default=None)
 
 
-def silence_findings(facts: SiteFacts, births: Sequence[float], week: Week | None) -> Iterator[Finding]:
+def silence_findings(
+    facts: SiteFacts, births: Sequence[float], week: Week | None, last: float | None
+) -> Iterator[Finding]:
     """Whether nothing new for so long is too long.
 
-    `births`: `window_of` its articles; `week`: what they show, None where that is too little.
+    `births`: `window_of` its articles; `week`: what they show, None where that is too little; `last`: when
+    the last one came.
     """
-    last, until = last_arrival(facts), looked_until(facts)
+    until = looked_until(facts)
     if last is None or until is None or until <= last:
         return
     if week is None:
@@ -422,6 +426,8 @@ def silence_findings(facts: SiteFacts, births: Sequence[float], week: Week | Non
                 what="silent", level="notice", since=last,
                 sentence=f"nothing new for {lasting(until - last)}; its rhythm is not known yet",
             )  # fmt: skip
+        return
+    if is_short(week, last, until):
         return
     found = silence(births, last, until, week)
     level = next((level for level in _LEVELS if found.is_too_long(level)), None)
@@ -452,11 +458,12 @@ def health_of(facts: SiteFacts, now: float, crawled_at: float | None) -> Health:
     births = window_of([one.born_at for one in facts.arrivals], now)
     known = is_known(births)
     week = week_of(births) if known else None
+    last = last_arrival(facts)
     findings: list[Finding] = []
     if facts.is_listed:
         findings += source_findings(facts, now)
         findings += queue_findings(facts, now, crawled_at)
-        findings += silence_findings(facts, births, week)
+        findings += silence_findings(facts, births, week, last)
         findings += page_findings(facts.pages)
         findings += article_findings(facts.pages)
         findings += no_answer_findings(facts, now)
@@ -471,7 +478,7 @@ def health_of(facts: SiteFacts, now: float, crawled_at: float | None) -> Health:
         hosts=facts.hosts,
         state=_state(facts, findings, known),
         findings=tuple(findings),
-        last_new_at=last_arrival(facts),
+        last_new_at=last,
         rhythm=rhythm_of(week) if week is not None else None,
         week=_week(facts, now),
         articles=facts.articles,

@@ -131,6 +131,13 @@ def _days_between(start: float, end: float) -> list[float]:
     return seen
 
 
+def is_short(week: Week, last: float, until: float) -> bool:
+    """Whether a silence is below every limit, whatever the gaps were: most are, at every look."""
+    if until - last < min(SHORTEST_SILENCE.values()):
+        return True
+    return week.until(until) - week.until(last) < min(FLOOR.values())
+
+
 def silence(births: Sequence[float], last: float, until: float, week: Week | None = None) -> Silence:
     """How the silence from `last` to `until` compares with the gaps between these births (oldest first).
 

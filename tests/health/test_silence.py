@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.health.silence import is_known, rhythm_of, silence, week_of, window_of
+from archive.health.silence import is_known, is_short, rhythm_of, silence, week_of, window_of
 from archive.health.values import DAY, HOUR
 from tests.health.histories import KINDS, START, Kind, births
 
@@ -119,3 +119,12 @@ def test_healthy_sites_are_seldom_called_silent(name: str) -> None:
                 long = after - before > 4 * (known[-1] - known[0]) / len(known)
                 alarms += long and is_known(known) and silence(known, before, after).is_too_long("alarm")
     assert alarms <= 1.5 * 5 * 240 / 365
+
+
+@given(st.integers(0, 7), st.floats(0, 20 * DAY))
+def test_what_is_short_is_never_too_long(kind: int, span: float) -> None:
+    known = known_of(list(KINDS.values())[kind], 100)
+    last = known[-1]
+    if is_short(week_of(known), last, last + span):
+        found = silence(known, last, last + span)
+        assert not any(found.is_too_long(level) for level in ("notice", "alarm"))
