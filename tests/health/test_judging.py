@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.health.judging import (
@@ -302,6 +302,7 @@ def test_fisher_by_hand() -> None:
     assert at_least(0, 3, 3, 3) == pytest.approx(1.0)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 50), st.integers(0, 50))
 def test_a_chance_is_a_chance_and_falls_with_more_hits(
     hits: int, misses: int, before: int, rest: int

@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.health.silence import is_known, is_short, rhythm_of, silence, week_of, window_of
@@ -30,6 +30,7 @@ def test_what_is_expected_over_the_window_is_what_came(name: str) -> None:
     assert expected == pytest.approx(len(known) - 1, rel=0.12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(START, START + 60 * DAY), min_size=2, unique=True), st.floats(0, 30 * DAY))
 def test_expectation_grows_with_time_and_never_falls(times: list[float], step: float) -> None:
     week = week_of(sorted(times))
@@ -121,6 +122,7 @@ def test_healthy_sites_are_seldom_called_silent(name: str) -> None:
     assert alarms <= 1.5 * 5 * 240 / 365
 
 
+@settings(deadline=None)
 @given(st.integers(0, 7), st.floats(0, 20 * DAY))
 def test_what_is_short_is_never_too_long(kind: int, span: float) -> None:
     known = known_of(list(KINDS.values())[kind], 100)
