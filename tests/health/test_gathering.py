@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,7 @@ import pytest
 
 from archive import Archive, Catalogue
 from archive.agenda import FetchFailed, Page, PageNote, Source, SourceNote
-from archive.health import Health, Report, Watched
+from archive.health import Health, Report, Watched, examine
 from archive.values import Article
 from tests.archive.sample import START, article, at, crawled, open_archive, rows
 
@@ -173,3 +176,18 @@ def test_a_file_that_is_gone_or_cut_is_an_alarm(tmp_path: Path) -> None:
     (finding,) = [one for one in report(tmp_path, PRESS).findings if one.what == "files"]
     assert finding.level == "alarm"
     assert name in finding.sentence
+
+
+def test_every_question_has_an_index(tmp_path: Path) -> None:
+    """None walks through all pages, captures, articles or exchanges (those to be cleaned are few)."""
+    filled(tmp_path).close()
+    asked: list[str] = []
+    with closing(sqlite3.connect(tmp_path / "articles.db")) as db:
+        db.set_trace_callback(asked.append)
+        examine(db, NOW, [PRESS, Watched(name="Sport", url="https://press.example/sport", roots=())])
+        db.set_trace_callback(None)
+        selects = [sql for sql in asked if sql.lstrip().startswith("select")]
+        plans = [row[3] for sql in selects for row in db.execute(f"explain query plan {sql}")]
+    assert len(selects) > 10
+    scans = [plan for plan in plans if re.match(r"SCAN (captures|queue|articles|exchanges)\b", plan)]
+    assert [plan for plan in scans if "captures_not_cleaned" not in plan] == []
