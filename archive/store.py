@@ -21,6 +21,8 @@ from archive.doubles import LEAST_WORDS, Sighting, belongs, is_twin, led_astray,
 from archive.errors import ArchiveError
 from archive.folding import CommonText, Entry, Evicted, Folded, Withdrawn
 from archive.front import write_front
+from archive.health import telling
+from archive.health.telling import Told
 from archive.index import CaptureIndex
 from archive.likeness import Said, are_one, behind_wall, fold, sketch, wording
 from archive.lock import WriterLock
@@ -786,6 +788,12 @@ class Archive:
         self.commit()
         return list(agenda.pages_to_fetch(self._db, roots, now=now, again=again, most=most))
 
+    def tell(self, channel: str, told: Iterable[Told], ended: Iterable[Told]) -> None:
+        """Note which alarms were told on a channel, and which of them were told to have ended; commits."""
+        self.commit()
+        with self._transaction():
+            telling.write(self._db, channel, told, ended)
+
     def next_due(self, roots: Iterable[str]) -> float | None:
         """When the next of these sources or of their pages is due; None: never. Commits."""
         self.commit()
@@ -1147,7 +1155,9 @@ def _storable_block(block: Block) -> Block:
 
 def _metadata_json(article: Article, url: str) -> bytes:
     """The article as its WARC `metadata` record holds it: all but the text, which is the conversion's."""
-    left_out = {"text", "blocks"} | ({"markdown"} if article.markdown == article.text else set())
+    left_out = {"text", "blocks", "confidence"} | (
+        {"markdown"} if article.markdown == article.text else set()
+    )
     fields = {name: getattr(article, name) for name in article.__struct_fields__ if name not in left_out}
     return msgspec.json.encode({**fields, "url": url, "removed": article.removed})
 

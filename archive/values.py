@@ -254,6 +254,8 @@ class Article(Value, frozen=True, kw_only=True):
     cleaner: str = ""
     #: Whether trafilatura was run on the page, be it as the referee or as the engine that was asked for.
     referee_asked: bool = False
+    #: The F1 that the labeller expects of its own cut, 0 to 1; None where none was asked.
+    confidence: float | None = None
     blocks: tuple[Block, ...] = ()
 
     @property

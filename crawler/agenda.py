@@ -15,7 +15,17 @@ import msgspec
 from msgspec.structs import replace
 
 from archive import Archive
-from archive.agenda import HostRests, Page, PageForgotten, PageNote, Source, SourceKind, SourceNote
+from archive.agenda import (
+    FailureClass,
+    FetchFailed,
+    HostRests,
+    Page,
+    PageForgotten,
+    PageNote,
+    Source,
+    SourceKind,
+    SourceNote,
+)
 from archive.url_keys import url_key
 from archive.values import Capture, Exchange, Hints, RecordRef, Role, Settlement, Value
 from crawler.backfill import original_of
@@ -78,6 +88,8 @@ class Answer(Value, frozen=True, kw_only=True):
     trouble: Trouble | None = None
     retry_after: float | None = None
     fresh_for: float | None = None
+    #: Why there was no answer.
+    failure: FailureClass | None = None
 
 
 def roots_of(site: Site) -> list[tuple[str, SourceKind]]:
@@ -239,6 +251,8 @@ class Agenda:
                 retry_after=answer.retry_after,
                 fresh_for=answer.fresh_for,
             )
+            if answer.failure is not None:
+                archive.note(FetchFailed(url=source.url, at=now, failure=answer.failure))
             if answer.status in TOO_MUCH or answer.trouble == "busy":
                 self._rest(archive, source.url, answer.retry_after)
             archive.note(SourceNote(source=self._after(source, visit, answer)))
@@ -386,16 +400,27 @@ class Agenda:
         after = after_fetch(page, self.clock(), fate, self._articles, status=status, rest=rest)
         self._note_page(archive, after, record_id)
 
-    def missed(self, archive: Archive, asked: str, fate: Fate, wait: float = 0.0, why: str = "") -> None:
+    def missed(
+        self,
+        archive: Archive,
+        asked: str,
+        fate: Fate,
+        wait: float = 0.0,
+        *,
+        why: str = "",
+        failure: FailureClass | None = None,
+    ) -> None:
         """Note that a page was not had, `wait` being the seconds for which a server asks to rest.
 
         Fates are `failed`, `loops`, `forbidden`, `reserved`, `resting` and `twin`. `why`: the reason in more
-        words than the fate has.
+        words than the fate has. `failure`: why there was no answer, where there was none.
         """
+        now = self.clock()
+        if failure is not None:
+            archive.note(FetchFailed(url=asked, at=now, failure=failure))
         page = self.flying.pop(asked, None)
         if page is None:
             return
-        now = self.clock()
         after = after_fetch(page, now, fate, self._articles, status=None, rest=wait)
         if why:
             after = replace(after, due_reason=why)
@@ -414,7 +439,7 @@ class Agenda:
         """Note what was told outside of a coroutine."""
         while self.later:
             asked, fate = self.later.pop()
-            self.missed(archive, asked, fate)
+            self.missed(archive, asked, fate, failure="redirects" if fate == "failed" else None)
 
 
 def state_of(source: Source) -> SourceState:

@@ -30,6 +30,7 @@ from crawler.backfill import memento_of
 from crawler.capture import EXCHANGE
 from crawler.engine import PageResult
 from crawler.errors import CrawlerError, HostResting, RobotsForbids, RobotsRefused
+from crawler.failures import failure_of
 from crawler.keep import Keeper, cleaner_in, keeper_of
 from crawler.middlewares.record import PAGE, is_redirect
 from crawler.middlewares.robots import RIGHTS, HostRights
@@ -194,7 +195,10 @@ class PageSpider(Spider):
         )
         rule = getattr(error, "rule", "").removeprefix("forbidden: ")
         why = f"robots.txt forbids it ({rule})" if rule else ""
-        await keeper.do(lambda archive: keeper.agenda.missed(archive, asked, fate, wait, why))
+        failure = failure_of(error)
+        await keeper.do(
+            lambda archive: keeper.agenda.missed(archive, asked, fate, wait, why=why, failure=failure)
+        )
 
     async def failed(self, failure: Failure) -> None:
         """Count a page that could not be fetched, with the reason."""

@@ -2,6 +2,12 @@
 
 contact = "desk@example.org"       # optional: goes into the user agent
 
+[alarm]                            # optional: who is told when something is wrong
+webhook = "https://hooks.example/press"
+command = ["/usr/local/bin/page-somebody"]
+mail_command = ["mail", "-s", "pressmark", "desk@example.org"]
+level = "alarm"
+
 [[site]]
 name = "Example Courier"
 url = "https://courier.example/"
@@ -23,7 +29,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -36,7 +42,8 @@ from crawler.own_headers import why_no_cookie, why_no_header
 from crawler.rights import checked_respect
 
 #: What a file and a site may say. Anything else is most likely a slip of the pen.
-FILE_KEYS = ("contact", "respect", "site")
+FILE_KEYS = ("contact", "respect", "alarm", "site")
+ALARM_KEYS = ("webhook", "command", "mail_command", "level")
 SITE_KEYS = (
     "name", "url", "feeds", "sitemaps", "sections", "limit", "hours", "respect", "cookies", "headers",
 )  # fmt: skip
@@ -75,11 +82,24 @@ class Site(Value, frozen=True, kw_only=True):
         return start <= hour < end if start < end else hour >= start or hour < end
 
 
+class Alarm(Value, frozen=True, kw_only=True):
+    """Who is told of alarms: an address that JSON is posted to, a program that reads it, one that reads text.
+
+    Programs are lists of arguments; no shell reads them. `level`: `notice` tells of notices as well.
+    """
+
+    webhook: str = ""
+    command: tuple[str, ...] = ()
+    mail_command: tuple[str, ...] = ()
+    level: Literal["alarm", "notice"] = "alarm"
+
+
 class Sites(Value, frozen=True, kw_only=True):
     """What `sites.toml` says, in its order."""
 
     sites: tuple[Site, ...] = ()
     contact: str | None = None
+    alarm: Alarm = Alarm()
 
     def chosen(self, names: tuple[str, ...], path: str = "sites.toml") -> tuple[Site, ...]:
         """The sites with these names, URLs or hosts, in file order; all for no names. Raises SitesError."""
@@ -206,7 +226,30 @@ class _Reading:
         sites = tuple(self._site(entry, rank) for rank, entry in enumerate(tables))
         if respect is not None:
             sites = tuple(replace(site, respect=respect) if site.respect is None else site for site in sites)
-        return Sites(sites=sites, contact=contact)
+        return Sites(sites=sites, contact=contact, alarm=self._alarm(table.get("alarm", {})))
+
+    def _alarm(self, entry: Any) -> Alarm:
+        start = self._line("[alarm]", 1)
+        if not isinstance(entry, dict):
+            raise self._error("write `[alarm]` with single brackets before its keys", start)
+        self._known_keys(entry, ALARM_KEYS, start)
+        level = entry.get("level", "alarm")
+        if level not in ("alarm", "notice"):
+            raise self._error('`level` must be "alarm" or "notice"', self._line("level", start))
+        webhook = entry.get("webhook", "")
+        if webhook and web_url(webhook if isinstance(webhook, str) else "", "") is None:
+            # Not shown: such addresses hold the key to post there.
+            raise self._error("`webhook` holds no http or https address", self._line("webhook", start))
+        programs = {}
+        for key in ("command", "mail_command"):
+            words = entry.get(key, [])
+            if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
+                raise self._error(
+                    f'`{key}` must be a list of arguments: {key} = ["program", "argument"]',
+                    self._line(key, start),
+                )
+            programs[key] = tuple(words)
+        return Alarm(webhook=webhook, level=level, **programs)
 
     def _site(self, entry: Any, rank: int) -> Site:
         start = self.headers[rank] if rank < len(self.headers) else 1

@@ -1,4 +1,4 @@
-"""`pressmark sites`: the list of sites to crawl."""
+"""`pressmark sites`: the list of sites to crawl, and how they are doing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.commands.console import allow_private_option, called, contact_option, json_option, out
+from crawler.commands.health import command as health
 from crawler.commands.plain import printable
 from crawler.sites import add_site, read_sites
 
@@ -20,9 +21,24 @@ sites_option = click.option(
 )  # fmt: skip
 
 
-@click.group("sites")
+class _SitesGroup(click.Group):
+    """A group whose first word may be left out: what is no command of it is for `health`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["health", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("sites", cls=_SitesGroup)
 def command() -> None:
-    """The sites that `pressmark crawl` fetches, in sites.toml."""
+    """The sites that `pressmark crawl` fetches, in sites.toml, and how they are doing.
+
+    Without a command, or with a site's name: `health`.
+    """
+
+
+command.add_command(health)
 
 
 @command.command("add")

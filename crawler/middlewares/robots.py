@@ -103,7 +103,9 @@ class RobotsRules(RobotsTxtMiddleware):
         if verdict.trouble is not None:
             self._stats.inc_value("robotstxt/unknown")
             why = str(verdict.trouble).rstrip(".")
-            raise RobotsRefused(request.url, f"robots.txt could not be read ({why}); try later")
+            raise RobotsRefused(
+                request.url, f"robots.txt could not be read ({why}); try later"
+            ) from verdict.trouble
         rule = f"allowed: {verdict.why}"
         if verdict.parser is not None:
             rule = verdict_of(verdict.parser, request.url, self._agent)

@@ -26,6 +26,7 @@ from crawler.discovery import MAX_FEED_BYTES
 from crawler.discovery.sitemaps import MAX_SITEMAP_BYTES
 from crawler.engine import PageResult
 from crawler.errors import CrawlerError, HostResting, RobotsForbids
+from crawler.failures import failure_of
 from crawler.listing import read_source
 from crawler.middlewares.record import ROLE, TRAVELS
 from crawler.pages import PageSpider, sentence
@@ -179,6 +180,7 @@ class NewsSpider(PageSpider):
             status=None,
             trouble="busy" if resting else "forbidden" if isinstance(error, RobotsForbids) else "broken",
             retry_after=error.wait_seconds if isinstance(error, HostResting) else None,
+            failure=failure_of(error),
         )
         agenda = self.keeper.agenda
         await self.keeper.do(lambda archive: agenda.looked(archive, source, None, answer))

@@ -101,6 +101,7 @@ def test_the_crawler_talks_to_the_other_rooms_through_their_faces() -> None:
         "archive.agenda",
         "archive.exporting",
         "archive.front",
+        "archive.health",
         "archive.replay",
         "archive.originals",
         "archive.reading",
