@@ -608,6 +608,10 @@ class Archive:
         """A site's crawled articles that the queue does not know: number, URL, when first seen."""
         return agenda.articles_without_page(self._db, site_of(site_url) or "")
 
+    def known_addresses(self, site_url: str, most: int) -> tuple[list[str], list[str]]:
+        """Addresses of a site's articles, and of its pages that are none (`agenda.known_addresses`)."""
+        return agenda.known_addresses(self._db, site_of(site_url) or "", most)
+
     def later_captures(self) -> list[tuple[str, str, str, int | None]]:
         """Crawled captures that have rows, and the queue does not know (`agenda.later_captures`)."""
         return agenda.later_captures(self._db)

@@ -6,18 +6,20 @@ the addresses it listed) is noted in one transaction with the answer; what a pag
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
 
-from archive import Archive
+from archive import Archive, TakenDown
 from archive.agenda import HostRests, Page, PageForgotten, PageNote, Source, SourceKind, SourceNote
 from archive.url_keys import url_key
 from archive.values import Capture, Exchange, Hints, RecordRef, Role, Value
+from crawler.discovery.shapes import UrlShapes
 from crawler.politeness import TOO_MUCH, retry_after_seconds
 from crawler.scheduling import ArticleOptions, SourceOptions, SourceState, Visit, after_visit, next_look
 from crawler.scheduling.pages import Fate, after_fetch, fate_of, had, stated
@@ -29,6 +31,12 @@ from crawler.sites import Site
 REST = 10 * MINUTE
 #: An index of sitemaps is looked at so often at least: a newsroom's day has its own sitemap.
 INDEX_LONGEST = 6 * HOUR
+
+#: Addresses of a site from which it is learned what its articles' addresses look like: of articles, and of
+#: other pages. A site's latest say how it makes them now.
+MAX_KNOWN = 400
+#: Sections that a home page names and that are watched as sources, all told.
+MAX_SECTIONS = 8
 
 ROLES: dict[SourceKind, Role] = {"feed": "feed", "sitemap": "sitemap", "section": "section", "home": "home"}
 
@@ -103,6 +111,8 @@ class Agenda:
         self.flying: dict[str, Page] = {}
         #: What could not be noted at once, since Scrapy told of it outside of a coroutine.
         self.later: list[tuple[str, Fate]] = []
+        #: Keys of pages that this crawl has taken: none is asked for twice in a crawl.
+        self._taken: set[str] = set()
         #: Keys that this crawl has noted: the batch may not be committed yet.
         self._noted: set[str] = set()
         #: Until when servers asked to be left alone, by origin.
@@ -160,18 +170,27 @@ class Agenda:
         """The pages of a site that are to be fetched now, at most so many, newest first; now they fly."""
         roots = [url for url, _ in roots_of(site)]
         now = self.clock() if self.due_only else None
-        found = archive.pages_to_fetch(roots, now=now, again=self.again, most=most + len(self.flying))
+        found = archive.pages_to_fetch(
+            roots, now=now, again=self.again, most=most + len(self.flying) + len(self._taken)
+        )
         chosen: list[Page] = []
         flying = {page.key for page in self.flying.values()}
         for page in found:
-            if page.key in flying or len(chosen) >= most:
+            if page.key in flying or page.key in self._taken or len(chosen) >= most:
                 continue
             if archive.is_taken_down(page.url):
                 archive.note(PageForgotten(key=page.key))
                 continue
             chosen.append(page)
             self.flying[page.url] = page
+            self._taken.add(page.key)
         return chosen
+
+    def shapes(self, archive: Archive, site: Site) -> UrlShapes:
+        """What the addresses of a site's articles look like, and those of its lists, by what is stored."""
+        articles, others = archive.known_addresses(site.url, MAX_KNOWN)
+        lists = [url for url, kind in roots_of(site) if kind in ("section", "home")]
+        return UrlShapes().learned(articles, {*others, *lists, site.url})
 
     # Sources ----------------------------------------------------------------------------------------
 
@@ -193,8 +212,7 @@ class Agenda:
                     url=child.url, kind=child.kind, name=source.name, found_in=source.url, found_at=now,
                     due_at=now, due_reason="it was never looked at",
                 )
-                for child in answer.children
-                if child.url not in known
+                for child in _with_room(answer.children, known)
             ]  # fmt: skip
             for child in children:
                 archive.note(SourceNote(source=child))
@@ -217,6 +235,16 @@ class Agenda:
             if child.url in known and (child.modified or 0.0) > (known[child.url].checked_at or 0.0)
         ]
         return children + changed
+
+    def listed_beside(
+        self, archive: Archive, source: Source, exchange: Exchange | None, listed: tuple[Listed, ...]
+    ) -> None:
+        """Note what a page lists that a source led to, and that is no source: its time is not kept."""
+        with archive.at_once():
+            if exchange is not None:
+                with contextlib.suppress(TakenDown):
+                    archive.write_exchange(exchange, "section")
+            self._note_listed(archive, source, listed, self.clock())
 
     def _after(self, source: Source, visit: Visit, answer: Answer) -> Source:
         state = state_of(source)
@@ -367,6 +395,17 @@ class Agenda:
         while self.later:
             asked, fate = self.later.pop()
             self.missed(archive, asked, fate)
+
+
+def _with_room(children: tuple[Child, ...], known: Mapping[str, Source]) -> Iterator[Child]:
+    """Those that are new; sections only while there is room beside those that are watched already."""
+    room = MAX_SECTIONS - sum(one.kind == "section" and one.retired_at is None for one in known.values())
+    for child in children:
+        if child.url in known:
+            continue
+        room -= child.kind == "section"
+        if child.kind != "section" or room >= 0:
+            yield child
 
 
 def state_of(source: Source) -> SourceState:

@@ -47,6 +47,8 @@ class CrawlOptions(Value, frozen=True, kw_only=True):
     revisit: bool = False
     #: A date (ISO 8601) from which on sitemaps are read; "": the last days.
     since: str = ""
+    #: Follow lists from one to the next, through whole sites.
+    whole_site: bool = False
     allow_private: bool = False
     #: Whom a site's owner can write to; else sites.toml's `contact`, else $PRESSMARK_CONTACT.
     contact: str = ""
@@ -97,6 +99,7 @@ def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -
             "due": "1" if options.due else "",
             "revisit": "1" if options.revisit else "",
             "since": options.since,
+            "whole_site": "1" if options.whole_site else "",
         }
         NewsSpider(**arguments)  # as above: a date that is none
     given: dict[str, Any] = {
@@ -121,6 +124,7 @@ def command_words(options: CrawlOptions) -> str:
         return shlex.join(["add", *map(without_user, options.urls)])
     words = ["crawl", *map(without_user, options.only), "--sites", str(options.sites)]
     words += [f"--{name}" for name in ("due", "revisit") if getattr(options, name)]
+    words += ["--whole-site"] if options.whole_site else []
     words += ["--since", options.since] if options.since else []
     return shlex.join([*words, "--limit", str(options.limit)])
 

@@ -10,6 +10,7 @@ sitemaps = ["https://courier.example/news-sitemap.xml"]     # optional, as the n
 sections = ["https://courier.example/", "https://courier.example/politics/"]
 limit = 100                        # optional: pages of this site in one crawl
 hours = "22-6"                     # optional: scheduled crawls ask it in these hours only (UTC)
+follow = true                      # optional: crawls go from list to list, through the whole site
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from crawler.errors import CrawlerError, SitesError
 
 #: What a file and a site may say. Anything else is most likely a slip of the pen.
 FILE_KEYS = ("contact", "site")
-SITE_KEYS = ("name", "url", "feeds", "sitemaps", "sections", "limit", "hours")
+SITE_KEYS = ("name", "url", "feeds", "sitemaps", "sections", "limit", "hours", "follow")
 #: Those of them that are lists of addresses: where a site's news is to be found.
 SOURCE_KEYS = ("feeds", "sitemaps", "sections")
 
@@ -51,6 +52,8 @@ class Site(Value, frozen=True, kw_only=True):
     limit: int = 0
     #: Hours of the day, UTC, in which scheduled crawls may ask it: (22, 6) is from 22:00 to 6:00.
     hours: tuple[int, int] | None = None
+    #: Whether crawls follow lists from one to the next; scheduled ones once, when the site is new.
+    follow: bool = False
 
     def is_open(self, hour: int) -> bool:
         """Whether a scheduled crawl may ask the site in this hour of the day, UTC."""
@@ -201,7 +204,7 @@ class _Reading:
             raise self._error("`name` must be a text in quotes", self._line("name", start))
         return Site(
             name=name.strip(), url=address, limit=self._limit(entry, start), hours=self._hours(entry, start),
-            **lists,
+            follow=self._flag(entry, "follow", start), **lists,
         )  # fmt: skip
 
     def _limit(self, entry: dict[str, Any], start: int) -> int:
@@ -209,6 +212,12 @@ class _Reading:
         if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
             raise self._error("`limit` must be a number of pages: limit = 100", self._line("limit", start))
         return limit
+
+    def _flag(self, entry: dict[str, Any], key: str, start: int) -> bool:
+        value = entry.get(key, False)
+        if not isinstance(value, bool):
+            raise self._error(f"`{key}` must be true or false", self._line(key, start))
+        return value
 
     def _hours(self, entry: dict[str, Any], start: int) -> tuple[int, int] | None:
         if "hours" not in entry:

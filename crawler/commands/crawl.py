@@ -37,6 +37,7 @@ from crawler.engine import PageResult
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), help="Read sitemaps, and what they list, from this day on."
 )
+@click.option("--whole-site", is_flag=True, help="Follow lists from one to the next, through all sections.")
 @click.option("--workers", type=click.IntRange(1), help="Worker processes. [default: one a processor]")
 @allow_private_option
 @contact_option
@@ -50,6 +51,7 @@ def command(
     due: bool,
     revisit: bool,
     since: datetime | None,
+    whole_site: bool,
     workers: int | None,
     allow_private: bool,
     contact: str,
@@ -69,6 +71,7 @@ def command(
         pressmark crawl --sites my-sites.toml --archive /srv/news
         pressmark crawl --due
         pressmark crawl --since 2026-01-01 --limit 5000
+        pressmark crawl courier.example --whole-site --limit 5000
     """
     # Scrapy and Twisted take half a second to import; no other command should wait for them.
     from crawler.crawl import CrawlOptions
@@ -76,8 +79,9 @@ def command(
     run_and_report(
         CrawlOptions(
             archive=root, sites=sites_file, only=sites, limit=limit, due=due, revisit=revisit,
-            since=since.date().isoformat() if since else "", allow_private=allow_private,
-            contact=contact, processes=workers or 0, settings={"PRESSMARK_WARC_SIZE": warc_size},
+            since=since.date().isoformat() if since else "", whole_site=whole_site,
+            allow_private=allow_private, contact=contact, processes=workers or 0,
+            settings={"PRESSMARK_WARC_SIZE": warc_size},
         ),
         as_json,
     )  # fmt: skip
