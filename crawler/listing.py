@@ -67,7 +67,13 @@ def _feed(body: bytes, url: str, content_type: str, now: datetime) -> tuple[Answ
     if feed is None:
         return Answer(status=200, trouble="unreadable"), "this is neither RSS nor Atom"
     listed = tuple(
-        Listed(url=entry.url, hints=entry.hints, published=_published(entry.hints)) for entry in feed.entries
+        Listed(
+            url=entry.url,
+            hints=entry.hints,
+            published=_published(entry.hints),
+            modified=_seconds(entry.modified),
+        )
+        for entry in feed.entries
     )
     return Answer(status=200, listed=listed, title=feed.title), ""
 
