@@ -19,6 +19,7 @@ from scrapy.settings import Settings
 
 from archive.values import Value
 from crawler import settings as project
+from crawler.discovery.finding import FoundSource
 from crawler.engine import PageResult, Summary
 from crawler.errors import CrawlerError, NoFeeds
 from crawler.keep import keeper_of, page_done
@@ -139,6 +140,13 @@ def _contact_in(sites: str | Path) -> str:
     return (read_sites(sites).contact or "") if Path(sites).exists() else ""
 
 
+class Found(Value, frozen=True, kw_only=True):
+    """What `look_for_sources` found: the site, and all that was looked at, good or not."""
+
+    site: Site
+    sources: tuple[FoundSource, ...] = ()
+
+
 def find_site(
     url: str,
     *,
@@ -147,7 +155,22 @@ def find_site(
     sites: str | Path = "sites.toml",
     settings: Mapping[str, Any] | None = None,
 ) -> Site:
-    """The site at a URL with the feeds it announces, else the one found in a usual place.
+    """The site at a URL with its sources, as `look_for_sources` finds them."""
+    found = look_for_sources(
+        url, allow_private=allow_private, contact=contact, sites=sites, settings=settings
+    )
+    return found.site
+
+
+def look_for_sources(
+    url: str,
+    *,
+    allow_private: bool = False,
+    contact: str = "",
+    sites: str | Path = "sites.toml",
+    settings: Mapping[str, Any] | None = None,
+) -> Found:
+    """The site at a URL: feeds it announces, else one in a usual place; its sitemaps; else its sections.
 
     Nothing is archived. `contact` is the command line's; else that in the file `sites`, if there is one, is
     used. Raises NoFeeds with the reason when there is none.
@@ -167,7 +190,7 @@ def find_site(
     assert isinstance(spider, AnnounceSpider)
     if spider.site is None:
         raise NoFeeds(url, spider.reason)
-    return spider.site
+    return Found(site=spider.site, sources=tuple(spider.sources))
 
 
 def _process(given: Mapping[str, Any]) -> AsyncCrawlerProcess:
