@@ -28,7 +28,6 @@ from urllib.parse import urlsplit
 import tomlkit
 from msgspec.structs import replace
 
-from archive.uris import site_of
 from archive.url_keys import url_key
 from archive.values import Value
 from crawler.discovery import web_url
@@ -131,6 +130,11 @@ def add_site(
     return is_new
 
 
+def host_key(url: str) -> str:
+    """What tells sites apart: the host without `www.` and the like, and the port."""
+    return urlsplit(url_key(url)).netloc
+
+
 class Merged(Value, frozen=True, kw_only=True):
     """What `merge_sites` did: names of new sites, feeds that known sites got, feeds that were there."""
 
@@ -146,7 +150,7 @@ def merge_sites(path: str | Path, sites: Iterable[Site]) -> Merged:
     path = Path(path)
     old = _text(path) if path.exists() else ""
     known = read_sites(path).sites if old else ()
-    ranks = {site_of(site.url): rank for rank, site in reversed(list(enumerate(known)))}
+    ranks = {host_key(site.url): rank for rank, site in reversed(list(enumerate(known)))}
     had = {url_key(url) for site in known for url in site.feeds}
     more: dict[int, list[str]] = {}
     new: list[Site] = []
@@ -154,7 +158,7 @@ def merge_sites(path: str | Path, sites: Iterable[Site]) -> Merged:
     for site in sites:
         feeds = [url for url in site.feeds if url_key(url) not in had]
         doubles += len(site.feeds) - len(feeds)
-        rank = ranks.get(site_of(site.url))
+        rank = ranks.get(host_key(site.url))
         if not feeds:
             continue
         if rank is None:

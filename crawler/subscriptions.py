@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from itertools import takewhile
 from urllib.parse import urljoin, urlsplit
 
-from archive.uris import site_of
 from archive.url_keys import url_key
 from crawler.discovery.opml import OpmlFeed
-from crawler.sites import Site
+from crawler.sites import Site, host_key
 
 #: Hosts that serve the feeds of many sites: there a feed tells nothing of the site it is of.
 SHARED_HOSTS = frozenset({"feeds.feedburner.com", "feedproxy.google.com", "feeds2.feedburner.com", "rss.app"})
@@ -28,7 +27,7 @@ def sites_of(feeds: Iterable[OpmlFeed]) -> list[Site]:
 
 
 def _group(feed: OpmlFeed) -> str:
-    host = site_of(feed.site_url) or site_of(feed.feed_url) or feed.feed_url
+    host = host_key(feed.site_url or feed.feed_url)
     return feed.feed_url if host in SHARED_HOSTS else host
 
 
@@ -40,7 +39,7 @@ def _site(feeds: list[OpmlFeed]) -> Site:
     titles = [feed.title for feed in feeds if feed.title]
     name = " ".join(_common([title.split() for title in titles]))
     name = name.strip(" -–—|:·»/,(")
-    return Site(name=name or site_of(url) or url, url=url, feeds=tuple(feed.feed_url for feed in feeds))
+    return Site(name=name or host_key(url), url=url, feeds=tuple(feed.feed_url for feed in feeds))
 
 
 def _common(titles: list[list[str]]) -> list[str]:
