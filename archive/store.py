@@ -238,7 +238,8 @@ class Archive:
         """Put the page's raw record on disk; the capture comes back with `record` set, `exchange` unset.
 
         With an exchange: a `response` and, if there were request headers, a `request`; a `revisit` when
-        the payload is stored already, at whatever URL, or when the server answered 304. Without: a
+        the payload is stored already, at whatever URL, or when the server answered 304. A page that a browser
+        rendered: these as an exchange with the role `rendered`, and the page as a `conversion`. Without: a
         `resource` of the body's own bytes. A dump page that is stored already, and an exchange of the same
         moment, get the record that is there.
         The capture that comes back always has a URL: `urn:sha1:…` where a dump page told none. Call
@@ -361,12 +362,16 @@ class Archive:
             made = records.resource(self._record_id(), url, capture, fields)
             (ref,) = self._raw.append([made])
             raw = self._note(made, ref, url, capture.fetched_at, digest)
+        elif capture.rendered_by:
+            answer = self.write_exchange(exchange, "rendered")
+            made = records.rendered(self._record_id(), url, capture, answer.record_id, fields)
+            (ref,) = self._raw.append([made])
+            raw = self._note(made, ref, url, capture.fetched_at, digest)
+            like = self._like(url, digest, exchange.fetched_at)
         else:
             original = self._original(exchange, url, digest, is_page=True)
             if original is not None:
-                like = _latest(self._captures_of_url(url), exchange.fetched_at)
-                if like is not None and (like.payload_digest != digest or not like.cleaner):
-                    like = None
+                like = self._like(url, digest, exchange.fetched_at)
             raw = self._write_raw(exchange, url, digest, original, fields)
         of_record = {name: getattr(raw, name) for name in raw.__struct_fields__}
         stored = StoredCapture(**of_record, cleaner=like.cleaner if like else None)
@@ -375,6 +380,11 @@ class Archive:
         like_id = like.ref.record_id if like else None
         self._enqueue(rows.new_capture(capture, stored, self._run_id, like=like_id), raw.ref.length)
         return stored
+
+    def _like(self, url: str, digest: str, until: datetime) -> StoredCapture | None:
+        """The URL's latest capture, if it is the same page and was cleaned: its fate is shared."""
+        like = _latest(self._captures_of_url(url), until)
+        return like if like is not None and like.payload_digest == digest and like.cleaner else None
 
     def _write_raw(
         self,
@@ -446,7 +456,8 @@ class Archive:
     def _place(self, capture: Capture) -> tuple[str, str]:
         """The URL and the payload digest under which a capture is stored."""
         exchange = capture.exchange
-        digest = payload_digest(capture.body) if exchange is None else self._digest_of(exchange)
+        is_own = exchange is None or capture.rendered_by
+        digest = payload_digest(capture.body) if is_own or exchange is None else self._digest_of(exchange)
         return target_uri(capture.url if exchange is None else exchange.url, digest), digest
 
     # Pages ------------------------------------------------------------------------------------------
