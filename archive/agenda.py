@@ -350,6 +350,17 @@ def known_addresses(db: sqlite3.Connection, site: str, most: int) -> tuple[list[
     return latest("article"), [*latest("index"), *latest("other")][:most]
 
 
+def empty_pages(db: sqlite3.Connection, site: str, most: int) -> list[Page]:
+    """Pages of a site that held nothing but scripts and were never rendered, the latest."""
+    found = db.execute(
+        f"""{_PAGE} where queue.state = 'done' and queue.due_at is null and queue.capture_id in
+            (select id from captures where site = ? and kind = 'other' and kind_reason like 'empty:%'
+             and record_type != 'conversion') order by queue.id desc limit ?""",  # noqa: S608 - constants
+        (site, most),
+    )
+    return list(map(_page, found.fetchall()))
+
+
 def later_captures(db: sqlite3.Connection) -> list[tuple[str, str, str, int | None]]:
     """Crawled captures that the queue does not know, since a kill came between: record, address, status.
 

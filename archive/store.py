@@ -623,6 +623,10 @@ class Archive:
         """Addresses of a site's articles, and of its pages that are none (`agenda.known_addresses`)."""
         return agenda.known_addresses(self._db, site_of(site_url) or "", most)
 
+    def empty_pages(self, site_url: str, most: int) -> list[agenda.Page]:
+        """Pages of a site that held nothing but scripts and were never rendered (`agenda.empty_pages`)."""
+        return agenda.empty_pages(self._db, site_of(site_url) or "", most)
+
     def later_captures(self) -> list[tuple[str, str, str, int | None]]:
         """Crawled captures that have rows, and the queue does not know (`agenda.later_captures`)."""
         return agenda.later_captures(self._db)

@@ -146,6 +146,10 @@ class Agenda:
                     due_reason="it was never looked at",
                 )  # fmt: skip
                 archive.note(SourceNote(source=known[url]))
+        if site.render:
+            for page in archive.empty_pages(site.url, MAX_KNOWN):
+                due = replace(page, state="due", due_at=now, due_reason="its site is rendered now")
+                archive.note(PageNote(page=due))
         if self.again:
             self._adopt(archive, site, roots[0][0])
         chosen = known.values()

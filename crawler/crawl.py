@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from scrapy import Spider
@@ -69,6 +71,8 @@ class CrawlSummary(msgspec.Struct):
     ended: str = ""
     #: When the next source or page of these sites is due, in seconds since 1970; None: never, or not known.
     next_due: float | None = None
+    #: By host: pages that need JavaScript, of sites that are not rendered.
+    needs_javascript: dict[str, int] = msgspec.field(default_factory=dict)
 
     @property
     def forbidden(self) -> int:
@@ -89,7 +93,11 @@ def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -
     spider: type[Spider]
     if options.urls:
         spider = ArticleSpider
-        arguments = {"url": " ".join(options.urls), "contact": _contact_in(options.sites)}
+        arguments = {
+            "url": " ".join(options.urls),
+            "contact": _contact_in(options.sites),
+            "render": ",".join(sorted(_rendered_in(options.sites))),
+        }
         ArticleSpider(**arguments)  # says what is wrong with a URL, before Scrapy logs it as a crash
     else:
         spider = NewsSpider
@@ -145,6 +153,12 @@ class Found(Value, frozen=True, kw_only=True):
 
     site: Site
     sources: tuple[FoundSource, ...] = ()
+
+
+def _rendered_in(sites: str | Path) -> set[str]:
+    """Hosts (and ports) of the sites whose pages are rendered; of a sites.toml that need not be there."""
+    known = read_sites(sites).sites if Path(sites).exists() else ()
+    return {urlsplit(site.url).netloc for site in known if site.render}
 
 
 def find_site(
@@ -219,10 +233,16 @@ def _summary(crawler: Crawler) -> CrawlSummary:
     if keeper.trouble is not None:
         raise keeper.trouble
     spider = crawler.spider
+    rendered = (
+        [urlsplit(site.url).netloc for site in spider.sites if site.render]
+        if isinstance(spider, NewsSpider)
+        else []
+    )
     return CrawlSummary(
         pages=keeper.summary,
         forbidden_urls=tuple(spider.forbidden) if isinstance(spider, PageSpider) else (),
         feeds_read=spider.feeds_read if isinstance(spider, NewsSpider) else 0,
         next_due=keeper.next_due,
+        needs_javascript=dict(keeper.summary.empty - Counter(dict.fromkeys(rendered, 10**9))),
         ended=str(crawler.stats.get_value("finish_reason", "")) if crawler.stats else "",
     )

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 
-from archive.values import Article, Capture
+from archive.values import Article, Capture, page_form
 from crawler.reload import ReadProblem
 from pipelines import PageFailure, WorkerPool
 
@@ -49,6 +50,8 @@ class Summary(msgspec.Struct):
     outcomes: Counter[str] = msgspec.field(default_factory=Counter)
     kinds: Counter[str] = msgspec.field(default_factory=Counter)
     failures: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    #: By host: pages that hold no text and whose scripts would make it.
+    empty: Counter[str] = msgspec.field(default_factory=Counter)
     #: Pages on which trafilatura was asked, of those that were cleaned in this run.
     asked: int = 0
 
@@ -58,6 +61,8 @@ class Summary(msgspec.Struct):
         self.asked += result.article is not None and result.article.referee_asked
         if result.outcome == "not_article" and result.article is not None:
             self.kinds[result.article.kind] += 1
+        if result.article is not None and page_form(result.article.kind_reason) == "empty":
+            self.empty[urlsplit(result.url).netloc] += 1
         if result.outcome == "failed":
             self.failures.append((result.name, result.sentence))
 

@@ -214,10 +214,11 @@ def _keep(archive: Archive, agenda: Agenda, capture: Capture, article: Article) 
     return outcome
 
 
-def _fail(archive: Archive, agenda: Agenda, capture: Capture, reason: str) -> None:
+def _fail(archive: Archive, agenda: Agenda, capture: Capture, reason: str, *, may_open: bool = False) -> None:
+    """Note a page that could not be cleaned; `may_open`: it is worth another try, as one behind a wall is."""
     with archive.at_once():
         archive.fail(capture, reason)
-        agenda.settled(archive, capture, "failed", "error")
+        agenda.settled(archive, capture, "not_article" if may_open else "failed", "error")
 
 
 class KeepArticles:
@@ -240,6 +241,10 @@ class KeepArticles:
             await keeper.do(lambda archive: _fail(archive, keeper.agenda, capture, reason))
             keeper.tell(PageResult(_name(capture), capture.url, "failed", reason))
             raise DropItem(f"failed: {capture.url or capture.source_path}: {reason}", log_level="INFO")
+        if item.note and article.kind != "article":
+            await keeper.do(lambda archive: _fail(archive, keeper.agenda, capture, item.note, may_open=True))
+            keeper.tell(PageResult(_name(capture), capture.url, "failed", item.note))
+            raise DropItem(f"failed: {capture.url}: {item.note}", log_level="INFO")
         outcome = await keeper.do(lambda archive: _keep(archive, keeper.agenda, capture, article))
         keeper.tell(PageResult(_name(capture), capture.url, outcome, article.kind_reason, article))
         if outcome in ("not_article", "taken_down"):

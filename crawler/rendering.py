@@ -42,7 +42,22 @@ FETCHED = frozenset({"script", "xhr", "fetch"})
 _UNDONE = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"})
 #: Of a script's request those that are not ours to send: who we are is not for the page to say.
 _NOT_SENT = frozenset(
-    {"user-agent", "cookie", "host", "connection", "accept-encoding", "content-length", "referer"}
+    {
+        "user-agent",
+        "cookie",
+        "host",
+        "connection",
+        "accept-encoding",
+        "content-length",
+        "referer",
+        "sec-ch-ua",
+        "sec-ch-ua-mobile",
+        "sec-ch-ua-platform",
+        "sec-fetch-dest",
+        "sec-fetch-mode",
+        "sec-fetch-site",
+        "upgrade-insecure-requests",
+    }
 )
 _POLL_SECONDS = 0.25
 #: A page that answers no question for so long is one whose scripts never end.
@@ -244,10 +259,16 @@ class _Visit:
                 await asyncio.wait_for(context.close(), 5)
 
     async def _rest(self, page: Page) -> None:
-        """Wait until nothing is fetched and the text stays the same, or until that has taken too long."""
+        """Wait until nothing is fetched and the text stays the same, or until that has taken too long.
+
+        Time in which we fetch for it is not held against a page: our delays are not its doing.
+        """
         end = time.monotonic() + self._options.rest_seconds
+        last = time.monotonic() + 0.7 * self._options.seconds
         length = -1
-        while time.monotonic() < end:
+        while time.monotonic() < min(end, last):
+            if self._open:
+                end = time.monotonic() + self._options.rest_seconds
             now = await self._asked_of(page, _LENGTH, None)
             if now != length or self._open:
                 length, self._changed_at = now, time.monotonic()

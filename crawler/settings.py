@@ -40,6 +40,11 @@ PRESSMARK_PATIENCE = 600.0
 PRESSMARK_REVISIT_DAYS = 30.0
 #: Seconds by which the clock that decides what is due is ahead: for tests and rehearsals.
 PRESSMARK_CLOCK_OFFSET = 0.0
+#: Of sites with `render = true`: seconds for one page, its scripts' requests and their delays included, and
+#: whether Chromium keeps its sandbox (it cannot where it runs as root; in containers it may need user
+#: namespaces).
+PRESSMARK_RENDER_SECONDS = 60.0
+PRESSMARK_RENDER_SANDBOX = True
 #: Who says what stays on an HTML page: `learned`, or `trafilatura`.
 PRESSMARK_ENGINE = "learned"
 

@@ -10,6 +10,7 @@ sitemaps = ["https://courier.example/news-sitemap.xml"]     # optional, as the n
 sections = ["https://courier.example/", "https://courier.example/politics/"]
 limit = 100                        # optional: pages of this site in one crawl
 hours = "22-6"                     # optional: scheduled crawls ask it in these hours only (UTC)
+render = true                      # optional: its pages are made by scripts; a browser reads them
 follow = true                      # optional: crawls go from list to list, through the whole site
 """
 
@@ -35,7 +36,7 @@ from crawler.errors import CrawlerError, SitesError
 
 #: What a file and a site may say. Anything else is most likely a slip of the pen.
 FILE_KEYS = ("contact", "site")
-SITE_KEYS = ("name", "url", "feeds", "sitemaps", "sections", "limit", "hours", "follow")
+SITE_KEYS = ("name", "url", "feeds", "sitemaps", "sections", "limit", "hours", "follow", "render")
 #: Those of them that are lists of addresses: where a site's news is to be found.
 SOURCE_KEYS = ("feeds", "sitemaps", "sections")
 
@@ -59,6 +60,8 @@ class Site(Value, frozen=True, kw_only=True):
     hours: tuple[int, int] | None = None
     #: Whether crawls follow lists from one to the next; scheduled ones once, when the site is new.
     follow: bool = False
+    #: Whether its pages are rendered by a browser.
+    render: bool = False
 
     def is_open(self, hour: int) -> bool:
         """Whether a scheduled crawl may ask the site in this hour of the day, UTC."""
@@ -277,7 +280,7 @@ class _Reading:
             raise self._error("`name` must be a text in quotes", self._line("name", start))
         return Site(
             name=name.strip(), url=address, limit=self._limit(entry, start), hours=self._hours(entry, start),
-            follow=self._flag(entry, "follow", start), **lists,
+            follow=self._flag(entry, "follow", start), render=self._flag(entry, "render", start), **lists,
         )  # fmt: skip
 
     def _limit(self, entry: dict[str, Any], start: int) -> int:

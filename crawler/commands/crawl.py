@@ -129,11 +129,20 @@ def run_and_report(options: object, as_json: bool, *, each_must_come: bool = Fal
             "forbidden": done.forbidden,
             "feeds_read": done.feeds_read,
             "ended": done.ended,
+            "needs_javascript": done.needs_javascript,
             "next_due": None if done.next_due is None else moment(done.next_due),
         }
         out.print_json(json.dumps({**summary_row(done.pages), **extra}))
     else:
         if done.forbidden and not each_must_come:
             out.print(f"Left alone because robots.txt forbids it: {done.forbidden}.")
+        for host, count in done.needs_javascript.items():
+            out.print(
+                Text(
+                    printable(f"{count} pages of {host} need JavaScript: set render = true in sites.toml."),
+                    style="yellow",
+                ),
+                soft_wrap=True,
+            )
         print_outcome(done.pages, pages, Path(options.archive))
     raise SystemExit(done.exit_code)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 
 from archive.agenda import Source
 from archive.url_keys import url_key
-from archive.values import Exchange
+from archive.values import Exchange, Hints
 from crawler.agenda import Answer, fresh_for, roots_of
 from crawler.capture import EXCHANGE
 from crawler.discovery import MAX_FEED_BYTES
@@ -33,10 +33,14 @@ from crawler.listing import links_of, read_source
 from crawler.middlewares.record import ROLE, TRAVELS
 from crawler.pages import PageSpider, sentence
 from crawler.politeness import TOO_MUCH, retry_after_seconds
+from crawler.rendering import check_installed
 from crawler.sites import Site, read_sites
 from pipelines.items import PageItem
 
 logger = logging.getLogger(__name__)
+
+#: `request.meta` key: the site whose next page waits for this one.
+TURN = "pressmark_turn"
 
 
 class NewsSpider(PageSpider):
@@ -74,6 +78,12 @@ class NewsSpider(PageSpider):
         #: What each site's articles' addresses look like, and its lists that are followed.
         self._shapes: dict[str, UrlShapes] = {}
         self._followed: dict[str, Following] = {}
+        #: Of sites that are rendered: pages that wait for the one before, so that its scripts' requests need
+        #: not; and sites of which one is under way.
+        self._turns: dict[str, deque[Request]] = {}
+        self._under_way: set[str] = set()
+        if any(site.render for site in self.sites):
+            check_installed()
         #: Sources of each site that were asked for and have not answered; when none is left, its pages' turn.
         self._open: Counter[str] = Counter()
         self._asked: set[str] = set()
@@ -253,7 +263,51 @@ class NewsSpider(PageSpider):
         self._left[site.url] -= len(pages)
         if pages and not self._left[site.url]:
             logger.info("%s: the limit of pages is reached; the rest waits for the next crawl", site.name)
-        return [self.page_request(page.url, page.hints) for page in pages]
+        requests = [self.page_request(page.url, page.hints, render=site.render) for page in pages]
+        return self._in_turn(site, requests) if site.render else requests
+
+    # Pages that are rendered --------------------------------------------------------------------------
+
+    def _in_turn(self, site: Site, requests: list[Request]) -> list[Request]:
+        """Of a site that is rendered one page at a time: the first, where none is under way."""
+        for request in requests:
+            request.meta[TURN] = site.url
+        waiting = self._turns.setdefault(site.url, deque())
+        waiting.extend(requests)
+        if site.url in self._under_way or not waiting:
+            return []
+        self._under_way.add(site.url)
+        return [waiting.popleft()]
+
+    def _next_in_turn(self, request: Request) -> None:
+        site = request.meta.get(TURN)
+        if site is None:
+            return
+        engine = self.crawler.engine
+        if self._turns[site] and engine is not None and engine.running:
+            engine.crawl(self._turns[site].popleft())
+        else:
+            self._under_way.discard(site)
+
+    async def parse_page(
+        self, response: Response, hints: Hints | None, asked: str
+    ) -> AsyncIterator[PageItem]:
+        try:
+            async for item in super().parse_page(response, hints, asked):
+                yield item
+        finally:
+            assert response.request is not None
+            self._next_in_turn(response.request)
+
+    async def failed(self, failure: Failure) -> None:
+        try:
+            await super().failed(failure)
+        finally:
+            self._next_in_turn(failure.request)  # type: ignore[attr-defined]  # Scrapy puts it there
+
+    def _dropped(self, request: Request) -> None:
+        super()._dropped(request)
+        self._next_in_turn(request)
 
     def _no_source(self, url: str, source: Source, why: str) -> None:
         if source.kind == "section" and source.found_in:  # nobody named it: it is retired in time
