@@ -187,10 +187,20 @@ class Renderer:
             self._playwright = await async_playwright().start()
         # Chromium cannot have its sandbox as root; see PRESSMARK_RENDER_SANDBOX.
         sandbox = self._options.sandbox and getattr(os, "geteuid", lambda: 1)() != 0
-        self._browser = await self._playwright.chromium.launch(
-            executable_path=program(), args=list(_ARGUMENTS), chromium_sandbox=sandbox, handle_sigint=False,
-            handle_sigterm=False, handle_sighup=False, proxy=NOWHERE,  # type: ignore[arg-type]  # a TypedDict
-        )  # fmt: skip
+        path = program()
+        try:
+            self._browser = await self._playwright.chromium.launch(
+                executable_path=path, args=list(_ARGUMENTS), chromium_sandbox=sandbox, handle_sigint=False,
+                handle_sigterm=False, handle_sighup=False, proxy=NOWHERE,  # type: ignore[arg-type]  # a TypedDict
+            )  # fmt: skip
+        except Exception as error:
+            why = " ".join(str(error).split())[:200]
+            advice = (
+                "install Chromium, or name it in PRESSMARK_CHROMIUM"
+                if path is None
+                else "where it may not have its sandbox, set PRESSMARK_RENDER_SANDBOX to False"
+            )
+            raise CrawlerError(f"the browser could not be started ({why}); {advice}") from error
         return self._browser
 
     async def _kill(self) -> None:
