@@ -215,10 +215,11 @@ def _keep(archive: Archive, agenda: Agenda, capture: Capture, article: Article) 
     return settled
 
 
-def _fail(archive: Archive, agenda: Agenda, capture: Capture, reason: str) -> None:
+def _fail(archive: Archive, agenda: Agenda, capture: Capture, reason: str, *, may_open: bool = False) -> None:
+    """Note a page that could not be cleaned; `may_open`: it is worth another try, as one behind a wall is."""
     with archive.at_once():
         archive.fail(capture, reason)
-        agenda.settled(archive, capture, None)
+        agenda.settled(archive, capture, None, may_open=may_open)
 
 
 class KeepArticles:
@@ -241,6 +242,10 @@ class KeepArticles:
             await keeper.do(lambda archive: _fail(archive, keeper.agenda, capture, reason))
             keeper.tell(PageResult(_name(capture), capture.url, "failed", reason))
             raise DropItem(f"failed: {capture.url or capture.source_path}: {reason}", log_level="INFO")
+        if item.note and article.kind != "article":
+            await keeper.do(lambda archive: _fail(archive, keeper.agenda, capture, item.note, may_open=True))
+            keeper.tell(PageResult(_name(capture), capture.url, "failed", item.note))
+            raise DropItem(f"failed: {capture.url}: {item.note}", log_level="INFO")
         settled = await keeper.do(lambda archive: _keep(archive, keeper.agenda, capture, article))
         keeper.tell(told(_name(capture), capture.url, settled, article))
         if settled.outcome in ("not_article", "taken_down"):

@@ -53,6 +53,11 @@ PRESSMARK_SLOTS = "address"
 #: Common Crawl's news crawl.
 PRESSMARK_WAYBACK_BASE = os.environ.get("PRESSMARK_WAYBACK_BASE") or "https://web.archive.org"
 PRESSMARK_CCNEWS_BASE = os.environ.get("PRESSMARK_CCNEWS_BASE") or "https://data.commoncrawl.org"
+#: Of sites with `render = true`: seconds for one page, its scripts' requests and their delays included, and
+#: whether Chromium keeps its sandbox (it cannot where it runs as root; in containers it may need user
+#: namespaces).
+PRESSMARK_RENDER_SECONDS = 60.0
+PRESSMARK_RENDER_SANDBOX = True
 #: Who says what stays on an HTML page: `learned`, or `trafilatura`.
 PRESSMARK_ENGINE = "learned"
 

@@ -367,3 +367,41 @@ def test_an_article_that_shows_a_wall_later_keeps_its_text_and_is_looked_at_agai
     ((state, due, known),) = rounds.rows("select state, due_at, article_id from queue")
     assert (state, known) == ("done", 1)
     assert due is not None
+
+
+def atom_entry(url: str, published: float, updated: float) -> str:
+    dates = "".join(
+        f"<{name}>{datetime.fromtimestamp(int(at), UTC).isoformat()}</{name}>"
+        for name, at in (("published", published), ("updated", updated))
+    )
+    return f'<entry><title>x</title><link href="{url}"/>{dates}</entry>'
+
+
+def test_an_edit_that_a_feed_states_is_fetched_at_once_and_false_ones_are_soon_not_believed(
+    rounds: Rounds,
+) -> None:
+    origin, born = rounds.newsroom.origin(SITE), rounds.now - 3 * DAY
+
+    def publish(updated: float) -> None:
+        entry = atom_entry(f"{origin}/one", born, updated)
+        body = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Harbour</title>{entry}</feed>'
+        rounds.serve("/feed", body.encode(), "application/atom+xml")
+
+    rounds.serve("/one", article("One"))
+    publish(born)
+    rounds.sites(feeds=["/feed"])
+    assert rounds.crawl(due=False) == ["/feed", "/one"]
+    rounds.clock += HOUR
+    publish(rounds.now - 10 * MINUTE)
+    rounds.serve("/one", article("One").replace(b"north quay", b"south quay and the harbour bridge"))
+    assert rounds.crawl(due=False) == ["/feed"]
+    assert rounds.rows("select due_reason from queue") == [("a list of the site says that it was changed",)]
+    assert "/one" in rounds.crawl()
+    assert rounds.rows("select version from articles") == [(2,)]
+    fetched = 0
+    for _ in range(6):  # from now on the feed lies
+        rounds.clock += HOUR
+        publish(rounds.now - MINUTE)
+        rounds.crawl(due=False)
+        fetched += "/one" in rounds.crawl()
+    assert fetched == 3
