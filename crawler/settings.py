@@ -38,7 +38,9 @@ PRESSMARK_PROCESSES = 0
 #: that are worth a request; days in which an article may be looked at again, 0: never.
 PRESSMARK_PATIENCE = 600.0
 PRESSMARK_REVISIT_DAYS = 30.0
-#: Seconds by which the clock that decides what is due is ahead: for tests and rehearsals.
+#: The clock that decides what is due, a function (or its dotted path) that gives seconds since 1970, and the
+#: seconds by which it is ahead: for tests and rehearsals.
+PRESSMARK_CLOCK = "time.time"
 PRESSMARK_CLOCK_OFFSET = 0.0
 #: Who says what stays on an HTML page: `learned`, or `trafilatura`.
 PRESSMARK_ENGINE = "learned"

@@ -15,6 +15,7 @@ from crawler.discovery import discover_feeds, read_feed, site_name, usual_places
 from crawler.discovery.links import article_links, section_links
 from crawler.discovery.sitemaps import latest, read_sitemap, robots_sitemaps, usual_sitemaps
 from crawler.errors import CrawlerError
+from crawler.keep import clock_in
 from crawler.pages import PageSpider, sentence
 from crawler.sites import Site
 
@@ -99,7 +100,7 @@ class AnnounceSpider(PageSpider):
         if kind == "feeds":
             feed = read_feed(response.body, response.url, _content_type(response))
             return feed is not None and bool(feed.entries)
-        now = datetime.now(UTC)
+        now = datetime.fromtimestamp(clock_in(self.settings)(), UTC)
         sitemap = read_sitemap(response.body, response.url, fetched_at=now)
         if sitemap is None or not sitemap.entries:
             return False

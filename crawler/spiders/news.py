@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from archive.agenda import Source
 from archive.values import Exchange
-from crawler.agenda import Answer, fresh_for, roots_of
+from crawler.agenda import Answer, Child, fresh_for, roots_of
 from crawler.capture import EXCHANGE
 from crawler.discovery import MAX_FEED_BYTES
 from crawler.discovery.sitemaps import MAX_SITEMAP_BYTES
@@ -33,6 +33,9 @@ from crawler.sites import Site, read_sites
 from pipelines.items import PageItem
 
 logger = logging.getLogger(__name__)
+
+#: Answers that say that there is nothing any more (RFC 9110, 15.5.5 and 15.5.11).
+GONE = frozenset({404, 410})
 
 
 class NewsSpider(PageSpider):
@@ -129,6 +132,9 @@ class NewsSpider(PageSpider):
                 read_source, source, response.body, response.url, content_type,
                 now=now, since=self._since, is_first=first,
             )  # fmt: skip
+        elif response.status in GONE and source.kind == "feed":
+            # A redesign moves feeds, and the site's page announces the new one.
+            answer = Answer(status=response.status, children=(Child(url=site.url, kind="home"),))
         answer = Answer(
             status=answer.status, listed=answer.listed, children=answer.children, is_index=answer.is_index,
             is_quiet=answer.is_quiet, title=answer.title, trouble=answer.trouble,
