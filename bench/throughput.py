@@ -1,4 +1,4 @@
-"""Pages a second against loopback: plain Scrapy, ours with archiving, ours with cleaning; and what memory does.
+"""Pages a second against loopback: plain Scrapy, ours with archiving, ours with cleaning; and memory.
 
     python bench/throughput.py [--pages 3000] [--rounds 3] [--json FILE]
     python bench/throughput.py --memory 100000 --only cleaning [--json FILE]
@@ -93,7 +93,9 @@ def serve(hosts: int) -> None:
         )  # fmt: skip
         look = pages.Look("The Harbour Post", template=number)
         whole = pages.article(look, shown)
-        return whole.replace('<link rel="canonical" href="http://example.test', '<link rel="x" href="').encode()
+        return whole.replace(
+            '<link rel="canonical" href="http://example.test', '<link rel="x" href="'
+        ).encode()
 
     Server.bodies = tuple(page(number) for number in range(TEXTS))
 
@@ -156,9 +158,7 @@ def crawl(way: str, port: int, pages: int, folder: Path) -> dict[str, Any]:
         "AUTOTHROTTLE_ENABLED": False, "ROBOTSTXT_OBEY": True, "LOG_LEVEL": "WARNING",
         "TELNETCONSOLE_ENABLED": False,
     }  # fmt: skip
-    maps = [
-        f"http://{address(n)}:{port}/sitemap-{min(A_HOST, pages - n * A_HOST)}.xml" for n in range(hosts)
-    ]
+    maps = [f"http://{address(n)}:{port}/sitemap-{min(A_HOST, pages - n * A_HOST)}.xml" for n in range(hosts)]
     arguments: dict[str, str] = {}
     base = Settings()
     if way == "plain":
@@ -170,7 +170,7 @@ def crawl(way: str, port: int, pages: int, folder: Path) -> dict[str, Any]:
         base.setmodule(project, priority="project")
         spider = NewsSpider
         text = "".join(
-            f'[[site]]\nname = "Site {n}"\nurl = "{url[:-len("sitemap-500.xml")]}"\nsitemaps = ["{url}"]\n'
+            f'[[site]]\nname = "Site {n}"\nurl = "{url[: -len("sitemap-500.xml")]}"\nsitemaps = ["{url}"]\n'
             for n, url in enumerate(maps)
         )
         (folder / "sites.toml").write_text(f'contact = "bench@example.org"\n{text}')
@@ -193,6 +193,7 @@ def crawl(way: str, port: int, pages: int, folder: Path) -> dict[str, Any]:
     crawler.signals.connect(lambda: tasks[0].cancel(), signal=signals.engine_stopped, weak=False)
     process.crawl(crawler, **arguments)
     process.start()
+    cpu = time.process_time()
     assert crawler.stats is not None
     seconds = crawler.stats.get_value("elapsed_time_seconds")
     late = sorted(watch[0].late)
@@ -202,6 +203,7 @@ def crawl(way: str, port: int, pages: int, folder: Path) -> dict[str, Any]:
         or crawler.stats.get_value("downloader/response_status_count/200"),
         "kept": crawler.stats.get_value("item_scraped_count", 0),
         "seconds": seconds,
+        "cpu_ms_a_page": 1000 * cpu / max(pages, 1),
         "late_p99_ms": 1000 * late[int(len(late) * 0.99)],
         "late_max_ms": 1000 * late[-1],
         "strikes": len(late),
@@ -294,31 +296,36 @@ def main() -> None:
 
 def _told(run: dict[str, Any]) -> str:
     return (
-        f"{run['way']}: {run['pages'] / run['seconds']:.0f} pages/s, reactor late by {run['late_p99_ms']:.0f} ms"
-        f" (p99), {run['late_max_ms']:.0f} ms (most), {len(run['memory'])} s"
+        f"{run['way']}: {run['pages'] / run['seconds']:.0f} pages/s, {run['cpu_ms_a_page']:.1f} ms CPU a"
+        f" page, reactor late by {run['late_p99_ms']:.0f} ms (p99), {run['late_max_ms']:.0f} ms (most)"
     )
 
 
 def report(runs: list[dict[str, Any]]) -> None:
     """A table: the median of the rounds, against plain Scrapy's in the same rounds; memory from the last."""
     plain = [run for run in runs if run["way"] == "plain"]
-    print("\n| way | pages/s | of plain | reactor late, p99 | most | crawl MB | bytes a page | worker MB | bytes a page |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    heads = (
+        "way", "pages/s", "of plain", "CPU a page", "reactor late, p99", "most", "crawl MB", "bytes a page",
+        "worker MB", "bytes a page",
+    )  # fmt: skip
+    print("", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", sep="\n")
     for way in dict.fromkeys(run["way"] for run in runs):
         own = [run for run in runs if run["way"] == way]
-        rate = statistics.median(run["pages"] / run["seconds"] for run in own)
-        ratio = (
-            f"{statistics.median(b['seconds'] / a['seconds'] for a, b in zip(own, plain, strict=True)):.2f}"
-            if plain
-            else ""
-        )
+        pairs = zip(own, plain, strict=True) if plain else ()
         memory = own[-1]["memory"]
-        print(
-            f"| {way} | {rate:.0f} | {ratio} | {max(run['late_p99_ms'] for run in own):.0f} ms"
-            f" | {max(run['late_max_ms'] for run in own):.0f} ms"
-            f" | {memory[-1][2] / 1e6:.0f} | {slope(memory, 2):.0f}"
-            f" | {max(row[3] for row in memory) / 1e6:.0f} | {slope(memory, 3):.0f} |"
+        cells = (
+            way,
+            f"{statistics.median(run['pages'] / run['seconds'] for run in own):.0f}",
+            f"{statistics.median(b['seconds'] / a['seconds'] for a, b in pairs):.2f}" if plain else "",
+            f"{statistics.median(run['cpu_ms_a_page'] for run in own):.1f} ms",
+            f"{statistics.median(run['late_p99_ms'] for run in own):.0f} ms",
+            f"{max(run['late_max_ms'] for run in own):.0f} ms",
+            f"{memory[-1][2] / 1e6:.0f}",
+            f"{slope(memory, 2):.0f}",
+            f"{max(row[3] for row in memory) / 1e6:.0f}",
+            f"{slope(memory, 3):.0f}",
         )
+        print(f"| {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

@@ -17,11 +17,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.worlds.judge import at_one_address, judge, offences, read_log, summary
-from tests.worlds.rounds import Options
+from tests.worlds.rounds import ROOT, Options
 
 
 def main() -> None:

@@ -66,6 +66,10 @@ EXTENSIONS = {
     "crawler.politeness.PoliteThrottle": 0,
 }
 
+#: Items of one response side by side. A page of ours gives one; Scrapy makes so many tasks for each response,
+#: and with its default of 100 that was a third of the crawl process's CPU time (bench/throughput.py).
+CONCURRENT_ITEMS = 4
+
 #: Nothing is followed by a session, and none is started: an archive sees what a new reader sees.
 COOKIES_ENABLED = False
 #: Where a reader came from is nobody's business; a hostile `Referrer-Policy` header finds nothing to steer.

@@ -27,9 +27,9 @@ from tests.worlds.server import LOGGED
 #: No schedule looks more often than every 5 minutes (`SourceOptions.shortest`): what stood in a list for less
 #: than twice that may be missed by bad luck alone. Told apart.
 LISTED = 600.0
-#: Delays are kept where requests leave and measured where they arrive. One that was long on its way (the first
-#: connects; on two processors crawl, workers and servers wait for each other) makes the next seem early by
-#: that much, once. So delays are judged over 1, 5 and 20 requests running: 20 take 20 delays less this time.
+#: Delays are kept where requests leave and measured where they arrive. One that was long on its way (the
+#: first connects; on two processors crawl, workers and servers wait for each other) makes the next seem early
+#: by that much, once. So delays are judged over 1, 5 and 20 requests running: 20 take 20 delays less this.
 TOLERANCE = 0.15
 RUNNING = (1, 5, 20)
 #: robots.txt is asked for again after a day at most (RFC 9309, 2.4).
@@ -131,7 +131,8 @@ def _too_soon(rows: list[Request], delay: float) -> Iterator[str]:
         for first, last in zip(rows, rows[running:], strict=False):
             gap = last.arrived - first.arrived
             if gap < running * delay - TOLERANCE:
-                yield f"{last.host}{last.path}: {running + 1} requests in {gap:.3f} s, not {running} x {delay:g}"
+                what = f"{running + 1} requests in {gap:.3f} s, not {running} x {delay:g}"
+                yield f"{last.host}{last.path}: {what}"
 
 
 def _restless(rows: list[Request]) -> Iterator[str]:

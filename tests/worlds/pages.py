@@ -103,7 +103,7 @@ def _teaser(teaser: Teaser) -> str:
 
 
 def _json_ld(look: Look, shown: Shown) -> str:
-    said = {
+    said: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": shown.headline,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -29,6 +30,8 @@ from tests.scheduling.world import (
 )
 from tests.worlds import prose
 from tests.worlds.pages import SECTIONS
+
+__all__ = ["DAY", "HOUR", "KINDS", "SECTIONS", "START", "Article", "Site", "world"]
 
 #: Days of the past from which articles stand in the lists at the beginning.
 PAST = 5
@@ -96,19 +99,24 @@ KINDS: dict[str, tuple[Traits, int]] = {
 }
 
 
-def _strict(per_day: float, zone: int, days: int) -> Floats:
-    return hours_of(per_day, STRICTLY_DAY, 0.8, zone, days)
+def _morning(per_day: float, zone: int, days: int) -> Floats:
+    edition = at_local(days, zone, set(range(7)), 5, per_day * 0.8)
+    return edition + hours_of(per_day * 0.2, DAYTIME, 0.6, zone, days)
 
 
-#: Rhythm -> articles for each hour from 30 days before START on: (per day, zone, days).
-RHYTHMS = {
-    "round": lambda n, z, d: hours_of(n, AROUND_THE_CLOCK, 0.7, z, d),
-    "day": lambda n, z, d: hours_of(n, DAYTIME, 0.6, z, d),
-    "office": lambda n, z, d: hours_of(n, OFFICE, 0.1, z, d),
-    "strict": _strict,
-    "morning": lambda n, z, d: at_local(d, z, {0, 1, 2, 3, 4, 5, 6}, 5, n * 0.8) + hours_of(n * 0.2, DAYTIME, 0.6, z, d),
-    "weekly": lambda n, z, d: at_local(d, z, {1}, 11, n) + hours_of(0.3, OFFICE, 0.0, z, d),
-}  # fmt: skip
+def _weekly(each: float, zone: int, days: int) -> Floats:
+    return at_local(days, zone, {1}, 11, each) + hours_of(0.3, OFFICE, 0.0, zone, days)
+
+
+#: Rhythm -> articles for each hour from 30 days before START on, by articles a day, zone, days.
+RHYTHMS: dict[str, Callable[[float, int, int], Floats]] = {
+    "round": lambda n, zone, days: hours_of(n, AROUND_THE_CLOCK, 0.7, zone, days),
+    "day": lambda n, zone, days: hours_of(n, DAYTIME, 0.6, zone, days),
+    "office": lambda n, zone, days: hours_of(n, OFFICE, 0.1, zone, days),
+    "strict": lambda n, zone, days: hours_of(n, STRICTLY_DAY, 0.8, zone, days),
+    "morning": _morning,
+    "weekly": _weekly,
+}
 
 
 @dataclass(frozen=True)
@@ -162,7 +170,7 @@ class Site:
 
     @property
     def validators(self) -> str:
-        """What its answers can be asked for by: `etag`, `modified`, or nothing (its pages change each time)."""
+        """What its answers can be asked for by: `etag`, `modified`, or "" (its pages change each time)."""
         return ("etag", "modified", "")[self.number // 3 % 3]
 
     def headline(self, article: Article) -> str:
@@ -221,8 +229,7 @@ class Site:
         return self.traits.trouble in ("dies", "down") and self.turn[0] <= now < self.turn[1]
 
 
-#: How addresses of articles are made. The first part of a section's articles is the section where a robots.txt
-#: is to forbid it: those sites have the second shape.
+#: How addresses of articles are made. Sites whose robots.txt forbids a section have the second shape.
 SHAPES = (
     "/{day:%Y/%m/%d}/{slug}",
     "/{section}/{slug}-{id}.html",
@@ -232,9 +239,14 @@ SHAPES = (
 _TITLES = ("The Post", "Courier", "Tribune", "Observer", "Evening News", "Gazette", "Chronicle", "Herald")
 
 
-def world(number: int, hours: float, *, seed: int = 1, scale: float = 1.0) -> list[Site]:
-    """So many sites for so many hours, kinds in turn, each as often as KINDS says. `scale`: of all rates."""
-    turn = _spread([(kind, share) for kind, (_, share) in KINDS.items()])
+def world(
+    number: int, hours: float, *, seed: int = 1, scale: float = 1.0, only: Sequence[str] = ()
+) -> list[Site]:
+    """So many sites for so many hours, kinds in turn, each as often as KINDS says, or those of `only`.
+
+    `scale`: of all rates.
+    """
+    turn = list(only) or _spread([(kind, share) for kind, (_, share) in KINDS.items()])
     kinds = [turn[n % len(turn)] for n in range(number)]
     shared = [n for n, kind in enumerate(kinds) if KINDS[kind][0].is_shared]
     sites = [_site(n, kind, hours, seed, scale) for n, kind in enumerate(kinds)]
@@ -260,7 +272,13 @@ def _site(number: int, kind: str, hours: float, seed: int, scale: float) -> Site
     articles = [_article(n, at, traits, rng) for n, at in enumerate(times)]
     begin = START + hours * HOUR * float(rng.uniform(0.35, 0.6))
     site = Site(
-        number, kind, traits, seed, f"s{number:03}.test", f"127.2.{number // 250}.{number % 250 + 1}", articles
+        number,
+        kind,
+        traits,
+        seed,
+        f"s{number:03}.test",
+        f"127.2.{number // 250}.{number % 250 + 1}",
+        articles,
     )
     if traits.forbids:
         site.shape = 1

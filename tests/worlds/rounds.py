@@ -1,4 +1,4 @@
-"""Crawls a world by a simulated clock: `crawl --due`, on to the next minute at which something is due, and so on.
+"""Crawls a world by a simulated clock: `crawl --due`, on to the next time at which something is due, and on.
 
 All crawls run in this one process, one after another, on one reactor; each is the real thing: spider,
 middlewares, worker processes, an archive opened and closed. During a round the clock stands still. As a
@@ -14,6 +14,7 @@ import math
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,15 +45,17 @@ class Options:
     rest: float = HOUR
     processes: int = 1
     told: str = ""
+    #: Kinds of sites, in turn; none: as `plan.KINDS` says.
+    only: Sequence[str] = ()
 
     @property
     def plan(self) -> list[Site]:
-        return world(self.sites, self.hours, seed=self.seed, scale=self.scale)
+        return world(self.sites, self.hours, seed=self.seed, scale=self.scale, only=self.only)
 
 
 @dataclass
 class Told:
-    """What became of it: rounds, real seconds, sites whose sources were found, outcomes of pages, failures."""
+    """What became of it: rounds, real seconds, sources found for each site, outcomes of pages, failures."""
 
     rounds: int = 0
     seconds: float = 0.0
@@ -74,7 +77,8 @@ class Rounds:
         self.told = Told()
         self.now = START
         given = {"number": options.sites, "hours": options.hours, "seed": options.seed,
-                 "scale": options.scale, "log": str(self.folder / "log.jsonl")}  # fmt: skip
+                 "scale": options.scale, "only": options.only,
+                 "log": str(self.folder / "log.jsonl")}  # fmt: skip
         self._server = subprocess.Popen(
             [sys.executable, "-m", "tests.worlds.server", json.dumps(given)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
@@ -219,7 +223,9 @@ def install_names(reactor: Any, sites: list[Site]) -> None:
 
     @implementer(IHostnameResolver)
     class Names:
-        def resolveHostName(self, receiver: Any, hostName: str, portNumber: int = 0, *_: Any, **__: Any) -> Any:
+        def resolveHostName(
+            self, receiver: Any, hostName: str, portNumber: int = 0, *_: Any, **__: Any
+        ) -> Any:
             resolution = Resolution(hostName)
             receiver.resolutionBegan(resolution)
             address = addresses.get(hostName, hostName if hostName.startswith("127.") else None)
