@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--folder", help="where archive and log are kept; else they are thrown away")
     parser.add_argument("--judge", metavar="FOLDER", help="judge what an earlier run left there")
+    parser.add_argument("--until", type=float, help="judge only what was published in so many hours")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="pressmark-world-") as temporary:
@@ -48,14 +49,14 @@ def main() -> None:
         if not args.judge:
             given = json.dumps({name: getattr(options, name) for name in options.__dataclass_fields__})
             subprocess.run([sys.executable, "-m", "tests.worlds.rounds", given], cwd=ROOT, check=True)  # noqa: S603
-        report(options, folder, args.json)
+        report(options, folder, args.until or options.hours, args.json)
 
 
-def report(options: Options, folder: Path, target: Path | None) -> None:
+def report(options: Options, folder: Path, until: float, target: Path | None) -> None:
     sites, log = options.plan, read_log(folder / "log.jsonl")
     told: dict[str, Any] = json.loads((folder / "told.json").read_text())
     since = told["discovered_at"]
-    verdict = judge(log, folder / "archive", sites, options.hours, since)
+    verdict = judge(log, folder / "archive", sites, until, since)
     figures = summary(verdict, log, sites, since)
     figures |= {"rounds": told["rounds"], "real seconds": told["seconds"], "outcomes": told["outcomes"]}
     figures["sites without a source"] = [host for host, found in told["found"].items() if not found]

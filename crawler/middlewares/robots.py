@@ -27,8 +27,9 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
 from archive.values import Value
-from crawler.errors import AddressRefused, CrawlerError, RobotsForbids, RobotsRefused
+from crawler.errors import AddressRefused, CrawlerError, HostResting, RobotsForbids, RobotsRefused
 from crawler.middlewares.record import ROLE
+from crawler.politeness import TOO_MUCH, retry_after_seconds
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,8 @@ class RobotsRules(RobotsTxtMiddleware):
         verdict = await self._verdict(request)
         if isinstance(verdict.trouble, AddressRefused):
             raise verdict.trouble
+        if isinstance(verdict.trouble, HostResting):  # the whole host rests, not its robots.txt
+            raise HostResting(request.url, verdict.trouble.host, verdict.trouble.wait_seconds)
         if verdict.trouble is not None:
             self._stats.inc_value("robotstxt/unknown")
             why = str(verdict.trouble).rstrip(".")
@@ -114,6 +117,10 @@ class RobotsRules(RobotsTxtMiddleware):
 
     async def _read(self, response: Response, request: Request) -> Verdict:
         answer = meaning(response.status)
+        wait = retry_after_seconds(response.headers.get("Retry-After"))
+        if response.status in TOO_MUCH and wait is not None:
+            host = urlparse_cached(request).netloc
+            return Verdict(trouble=HostResting(response.url, host, wait))
         if answer == "unknown":
             return Verdict(trouble=CrawlerError(f"HTTP {response.status}"))
         if answer == "allowed":

@@ -29,8 +29,9 @@ from tests.worlds.server import LOGGED
 LISTED = 600.0
 #: Delays are kept where requests leave and measured where they arrive. One that was long on its way (the
 #: first connects; on two processors crawl, workers and servers wait for each other) makes the next seem early
-#: by that much, once. So delays are judged over 1, 5 and 20 requests running: 20 take 20 delays less this.
-TOLERANCE = 0.15
+#: by that much, once: 0.19 s was the most that was seen, with 13 processes waiting for two processors. So
+#: delays are judged over 1, 5 and 20 requests running: 20 take 20 delays less this time.
+TOLERANCE = 0.25
 RUNNING = (1, 5, 20)
 #: robots.txt is asked for again after a day at most (RFC 9309, 2.4).
 ROBOTS_AGE = DAY

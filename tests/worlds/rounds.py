@@ -113,14 +113,14 @@ class Rounds:
         while at is not None and at <= last:
             self.set_clock(at)
             due = await self.crawl()
+            self.told.rounds, self.told.seconds = len(self.told.steps), time.monotonic() - begun
+            Path(options.told).write_text(json.dumps(asdict(self.told)), encoding="utf-8")
             if len(self.told.steps) % 100 == 1:
                 print(f"{(at - START) / HOUR:.1f} h", *self.told.steps[-1], file=sys.stderr, flush=True)
             if due is None:
                 break
             step = options.grid if due < end else options.rest
             at = max(at + step, START + math.ceil((due - START) / step) * step)
-        self.told.rounds = len(self.told.steps)
-        self.told.seconds = time.monotonic() - begun
 
     async def discover(self) -> None:
         """`sites add` for each site, eight at a time; what is found goes into sites.toml."""
@@ -263,7 +263,6 @@ def main() -> None:
         rounds.close()
     if trouble:
         trouble[0].raiseException()
-    Path(options.told).write_text(json.dumps(asdict(rounds.told)), encoding="utf-8")
 
 
 if __name__ == "__main__":

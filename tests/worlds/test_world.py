@@ -89,7 +89,6 @@ def test_what_was_to_be_kept_was_put_to_the_test(crawled: Crawled) -> None:
 def test_no_wall_and_no_error_is_kept_as_an_article(crawled: Crawled) -> None:
     assert any(row.what == "wall" and row.status == 200 for row in crawled.log)
     assert crawled.verdict.walls_kept == []
-    assert crawled.verdict.teasers_free == 0
 
 
 def test_noise_makes_no_versions_and_edits_do(crawled: Crawled) -> None:
