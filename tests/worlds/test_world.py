@@ -45,7 +45,7 @@ class Crawled:
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     folder = tmp_path_factory.mktemp("world")
     options = Options(
-        folder=str(folder), sites=len(KINDS), hours=14, scale=0.6, grid=600, after=26, rest=3 * 3600,
+        folder=str(folder), sites=len(KINDS), hours=12, scale=0.6, grid=600, after=26, rest=3 * 3600,
         only=KINDS, told=str(folder / "told.json"),
     )  # fmt: skip
     run = subprocess.run(
