@@ -198,14 +198,14 @@ def crawl(way: str, port: int, pages: int, folder: Path) -> dict[str, Any]:
     cpu = time.process_time()
     assert crawler.stats is not None
     seconds = crawler.stats.get_value("elapsed_time_seconds")
+    came = crawler.stats.get_value("downloader/response_status_count/200")
     late = sorted(watch[0].late)
     return {
         "way": way,
-        "pages": crawler.stats.get_value("response_status_count/200", 0)
-        or crawler.stats.get_value("downloader/response_status_count/200"),
+        "pages": came,
         "kept": crawler.stats.get_value("item_scraped_count", 0),
         "seconds": seconds,
-        "cpu_ms_a_page": 1000 * cpu / max(pages, 1),
+        "cpu_ms_a_page": 1000 * cpu / max(came, 1),
         "late_p99_ms": 1000 * late[int(len(late) * 0.99)],
         "late_max_ms": 1000 * late[-1],
         "strikes": len(late),
