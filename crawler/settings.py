@@ -67,7 +67,7 @@ EXTENSIONS = {
 }
 
 #: Items of one response side by side. A page of ours gives one; Scrapy makes so many tasks for each response,
-#: and with its default of 100 that was a third of the crawl process's CPU time (bench/throughput.py).
+#: and with its default of 100 that was a quarter of the reactor's time (a profile of bench/throughput.py).
 CONCURRENT_ITEMS = 4
 
 #: Nothing is followed by a session, and none is started: an archive sees what a new reader sees.
