@@ -248,7 +248,9 @@ class Agenda:
         Gives the sources that it named and that are to be looked at now: new ones, and changed ones.
         """
         now = self.clock()
-        known = {one.url: one for one in archive.sources([source.url])} if answer.children else {}
+        # Also those that another source named: a feed that is gone and the page that announces it still.
+        named = [child.url for child in answer.children]
+        known = {one.url: one for one in archive.sources([source.url, *named])} if named else {}
         with archive.at_once():
             if exchange is not None:
                 archive.write_exchange(exchange, ROLES[source.kind])
@@ -329,10 +331,14 @@ class Agenda:
         new, published = 0, []
         for key, one in zip(keys, listed, strict=True):
             if key in known:
-                if one.modified is not None and key not in flying:
-                    page = stated(known[key], one.modified, self._articles)
-                    if page is not known[key]:
-                        archive.note(PageNote(page=page))
+                page = known[key]
+                if page.state == "old" and source.kind != "sitemap":
+                    page = replace(page, state="due", due_at=now, due_reason="another list shows it as new")
+                    new += 1
+                elif one.modified is not None and key not in flying:
+                    page = stated(page, one.modified, self._articles)
+                if page is not known[key]:
+                    archive.note(PageNote(page=page))
                 continue
             if key in self._noted or archive.is_taken_down(one.page_url or one.url):
                 continue

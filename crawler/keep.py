@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ import msgspec
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
 
 from archive import Archive
 from archive.values import Article, Cadence, Capture, Settlement
@@ -46,6 +46,13 @@ def cleaner_in(settings: BaseSettings) -> str:
         raise CrawlerError(f"PRESSMARK_ENGINE: {error}") from error
 
 
+def clock_in(settings: BaseSettings) -> Callable[[], float]:
+    """The clock that decides what is due: seconds since 1970, as the settings have it."""
+    clock: Callable[[], float] = load_object(settings["PRESSMARK_CLOCK"])
+    ahead = settings.getfloat("PRESSMARK_CLOCK_OFFSET")
+    return lambda: clock() + ahead
+
+
 class Keeper:
     """The archive of one crawl and the tally of what became of its pages."""
 
@@ -58,7 +65,7 @@ class Keeper:
         self.summary = Summary()
         settings = crawler.settings
         self.agenda = Agenda(
-            lambda: time.time() + settings.getfloat("PRESSMARK_CLOCK_OFFSET"),
+            clock_in(settings),
             sources=SourceOptions(patience=settings.getfloat("PRESSMARK_PATIENCE")),
             articles=ArticleOptions(max_age=settings.getfloat("PRESSMARK_REVISIT_DAYS") * DAY),
         )

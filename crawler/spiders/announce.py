@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -17,6 +17,7 @@ from crawler.discovery.finding import FoundSource, Kind, completed, judged, with
 from crawler.discovery.links import section_links
 from crawler.discovery.sitemaps import robots_sitemaps, usual_sitemaps
 from crawler.errors import CrawlerError
+from crawler.keep import clock_in
 from crawler.pages import PageSpider, sentence
 from crawler.sites import Site
 
@@ -122,7 +123,7 @@ class AnnounceSpider(PageSpider):
             yield request
 
     def _now(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=self.settings.getfloat("PRESSMARK_CLOCK_OFFSET"))
+        return datetime.fromtimestamp(clock_in(self.settings)(), UTC)
 
     def _judged(self, response: Response, place: Place) -> FoundSource:
         kind = _content_type(response)

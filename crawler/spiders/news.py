@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 from archive.agenda import Source
 from archive.url_keys import url_key
 from archive.values import Exchange, Hints
-from crawler.agenda import Answer, fresh_for, roots_of
+from crawler.agenda import Answer, Child, fresh_for, roots_of
 from crawler.backfill import cdx_query
 from crawler.capture import EXCHANGE
 from crawler.discovery import MAX_FEED_BYTES
@@ -43,6 +43,8 @@ logger = logging.getLogger(__name__)
 
 #: `request.meta` key: the site whose next page waits for this one.
 TURN = "pressmark_turn"
+#: Answers that say that there is nothing any more (RFC 9110, 15.5.5 and 15.5.11).
+GONE = frozenset({404, 410})
 
 
 class NewsSpider(PageSpider):
@@ -180,6 +182,9 @@ class NewsSpider(PageSpider):
                 now=now, since=self._since, is_first=first, shapes=self._shapes[site.url],
                 watches_sections=_watches_sections(source, site),
             )  # fmt: skip
+        elif response.status in GONE and source.kind == "feed":
+            # A redesign moves feeds, and the site's page announces the new one.
+            answer = Answer(status=response.status, children=(Child(url=site.url, kind="home"),))
         answer = Answer(
             status=answer.status, listed=answer.listed, children=answer.children, is_index=answer.is_index,
             is_quiet=answer.is_quiet, title=answer.title, trouble=answer.trouble,
