@@ -11,10 +11,12 @@ import logging
 from collections import Counter, deque
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-from scrapy import Request
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -41,8 +43,11 @@ from pipelines.items import PageItem
 
 logger = logging.getLogger(__name__)
 
-#: `request.meta` key: the site whose next page waits for this one.
+#: `request.meta` key: the site whose next pages wait for this one.
 TURN = "pressmark_turn"
+#: Pages of one site that are taken from the archive's queue at a time, the next when they are done: a request
+#: that waits takes some 3 KB of memory, and a thousand new sites have half a million pages.
+PORTION = 32
 #: Answers that say that there is nothing any more (RFC 9110, 15.5.5 and 15.5.11).
 GONE = frozenset({404, 410})
 
@@ -100,8 +105,19 @@ class NewsSpider(PageSpider):
         #: Sources of each site that were asked for and have not answered; when none is left, its pages' turn.
         self._open: Counter[str] = Counter()
         self._asked: set[str] = set()
+        self._by_url = {site.url: site for site in self.sites}
+        #: Pages of each site that were asked for and are not done; sites that wait for `_idle` to go on.
+        self._outstanding: Counter[str] = Counter()
+        self._stalled: set[str] = set()
+        self._resuming: asyncio.Future[None] | None = None
         self.feeds_read = 0
         self.lists_read = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider._idle, signal=signals.spider_idle)
+        return spider
 
     def contact(self) -> str:
         return self._contact
@@ -288,24 +304,53 @@ class NewsSpider(PageSpider):
 
     async def _pages(self, site: Site) -> list[Request]:
         """The pages of a site whose sources have all answered: newest first, up to its budget."""
-        left = self._left[site.url]
+        left = min(self._left[site.url], PORTION)
+        if not left or self._outstanding[site.url] > 0:
+            return []
         agenda = self.keeper.agenda
         pages = await self.keeper.do(lambda archive: agenda.pages(archive, site, left))
         self._left[site.url] -= len(pages)
+        self._outstanding[site.url] += len(pages)
         if pages and not self._left[site.url]:
             logger.info("%s: the limit of pages is reached; the rest waits for the next crawl", site.name)
         requests = [
             self.page_request(page.url, page.hints, respect=site.respect, render=site.render)
             for page in pages
         ]
+        for request in requests:
+            request.meta[TURN] = site.url
         return self._in_turn(site, requests) if site.render else requests
+
+    def page_request(self, url: str, hints: Hints | None = None, **options: Any) -> Request:
+        return super().page_request(url, hints, **options).replace(errback=self.page_failed)
+
+    async def _more(self, request: Request) -> list[Request]:
+        """After a page: the site's next ones, where it was the last of those that were asked for."""
+        site = self._by_url.get(request.meta.get(TURN, ""))
+        if site is None:
+            return []
+        self._outstanding[site.url] -= 1
+        return await self._pages(site)
+
+    def _idle(self) -> None:
+        """Go on with sites whose last page Scrapy dropped: it tells of that where nothing can wait."""
+        if not self._stalled:
+            return
+        stalled, self._stalled = self._stalled, set()
+
+        async def resume() -> None:
+            for url in stalled:
+                for request in await self._pages(self._by_url[url]):
+                    assert self.crawler.engine is not None
+                    self.crawler.engine.crawl(request)
+
+        self._resuming = asyncio.ensure_future(resume())
+        raise DontCloseSpider
 
     # Pages that are rendered --------------------------------------------------------------------------
 
     def _in_turn(self, site: Site, requests: list[Request]) -> list[Request]:
         """Of a site that is rendered one page at a time: the first, where none is under way."""
-        for request in requests:
-            request.meta[TURN] = site.url
         waiting = self._turns.setdefault(site.url, deque())
         waiting.extend(requests)
         if site.url in self._under_way or not waiting:
@@ -315,7 +360,7 @@ class NewsSpider(PageSpider):
 
     def _next_in_turn(self, request: Request) -> None:
         site = request.meta.get(TURN)
-        if site is None:
+        if site not in self._turns:
             return
         engine = self.crawler.engine
         if self._turns[site] and engine is not None and engine.running:
@@ -323,25 +368,34 @@ class NewsSpider(PageSpider):
         else:
             self._under_way.discard(site)
 
-    async def parse_page(
-        self, response: Response, hints: Hints | None, asked: str
-    ) -> AsyncIterator[PageItem]:
+    async def parse_page(self, response: Response, hints: Hints | None, asked: str) -> AsyncIterator[Any]:
+        assert response.request is not None
         try:
             async for item in super().parse_page(response, hints, asked):
                 yield item
         finally:
-            assert response.request is not None
             self._next_in_turn(response.request)
+        for request in await self._more(response.request):
+            yield request
 
-    async def failed(self, failure: Failure) -> None:
+    async def page_failed(self, failure: Failure) -> AsyncIterator[Request]:
+        """As `failed`; then the site's next pages."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         try:
-            await super().failed(failure)
+            await self.failed(failure)
         finally:
-            self._next_in_turn(failure.request)  # type: ignore[attr-defined]  # Scrapy puts it there
+            self._next_in_turn(request)
+        for more in await self._more(request):
+            yield more
 
     def _dropped(self, request: Request) -> None:
         super()._dropped(request)
         self._next_in_turn(request)
+        site = request.meta.get(TURN)
+        if site in self._by_url:
+            self._outstanding[site] -= 1
+            if self._outstanding[site] <= 0:
+                self._stalled.add(site)
 
     def _no_source(self, url: str, source: Source, why: str) -> None:
         if source.kind == "section" and source.found_in:  # nobody named it: it is retired in time

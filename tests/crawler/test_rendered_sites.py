@@ -145,7 +145,7 @@ def test_answer_and_document_are_both_kept_and_told_apart(kept: Scripted) -> Non
 def test_each_page_and_shared_script_was_asked_for_once_and_all_of_it_is_recorded(kept: Scripted) -> None:
     asked = sorted(served.path for served in kept.newsroom.asked(SITE))
     assert asked == [
-        "/api/story/One", "/api/story/Two", "/bundle.js", "/feed", "/robots.txt", "/story/One", "/story/Two",
+        "/api/story/One", "/api/story/Two", "/bundle.js", "/feed", "/story/One", "/story/Two",
     ]  # fmt: skip
     parts = rows(kept.archive, "select url from exchanges where role = 'part' order by 1")
     assert [url.rpartition("/")[2] for (url,) in parts] == ["One", "Two", "bundle.js"]
