@@ -75,6 +75,8 @@ class Server(asyncio.Protocol):
                 for n in range(number)
             )
             return "200 OK", "application/xml", f"<urlset>{urls}</urlset>".encode()
+        if not path.startswith("/news/"):
+            return "404 Not Found", "text/plain", b""
         number = int(path.rpartition("-")[2].removesuffix(".html"))
         own = f"{host.replace('.', '')}{number}".encode()
         return "200 OK", "text/html; charset=utf-8", self.bodies[number % TEXTS].replace(b"4711", own)
