@@ -225,6 +225,12 @@ def latest_whole_answer(db: sqlite3.Connection, url: str) -> StoredRecord | None
     return record if record is not None and record.truncated is None else None
 
 
+def is_walled(db: sqlite3.Connection, url: str) -> bool:
+    """Whether the last capture of this URL was of a wall."""
+    row = db.execute("select kind from captures where url = ? order by id desc limit 1", (url,)).fetchone()
+    return row is not None and row[0] in ("consent", "paywall")
+
+
 def captures_of_url(db: sqlite3.Connection, url: str) -> list[StoredCapture]:
     """Every stored capture of this URL, oldest row first."""
     return [_stored(row) for row in db.execute(_CAPTURE + "where url = ? order by id", (url,))]

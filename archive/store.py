@@ -306,7 +306,9 @@ class Archive:
 
         They are those of the last answer with status 200, if its payload is held whole and can be read.
         """
-        stored = rows.latest_whole_answer(self._db, target_uri(url, ""))
+        key = target_uri(url, "")
+        # A wall may open for whoever is asked in another way: what it says of itself proves nothing.
+        stored = None if rows.is_walled(self._db, key) else rows.latest_whole_answer(self._db, key)
         answer = None if stored is None else self._answer(stored)
         if stored is None or answer is None:
             return None

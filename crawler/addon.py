@@ -4,7 +4,8 @@
 
 It records exchanges as they go over the wire, stores raw records first and cleans pages in worker processes,
 as our own spiders do. The spider yields `page_item(response)` for each page; everything else of the project
-(its requests, its settings, its other items) stays as it is.
+(its requests, its settings, its other items) stays as it is, but for two things: a body that is cut is
+delivered and marked, and private addresses are refused unless `PRESSMARK_ALLOW_PRIVATE` is set.
 """
 
 from __future__ import annotations
@@ -37,8 +38,7 @@ class PressmarkAddon:
         settings["DOWNLOADER_MIDDLEWARES"].set(_REPLACED, None, priority="addon")
         for scheme in ("http", "https"):
             settings["DOWNLOAD_HANDLERS"].set(scheme, ours.DOWNLOAD_HANDLERS[scheme], priority="addon")
-        for name in ("DOWNLOAD_FAIL_ON_DATALOSS", "HTTPERROR_ALLOW_ALL"):
-            settings.set(name, getattr(ours, name), priority="addon")
+        settings.set("DOWNLOAD_FAIL_ON_DATALOSS", False, priority="addon")  # what is cut is kept, and marked
 
 
 def page_item(response: Response, agent: str = ours.ROBOTSTXT_USER_AGENT) -> PageItem:

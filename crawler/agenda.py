@@ -43,6 +43,9 @@ REST = 10 * MINUTE
 #: An index of sitemaps is looked at so often at least: a newsroom's day has its own sitemap.
 INDEX_LONGEST = 6 * HOUR
 
+#: A longer address is refused: servers take 8,000 characters at most (RFC 9110, 4.1).
+MAX_ADDRESS = 4000
+
 ROLES: dict[SourceKind, Role] = {
     "feed": "feed", "sitemap": "sitemap", "section": "section", "home": "home", "wayback": "other",
     "ccnews": "other",
@@ -132,7 +135,7 @@ class Agenda:
         #: What could not be noted at once, since Scrapy told of it outside of a coroutine.
         self.later: list[tuple[str, Fate]] = []
         #: Keys of pages that this crawl has taken: none is asked for twice in a crawl.
-        self._taken: set[str] = set()
+        self._taken: dict[str, set[str]] = {}
         #: Keys that this crawl has noted: the batch may not be committed yet.
         self._noted: set[str] = set()
         #: Until when servers asked to be left alone, by origin.
@@ -216,20 +219,19 @@ class Agenda:
         """The pages of a site that are to be fetched now, at most so many, newest first; now they fly."""
         roots = [url for url, _ in roots_of(site)]
         now = self.clock() if self.due_only else None
-        found = archive.pages_to_fetch(
-            roots, now=now, again=self.again, most=most + len(self.flying) + len(self._taken)
-        )
+        taken = self._taken.setdefault(roots[0], set())
+        found = archive.pages_to_fetch(roots, now=now, again=self.again, most=most + len(taken))
         chosen: list[Page] = []
         flying = {page.key for page in self.flying.values()}
         for page in found:
-            if page.key in flying or page.key in self._taken or len(chosen) >= most:
+            if page.key in flying or page.key in taken or len(chosen) >= most:
                 continue
             if archive.is_taken_down(page.url):
                 archive.note(PageForgotten(key=page.key))
                 continue
             chosen.append(page)
             self.flying[page.url] = page
-            self._taken.add(page.key)
+            taken.add(page.key)
         return chosen
 
     def shapes(self, archive: Archive, site: Site) -> UrlShapes:
@@ -252,8 +254,12 @@ class Agenda:
         named = [child.url for child in answer.children]
         known = {one.url: one for one in archive.sources([source.url, *named])} if named else {}
         with archive.at_once():
+            taken_down = False
             if exchange is not None:
-                archive.write_exchange(exchange, ROLES[source.kind])
+                try:
+                    archive.write_exchange(exchange, ROLES[source.kind])
+                except TakenDown:
+                    taken_down = True
             new, published = self._note_listed(archive, source, answer.listed, now)
             children = [
                 Source(
@@ -278,11 +284,18 @@ class Agenda:
                 archive.note(FetchFailed(url=source.url, at=now, failure=answer.failure))
             if answer.status in TOO_MUCH or answer.trouble == "busy":
                 self._rest(archive, source.url, answer.retry_after)
-            archive.note(SourceNote(source=self._after(source, visit, answer)))
+            after = self._after(source, visit, answer)
+            if taken_down:
+                after = replace(
+                    after, due_at=None, due_reason="it was taken down", retired_at=now,
+                    retired_reason="it was taken down",
+                )  # fmt: skip
+            archive.note(SourceNote(source=after))
         changed = [
             known[child.url]
             for child in answer.children
-            if child.url in known and (child.modified or 0.0) > (known[child.url].checked_at or 0.0)
+            if child.url in known
+            and (child.kind == "wayback" or (child.modified or 0.0) > (known[child.url].checked_at or 0.0))
         ]
         return children + changed
 
@@ -323,6 +336,7 @@ class Agenda:
     def _note_listed(
         self, archive: Archive, source: Source, listed: tuple[Listed, ...], now: float
     ) -> tuple[int, tuple[float, ...]]:
+        listed = tuple(one for one in listed if len(one.url) <= MAX_ADDRESS)
         keys = [url_key(one.page_url or one.url) for one in listed]
         known: dict[str, Page] = {}
         for start in range(0, len(keys), 500):
@@ -489,7 +503,7 @@ def _with_room(children: tuple[Child, ...], known: Mapping[str, Source]) -> Iter
     """Those that are new; sections only while there is room beside those that are watched already."""
     room = MAX_SECTIONS - sum(one.kind == "section" and one.retired_at is None for one in known.values())
     for child in children:
-        if child.url in known:
+        if child.url in known or len(child.url) > MAX_ADDRESS:
             continue
         room -= child.kind == "section"
         if child.kind != "section" or room >= 0:

@@ -20,7 +20,7 @@ from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
-from archive import Archive
+from archive import Archive, TakenDown
 from archive.values import Article, Cadence, Capture, Settlement
 from crawler.agenda import Agenda
 from crawler.engine import PageResult, Summary, told
@@ -143,6 +143,8 @@ class Keeper:
         assert archive is not None, "the archive is used before it is open"
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, job, archive)
+        except TakenDown:  # said of one page; the archive is well
+            raise
         except Exception as error:  # a full disk, a broken database: whatever it is, nothing more is kept
             if self.trouble is None:
                 self.trouble = error

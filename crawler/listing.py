@@ -76,7 +76,8 @@ def _wayback(body: bytes, url: str, now: datetime, shapes: UrlShapes) -> tuple[A
         if not (FILES.search(one.url) or trap_reason(one.url, now.date()))
         and _chance(one.url, shapes) >= LEAST_CHANCE
     )
-    children = (Child(url=following, kind="wayback"),) if following else ()
+    # An answer without captures is the last one, whatever it says.
+    children = (Child(url=following, kind="wayback"),) if following and captures else ()
     return Answer(status=200, listed=listed, children=children, is_quiet=True), ""
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from msgspec.structs import replace
 from scrapy import Request, Spider, signals
@@ -51,6 +51,10 @@ logger = logging.getLogger(__name__)
 RENDER = "pressmark_render"
 #: Of what a page's scripts ask for: bytes and seconds of one answer.
 PART_BYTES, PART_SECONDS = 10_000_000, 30.0
+#: Redirects of it that are followed, on its own host.
+PART_REDIRECTS = 5
+#: `request.meta` key: without the cookies and headers that sites.toml has for its site.
+NOT_OWN = "pressmark_not_own"
 
 #: `request.meta` key: for which statements of its owner a page is not kept; None: as the settings say.
 RESPECT = "pressmark_respect"
@@ -148,9 +152,9 @@ class PageSpider(Spider):
         if memento is None and asked.startswith(self._archives):
             await self._no_memento(response, asked)
             return
-        rights = rights_of(response, self.settings["ROBOTSTXT_USER_AGENT"])
-        respect = response.meta.get(RESPECT)
-        reserved = keeps_out(self.respected if respect is None else respect, rights.statements)
+        agent = self.settings["ROBOTSTXT_USER_AGENT"]
+        rights = rights_of(response, agent) if memento is None else archived_rights(response, agent)
+        reserved = self.reserved(response, response.meta, rights.statements)
         if reserved is not None:
             await self._leave(response.url, asked, reserved)
         elif memento is not None:
@@ -166,9 +170,38 @@ class PageSpider(Spider):
             capture = capture_of(response, asked, hints, rights)
             yield PageItem(capture, article=_bomb(response, cleaner_in(self.settings)))
         elif response.meta.get(RENDER) and _can_be_rendered(response):
-            yield await self._rendered(response, capture_of(response, asked, hints, rights))
+            item = await self._rendered(response, capture_of(response, asked, hints, rights))
+            made = in_page(item.capture.body, agent) if item.capture.rendered_by else ()
+            # A script may say what the page it came in did not.
+            reserved = self.reserved(response, response.meta, made)
+            if reserved is not None:
+                await self._leave(response.url, asked, reserved)
+                return
+            if made:
+                said = replace(rights, statements=settled(rights.statements, made))
+                item.capture = replace(item.capture, rights=said)
+            yield item
         else:
             yield PageItem(capture_of(response, asked, hints, rights))
+
+    def reserved(
+        self, response: Response, meta: Mapping[str, Any], statements: tuple[str, ...] | None = None
+    ) -> str | None:
+        """The statement for which nothing of a page is kept; None: it may be kept, or is no page.
+
+        `statements`: what is said of it; None: what the response says.
+        """
+        if not meta.get(PAGE):
+            return None
+        respect = meta.get(RESPECT)
+        chosen: tuple[str, ...] = self.respected if respect is None else respect
+        if not chosen:
+            return None
+        if statements is None:
+            agent = self.settings["ROBOTSTXT_USER_AGENT"]
+            headers = [(name, value) for name, values in response.headers.items() for value in values]
+            statements = (*in_headers(headers, agent), *in_page(response.body, agent))
+        return keeps_out(chosen, statements)
 
     @property
     def _archives(self) -> str:
@@ -220,13 +253,22 @@ class PageSpider(Spider):
                 callback=NO_CALLBACK, dont_filter=True,
                 meta={
                     ROLE: "part", "dont_retry": True, "download_maxsize": PART_BYTES,
-                    "download_timeout": PART_SECONDS,
+                    "download_timeout": PART_SECONDS, "dont_redirect": True, NOT_OWN: True,
                 },
             )  # fmt: skip
             assert self.crawler.engine is not None
             response = await self.crawler.engine.download_async(request)
+            for _ in range(PART_REDIRECTS):
+                onward = _onward(response, request)
+                if onward is None:
+                    break
+                request = onward
+                response = await self.crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 - whatever it was: the script does not get it
             logger.info("not given to a page's script: %s: %s", part.url[:200], sentence(error, part.url))
+            return None
+        if is_redirect(response):
+            logger.info("not given to a page's script: %s: it leads elsewhere", part.url[:200])
             return None
         return PartAnswer(status=response.status, headers=_headers(response), body=response.body)
 
@@ -240,7 +282,8 @@ class PageSpider(Spider):
             asked = request.cb_kwargs["asked"]
             self.keeper.agenda.later.append((asked, "loops"))
             self.keeper.tell(PageResult(asked, request.url, "failed", "redirects in a circle"))
-        elif request.meta.get(PAGE):  # it led to a page that is fetched by its own address
+        elif request.meta.get(PAGE) and request.meta.get("redirect_urls"):
+            # It led to a page that is fetched by its own address.
             self.keeper.agenda.later.append((request.cb_kwargs["asked"], "twin"))
 
     async def _note_missed(self, asked: str, error: BaseException | None) -> None:
@@ -303,6 +346,20 @@ def sentence(error: BaseException | None, url: str = "") -> str:
     return f"could not be fetched: {meaning.format(error=text)}"
 
 
+def _onward(response: Response, request: Request) -> Request | None:
+    """The request to follow a redirect of what a script asked for.
+
+    None where there is none, or where it leads to another host: the browser would take that host's answer as
+    the first one's.
+    """
+    if not is_redirect(response) or request.method not in ("GET", "HEAD"):
+        return None
+    where = urljoin(response.url, (response.headers.get("Location") or b"").decode("latin-1"))
+    if urlsplit(where)[:2] != urlsplit(request.url)[:2]:
+        return None
+    return request.replace(url=where)
+
+
 def _can_be_rendered(response: Response) -> bool:
     kind = (response.headers.get("Content-Type") or b"").partition(b";")[0].strip().lower()
     return response.status == 200 and kind in (b"", b"text/html", b"application/xhtml+xml")
@@ -341,6 +398,21 @@ def rights_of(response: Response, agent: str) -> Rights:
             in_page(response.body, agent),
         ),
     )
+
+
+def archived_rights(response: Response, agent: str) -> Rights:
+    """What a page that comes out of a web archive said of its use.
+
+    What its server sent stands in headers that begin with `X-Archive-Orig-`. Its robots.txt is not known.
+    """
+    before = b"x-archive-orig-"
+    headers = [
+        (name[len(before) :], value)
+        for name, values in response.headers.items()
+        if name.lower().startswith(before)
+        for value in values
+    ]
+    return Rights(statements=settled(in_headers(headers, agent), in_page(response.body, agent)))
 
 
 def capture_of(

@@ -30,6 +30,11 @@ TOO_MUCH = frozenset({429, 503})
 PATIENCE_SECONDS = 120.0
 #: A delay that a person running a crawl will want to know of.
 NOTABLE_SECONDS = 30.0
+#: A host that asks for more between two requests has a slot of its own: others at its address (of a large
+#: network, thousands) did not ask for it.
+SHARED_SECONDS = 10.0
+#: And for more than this, it is not waited for: one request, then the host is left alone so long.
+WAITED_SECONDS = 120.0
 
 
 def retry_after_seconds(value: bytes | None, now: datetime | None = None) -> float | None:
@@ -77,12 +82,14 @@ class PoliteThrottle(AutoThrottle):
         if delay is None:
             return
         host = urlparse_cached(request).hostname or ""
+        if delay > WAITED_SECONDS:  # `RobotsRules` sees to it
+            return
         if delay >= NOTABLE_SECONDS:
             logger.info(
                 "%s asks for %g seconds between requests; its pages will take their time", host, delay
             )
         downloader = self._downloader
-        key = request.meta.get(SLOT) or host
+        key = host if delay > SHARED_SECONDS else request.meta.get(SLOT) or host
         # Hosts that share a slot share the longest delay that one of them asks for.
         before = downloader.per_slot_settings.get(key, {}).get("delay", 0.0)
         floor = max(delay, self.mindelay, before)

@@ -118,6 +118,8 @@ DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 60
 #: A cut body is kept and flagged, and fetched again; it is not thrown away.
 DOWNLOAD_FAIL_ON_DATALOSS = False
+#: Scrapy drops longer addresses without a word; what is too long is refused where it is listed.
+URLLENGTH_LIMIT = 0
 RETRY_TIMES = 2
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the page is counted as failed, with its reason, in the summary
 REDIRECT_MAX_TIMES = 10

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
 from scrapy.settings import BaseSettings
 
 from archive import Archive
 from archive.agenda import Source, SourceNote
-from archive.values import Capture
+from archive.values import Capture, Rights
 from crawler.backfill.ccnews import files_of, listings
 from crawler.backfill.remote import listing, pages_in
 from crawler.engine import PageResult, Summary, keep_all
 from crawler.errors import CrawlerError
 from crawler.reload import ReadProblem
-from crawler.sites import read_sites
+from crawler.rights import checked_respect, in_headers, in_page, keeps_out, settled
+from crawler.sites import Site, read_sites
 from pipelines import WorkerPool
 
 if TYPE_CHECKING:
     from crawler.crawl import CrawlOptions
+
+#: A page as it is kept, or the statement of its owner for which it is not.
+Judge = Callable[[Capture], Capture | str]
 
 
 def read_ccnews(
@@ -34,7 +39,9 @@ def read_ccnews(
     sites. Files that cannot be had are failures; the others are read.
     """
     sites = read_sites(options.sites).chosen(options.only, str(options.sites))
-    hosts = frozenset((urlsplit(site.url).hostname or "").removeprefix("www.") for site in sites)
+    hosts = frozenset(_bare(site.url) for site in sites)
+    respected = checked_respect(settings.getlist("PRESSMARK_RESPECT"))
+    judge = _judge(sites, respected, settings["ROBOTSTXT_USER_AGENT"])
     now = datetime.now(UTC)
     since = datetime.fromisoformat(options.since).replace(tzinfo=UTC)
     base, agent = settings["PRESSMARK_CCNEWS_BASE"].rstrip("/"), settings["USER_AGENT"]
@@ -55,7 +62,7 @@ def read_ccnews(
                 _fail(month.address, str(error), summary, on_page)
                 continue
             for address in files:
-                _read_file(archive, pool, address, agent, hosts, summary, on_page)
+                _read_file(archive, pool, address, agent, hosts, summary, on_page, judge)
         archive.finish_run(run, summary.counts())
     total.pages += summary.pages
     total.outcomes += summary.outcomes
@@ -72,6 +79,7 @@ def _read_file(
     hosts: frozenset[str],
     summary: Summary,
     on_page: Callable[[PageResult], None],
+    judge: Judge,
 ) -> None:
     # One row for each file and choice of sites: another choice finds other pages in it.
     key = f"{address}#{','.join(sorted(hosts))}"
@@ -81,7 +89,13 @@ def _read_file(
 
     def found() -> Iterator[Capture | ReadProblem]:
         try:
-            yield from pages_in(address, agent, hosts)
+            for page in pages_in(address, agent, hosts):
+                kept = page if isinstance(page, ReadProblem) else judge(page)
+                if isinstance(kept, str):
+                    why = f"its owner says {kept}, which is respected"
+                    _tell(PageResult(address, page.url, "reserved", why), summary, on_page)  # type: ignore[union-attr]  # judged
+                else:
+                    yield kept
         except CrawlerError as error:
             trouble.append(error)
 
@@ -106,6 +120,27 @@ def _read_file(
 
 
 def _fail(address: str, why: str, summary: Summary, on_page: Callable[[PageResult], None]) -> None:
-    result = PageResult(address, address, "failed", why)
+    _tell(PageResult(address, address, "failed", why), summary, on_page)
+
+
+def _tell(result: PageResult, summary: Summary, on_page: Callable[[PageResult], None]) -> None:
     summary.add(result)
     on_page(result)
+
+
+def _judge(sites: Sequence[Site], respected: tuple[str, ...], agent: str) -> Judge:
+    """Notes what a page's owner says of its use; gives that alone for a page that is not to be kept."""
+    by_host = {_bare(site.url): site.respect for site in sites}
+
+    def judge(page: Capture) -> Capture | str:
+        headers = page.exchange.response_headers if page.exchange is not None else ()
+        said = settled(in_headers(headers, agent), in_page(page.body, agent))
+        respect = by_host.get(_bare(page.url))
+        reserved = keeps_out(respected if respect is None else respect, said)
+        return reserved or replace(page, rights=Rights(statements=said) if said else None)
+
+    return judge
+
+
+def _bare(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")

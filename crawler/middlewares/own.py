@@ -6,7 +6,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from crawler.own_headers import is_of_site
-from crawler.pages import PageSpider
+from crawler.pages import NOT_OWN, PageSpider
 from crawler.sites import Site
 
 #: `request.meta` key: names of headers that this middleware has put into the request.
@@ -26,6 +26,8 @@ class OwnHeaders:
     def process_request(self, request: Request) -> None:
         for name in request.meta.pop(OWN, ()):
             request.headers.pop(name, None)
+        if request.meta.get(NOT_OWN):
+            return
         spider = self._crawler.spider
         sites = spider.own_sites() if isinstance(spider, PageSpider) else ()
         site = next((site for site in sites if is_of_site(request.url, site.url)), None)

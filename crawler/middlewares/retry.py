@@ -10,9 +10,11 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.capture import EXCHANGE
 from crawler.errors import HostResting
 from crawler.keep import keeper_of
 from crawler.middlewares.record import store_exchange
+from crawler.pages import PageSpider
 from crawler.politeness import PATIENCE_SECONDS, TOO_MUCH, retry_after_seconds
 
 
@@ -49,5 +51,12 @@ class PatientRetry(RetryMiddleware):
         if result is response and "dataloss" in response.flags and not request.meta.get("dont_retry"):
             result = self._retry(request, "body broke off") or response
         if isinstance(result, Request):
+            if self._is_reserved(request, response):
+                request.meta.pop(EXCHANGE, None)
             await store_exchange(self.crawler, request, "retry")
         return result
+
+    def _is_reserved(self, request: Request, response: Response) -> bool:
+        """Whether nothing of a page is to be kept, not even an answer before another try."""
+        spider = self.crawler.spider
+        return isinstance(spider, PageSpider) and spider.reserved(response, request.meta) is not None

@@ -32,12 +32,19 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler
 
-from archive.agenda import Host, HostNote
+from archive.agenda import Host, HostNote, HostRests
 from archive.values import Value
 from crawler.errors import AddressRefused, CrawlerError, HostResting, RobotsForbids, RobotsRefused
 from crawler.keep import keeper_of
 from crawler.middlewares.record import ROLE
-from crawler.politeness import TOO_MUCH, retry_after_seconds
+from crawler.politeness import (
+    SHARED_SECONDS,
+    SLOT,
+    TOO_MUCH,
+    WAITED_SECONDS,
+    asked_delay,
+    retry_after_seconds,
+)
 from crawler.rights import TdmRule, in_robots, read_tdmrep, verdict_of
 from crawler.rights.tdmrep import PLACE
 from crawler.scheduling.values import DAY
@@ -63,6 +70,8 @@ class Verdict(Value, frozen=True, kw_only=True):
     why: str = ""
     statements: tuple[str, ...] = ()
     tdm: tuple[TdmRule, ...] = ()
+    #: Seconds between requests that the rules ask for.
+    delay: float = 0.0
 
 
 class HostRights(Value, frozen=True, kw_only=True):
@@ -93,6 +102,8 @@ class RobotsRules(RobotsTxtMiddleware):
         super().__init__(crawler)
         #: By scheme, host and port; a task, so that requests that come meanwhile wait for the same answer.
         self._verdicts: dict[str, asyncio.Task[Verdict]] = {}
+        #: When hosts were last asked that want more than WAITED_SECONDS between requests.
+        self._asked_at: dict[str, float] = {}
 
     async def process_request(self, request: Request) -> None:  # type: ignore[override]  # no spider argument
         request.meta.pop(RIGHTS, None)  # a redirect copies that of another host
@@ -115,7 +126,25 @@ class RobotsRules(RobotsTxtMiddleware):
             if not verdict.parser.allowed(request.url, self._agent):
                 self._stats.inc_value("robotstxt/forbidden")
                 raise RobotsForbids(request.url, rule)
+        await self._keep_pace(request, verdict.delay)
         request.meta[RIGHTS] = HostRights(robots=rule, statements=verdict.statements, tdm=verdict.tdm)
+
+    async def _keep_pace(self, request: Request, delay: float) -> None:
+        """See to delays that no slot can be kept waiting for, or not one that others share."""
+        parts = urlparse_cached(request)
+        if delay > SHARED_SECONDS:
+            request.meta[SLOT] = parts.hostname or ""
+        if delay <= WAITED_SECONDS:
+            return
+        origin, now = f"{parts.scheme}://{parts.netloc}", self._now()
+        wait = self._asked_at.get(origin, -delay) + delay - now
+        if wait > 0:
+            raise HostResting(request.url, parts.netloc, wait)
+        self._asked_at[origin] = now
+        keeper = keeper_of(self.crawler)
+        if keeper is not None:
+            rest = HostRests(origin=f"{origin}/", until=now + delay, was_asked=True)
+            await keeper.do(lambda archive: archive.note(rest))
 
     @property
     def _agent(self) -> str:
@@ -136,9 +165,9 @@ class RobotsRules(RobotsTxtMiddleware):
             known = await keeper.do(lambda archive: archive.host(origin))
         known, now = known or Host(origin=origin), self._now()
         asked, verdict = known, Verdict()
-        if known.robots_at is None or now - known.robots_at > FRESH_SECONDS:
+        if not _is_within(known.robots_at, now, FRESH_SECONDS):
             asked, trouble = await self._ask(known, now)
-            is_stale = known.robots_at is None or now - known.robots_at > STALE_SECONDS
+            is_stale = not _is_within(known.robots_at, now, STALE_SECONDS)
             if trouble is not None and (is_stale or isinstance(trouble, AddressRefused | HostResting)):
                 return Verdict(trouble=trouble)
         verdict = await self._read(asked, request)
@@ -197,11 +226,15 @@ class RobotsRules(RobotsTxtMiddleware):
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=parser, request=request
         )
-        return Verdict(parser=parser, statements=in_robots(host.robots, self._agent))
+        return Verdict(
+            parser=parser,
+            statements=in_robots(host.robots, self._agent),
+            delay=asked_delay(parser, self._agent) or 0.0,
+        )
 
     async def _ask_rights(self, host: Host, verdict: Verdict, now: float) -> Host:
         """Whether the host has a tdmrep.json, asked for once a day where robots.txt lets us."""
-        if host.rights_at is not None and now - host.rights_at <= FRESH_SECONDS:
+        if _is_within(host.rights_at, now, FRESH_SECONDS):
             return host
         url = host.origin + PLACE
         if verdict.parser is not None and not verdict.parser.allowed(url, self._agent):
@@ -211,6 +244,13 @@ class RobotsRules(RobotsTxtMiddleware):
         except Exception as error:  # noqa: BLE001 - what it reserves is not known; pages are fetched all the same
             logger.info("%s could not be read: %s", url, error)
             return host
+        if meaning(response.status) == "unknown":
+            return host
         body = response.body if response.status == HTTPStatus.OK else b""
         text = body.decode("utf-8", "replace") if read_tdmrep(body) else None
         return replace(host, rights_at=now, rights=text)
+
+
+def _is_within(at: float | None, now: float, seconds: float) -> bool:
+    """Whether something was read in the last so many seconds; what was read in the future was not."""
+    return at is not None and -1 <= now - at <= seconds

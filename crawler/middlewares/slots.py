@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-from time import monotonic
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -24,8 +23,6 @@ from crawler.politeness import SLOT
 
 logger = logging.getLogger(__name__)
 
-#: For so long what a name resolved to is believed; longer than most crawls ask one site.
-TRUST_SECONDS = 600.0
 KINDS = ("address", "host")
 
 
@@ -39,8 +36,8 @@ class SharedSlots:
         self._by_address = kind == "address"
         #: Hosts with a pace of their own in the settings.
         self._own = frozenset(crawler.settings.getdict("DOWNLOAD_SLOTS"))
-        #: By host: when it was asked for, and the name of its slot.
-        self._known: dict[str, tuple[float, asyncio.Task[str]]] = {}
+        #: The slot of each host, for the whole crawl: its delay and its turn are kept there.
+        self._known: dict[str, asyncio.Task[str]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> SharedSlots:
@@ -54,11 +51,9 @@ class SharedSlots:
             request.meta[SLOT] = await self._slot(host)
 
     async def _slot(self, host: str) -> str:
-        at, task = self._known.get(host, (0.0, None))
-        if task is None or monotonic() - at > TRUST_SECONDS:
-            task = asyncio.ensure_future(_lowest(host))
-            self._known[host] = (monotonic(), task)
-        return await asyncio.shield(task)
+        if host not in self._known:
+            self._known[host] = asyncio.ensure_future(_lowest(host))
+        return await asyncio.shield(self._known[host])
 
 
 async def _lowest(host: str) -> str:

@@ -25,7 +25,7 @@ def in_robots(text: str, agent: str) -> tuple[str, ...]:
     uses: dict[str, list[str]] = {"": []}
     agents: list[str] = [""]
     naming = False
-    for line in text.splitlines()[:_MAX_LINES]:
+    for line in text.lstrip("\ufeff").splitlines()[:_MAX_LINES]:
         name, colon, value = line.partition("#")[0].partition(":")
         name, value = name.strip().lower(), value.strip()
         if not colon or not value:

@@ -23,13 +23,15 @@ ROBOTS_WORDS = frozenset({"noarchive", "nocache", "noindex", "nosnippet", "noai"
 #: Directives with a colon of their own: no agent's name.
 _WITH_VALUE = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")
 #: What is read of a page: statements stand in its head. A hostile page costs no more.
-_HEAD_BYTES = 64 << 10
-_MAX_TAGS = 400
+_HEAD_BYTES = 512 << 10
+_MAX_TAGS = 2000
+#: A tag is no longer.
+_TAG_CHARACTERS = 4000
 #: Of one page; and of one value. More is no statement but an attack.
 MAX_STATEMENTS = 30
 MAX_VALUE = 300
 
-_TAG = re.compile(r"<(meta|link|script)\b((?:[^>\"']|\"[^\"]{0,1000}\"|'[^']{0,1000}'){0,1000})>", re.I)
+_TAG = re.compile(r"<(meta|link|script|style|body)(?=[\s/>])", re.I)
 _ATTRIBUTE = re.compile(r"([a-z][a-z-]{0,40})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
 _PAIR = re.compile(r"([a-z][a-z-]{0,30})\s*=\s*([a-z0-9-]{1,20})", re.I)
 _LINK = re.compile(
@@ -57,19 +59,38 @@ def in_headers(headers: Iterable[tuple[bytes, bytes]], agent: str) -> tuple[str,
 
 def in_page(body: bytes, agent: str) -> tuple[str, ...]:
     """Statements in the head of an HTML page, whatever its encoding: names and words are ASCII."""
-    text = body[:_HEAD_BYTES].replace(b"\0", b"").decode("latin-1")
-    start = re.search(r"<body\b", text, re.I)
-    text = _without_comments(text[: start.start()] if start else text)
+    text = _without_comments(body[:_HEAD_BYTES].replace(b"\0", b"").decode("latin-1"))
     found: list[str] = []
-    for number, tag in enumerate(_TAG.finditer(text)):
-        if number >= _MAX_TAGS:
-            break
+    for tag, inside in _tags(text):
         attributes = {
             name.lower(): html.unescape(next((part for part in parts if part), ""))
-            for name, *parts in _ATTRIBUTE.findall(tag[2])
+            for name, *parts in _ATTRIBUTE.findall(inside)
         }
-        found += _of_tag(tag[1].lower(), attributes, agent.lower())
+        found += _of_tag(tag, attributes, agent.lower())
     return bounded(found)
+
+
+def _tags(text: str) -> Iterator[tuple[str, str]]:
+    """The tags that may say something, up to the page's body, and what stands in them.
+
+    In one pass: each place of the text is looked at once, however the page is made.
+    """
+    at = 0
+    for _ in range(_MAX_TAGS):
+        found = _TAG.search(text, at)
+        if found is None or found[1].lower() == "body":
+            return
+        tag, start = found[1].lower(), found.end()
+        end = text.find(">", start, start + _TAG_CHARACTERS)
+        if end < 0:
+            at = start + _TAG_CHARACTERS
+            continue
+        inside, at = text[start:end], end + 1
+        if tag in ("script", "style"):
+            close = re.compile(f"</{tag}", re.I).search(text, at)
+            at = close.end() if close else len(text)
+        if tag != "style":
+            yield tag, inside
 
 
 def settled(*places: Sequence[str]) -> tuple[str, ...]:
@@ -121,7 +142,7 @@ def _to_us(value: str, agent: str) -> str:
 
 
 def _robots_words(value: str) -> list[str]:
-    words = [word.strip().lower() for word in value.split(",")]
+    words = re.split(r"[,\s]+", value.lower())
     return ["noindex" if word == "none" else word for word in words if word in ROBOTS_WORDS | {"none"}]
 
 

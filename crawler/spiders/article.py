@@ -12,15 +12,15 @@ from crawler.discovery import web_url
 from crawler.errors import CrawlerError
 from crawler.pages import PageSpider
 from crawler.rendering import check_installed
-from crawler.sites import Site, read_sites, with_own
+from crawler.sites import Site, Sites, read_sites, with_own
 
 
 class ArticleSpider(PageSpider):
     """Fetches the pages it is given. `url`: one URL, or several with spaces between them.
 
     `contact`: whom a site's owner can write to, where the command line names nobody. `sites`: a sites.toml,
-    for what it says some sites are to be sent. `render`: hosts whose pages a browser renders, separated by
-    commas.
+    for what it says some sites are to be sent, and for `respect`. `render`: hosts whose pages a browser
+    renders, separated by commas.
     """
 
     name = "article"
@@ -30,7 +30,9 @@ class ArticleSpider(PageSpider):
     ) -> None:
         super().__init__(**kwargs)
         self._contact = contact
-        self._own_sites = with_own(read_sites(sites)) if sites else ()
+        known = read_sites(sites) if sites else Sites()
+        self._own_sites = with_own(known)
+        self._respect = {urlsplit(site.url).netloc: site.respect for site in known.sites}
         self.urls = [_checked(part) for part in url.split()]
         self._rendered_hosts = {host for host in render.split(",") if host}
         if any(urlsplit(url).netloc in self._rendered_hosts for url in self.urls):
@@ -46,7 +48,8 @@ class ArticleSpider(PageSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         for url in dict.fromkeys(self.urls):
-            yield self.page_request(url, render=urlsplit(url).netloc in self._rendered_hosts)
+            host = urlsplit(url).netloc
+            yield self.page_request(url, respect=self._respect.get(host), render=host in self._rendered_hosts)
 
 
 def _checked(url: str) -> str:

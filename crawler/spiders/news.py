@@ -245,6 +245,7 @@ class NewsSpider(PageSpider):
             callback=self.parse_list,
             errback=self.list_failed,
             priority=-10,  # pages that are known go first
+            dont_filter=True,  # `Following` asks once; a page at the same address is to be had all the same
             meta={ROLE: "section", TRAVELS: True, "download_maxsize": MAX_FEED_BYTES},
             cb_kwargs={"source": source, "site": site},
         )
@@ -308,9 +309,12 @@ class NewsSpider(PageSpider):
         if not left or self._outstanding[site.url] > 0:
             return []
         agenda = self.keeper.agenda
+        # Before anything is waited for, so that nobody takes the same room.
+        self._left[site.url] -= left
+        self._outstanding[site.url] += left
         pages = await self.keeper.do(lambda archive: agenda.pages(archive, site, left))
-        self._left[site.url] -= len(pages)
-        self._outstanding[site.url] += len(pages)
+        self._left[site.url] += left - len(pages)
+        self._outstanding[site.url] -= left - len(pages)
         if pages and not self._left[site.url]:
             logger.info("%s: the limit of pages is reached; the rest waits for the next crawl", site.name)
         requests = [
@@ -333,19 +337,36 @@ class NewsSpider(PageSpider):
         return await self._pages(site)
 
     def _idle(self) -> None:
-        """Go on with sites whose last page Scrapy dropped: it tells of that where nothing can wait."""
-        if not self._stalled:
+        """Nothing is under way any more. Where pages or sources of a site are still waited for, something was
+        dropped without a word (by Scrapy, or an error in between): go on without it.
+        """
+        self._stalled.update(
+            site.url
+            for site in self.sites
+            if self._outstanding[site.url] > 0 or self._open[site.url] > 0 or self._turns.get(site.url)
+        )
+        if not self._stalled or (self._resuming is not None and not self._resuming.done()):
+            if self._stalled:
+                raise DontCloseSpider
             return
         stalled, self._stalled = self._stalled, set()
-
-        async def resume() -> None:
-            for url in stalled:
-                for request in await self._pages(self._by_url[url]):
-                    assert self.crawler.engine is not None
-                    self.crawler.engine.crawl(request)
-
-        self._resuming = asyncio.ensure_future(resume())
+        self._resuming = asyncio.ensure_future(self._resume(stalled))
         raise DontCloseSpider
+
+    async def _resume(self, stalled: set[str]) -> None:
+        engine = self.crawler.engine
+        assert engine is not None
+        for url in stalled:
+            self._outstanding[url] = self._open[url] = 0
+            self._under_way.discard(url)
+            waiting = self._turns.get(url)
+            if waiting:
+                self._outstanding[url] = len(waiting)
+                self._under_way.add(url)
+                engine.crawl(waiting.popleft())
+                continue
+            for request in await self._pages(self._by_url[url]):
+                engine.crawl(request)
 
     # Pages that are rendered --------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from archive import Archive
 from tests.archive import sample
 from tests.killing import Zygote
 from tests.newsroom import Newsroom, answer
@@ -465,3 +466,56 @@ def test_an_undated_address_of_a_sitemap_is_fetched_when_a_page_shows_it(rounds:
     rounds.serve("/politics", f"<html><main>{links}</main></html>".encode())
     rounds.sites(sitemaps=["/sitemap.xml"], sections=["/politics"])
     assert rounds.crawl(settings=ONCE) == [*paths[:2], "/politics"]
+
+
+# What Scrapy drops, and what stands in the way of others ---------------------------------------------
+
+
+def test_an_address_that_is_too_long_keeps_no_other_from_being_fetched(rounds: Rounds) -> None:
+    paths = [f"/2026/01/{n:02}/council-votes-on-the-new-ferry-line-{n}" for n in range(1, 41)]
+    for path in paths:
+        rounds.serve(path, article(path))
+    rounds.feed("/" + "a" * 5000, "/" + "b" * 3000, *paths, age=HOUR)
+    asked = rounds.crawl(due=False, settings=ONCE)
+    assert set(paths) <= set(asked)
+    assert rounds.rows("select count(*) from queue where state = 'due' and attempts = 0") == [(0,)]
+
+
+def test_a_sitemap_with_an_endless_child_is_read_all_the_same(rounds: Rounds) -> None:
+    origin = rounds.newsroom.origin(SITE)
+    long = f"{origin}/{'a' * 5000}.xml"
+    index = f"<sitemap><loc>{long}</loc></sitemap><sitemap><loc>{origin}/sitemap-news.xml</loc></sitemap>"
+    rounds.serve("/sitemap.xml", f"<sitemapindex>{index}</sitemapindex>".encode(), "application/xml")
+    path = "/2026/01/bridge-over-the-estuary-opens-to-traffic"
+    day = datetime.fromtimestamp(rounds.now, UTC).date()
+    inner = f"<url><loc>{origin}{path}</loc><lastmod>{day}</lastmod></url>"
+    rounds.serve("/sitemap-news.xml", f"<urlset>{inner}</urlset>".encode(), "application/xml")
+    rounds.serve(path, article("Bridge"))
+    rounds.sites(sitemaps=["/sitemap.xml"])
+    assert path in rounds.crawl(settings=ONCE)
+
+
+def test_a_source_that_was_taken_down_stops_no_crawl(rounds: Rounds) -> None:
+    rounds.serve("/one", article("One"))
+    feed = rounds.newsroom.origin(SITE) + "/feed"
+    rounds.feed("/one", age=HOUR)
+    rounds.crawl()
+    with Archive.open(rounds.archive, software="test") as archive:
+        archive.take_down(feed, "asked for")
+    rounds.serve("/two", article("Two"))
+    rounds.feed("/one", "/two", age=HOUR)
+    rounds.clock += DAY
+    rounds.crawl(due=False)
+    assert rounds.rows("select due_at, retired_reason from feeds") == [(None, "it was taken down")]
+    assert rounds.rows("select count(*) from articles") == [(2,)]
+
+
+def test_a_delay_that_cannot_be_waited_for_is_kept_from_crawl_to_crawl(rounds: Rounds) -> None:
+    for name in ("/one", "/two"):
+        rounds.serve(name, article(name))
+    rounds.feed("/one", "/two", age=HOUR)
+    rounds.newsroom.robots[SITE] = answer(body=b"User-agent: *\nCrawl-delay: 3600\n", kind="text/plain")
+    assert rounds.crawl() == ["/feed"]
+    assert rounds.crawl() == []
+    rounds.clock = 2 * HOUR
+    assert len(rounds.crawl()) == 1

@@ -76,6 +76,10 @@ def test_headers(name: bytes, value: bytes, found: tuple[str, ...]) -> None:
         (b'<script type="application/rsl+xml"><rsl/></script>', ("license=inline",)),
         ('<meta name="robots" content="noindex">'.encode("utf-16"), ("noindex",)),
         (b'<meta name="description" content="noarchive">', ()),
+        (b'<meta name="robots" content="noindex noarchive">', ("noindex", "noarchive")),
+        (b"<script>var a = '<body>'</script><meta name=robots content=noai>", ("noai",)),
+        (b"<style>" + b"a{}" * 60_000 + b"</style><meta name=robots content=noai>", ("noai",)),
+        (b"<link rel=preload href=a>" * 900 + b"<meta name=robots content=noai>", ("noai",)),
     ],
 )
 def test_head_of_a_page(html: bytes, found: tuple[str, ...]) -> None:
@@ -96,6 +100,10 @@ Content-Usage: /drafts train-ai=n
     assert in_robots(text, "elsebot") == (
         "license=https://x.example/license.xml", "search=yes", "ai-train=no",
     )  # fmt: skip
+
+
+def test_a_byte_order_mark_before_robots_txt_changes_nothing() -> None:
+    assert in_robots("\ufeffUser-agent: other\nContent-Signal: ai-train=no\n", "pressmark") == ()
 
 
 @pytest.mark.parametrize(
@@ -229,6 +237,29 @@ def test_a_crawl_records_what_was_said_and_keeps_out_what_is_respected(tmp_path:
         (archive / name).unlink(missing_ok=True)
     crawl(archive, urls=["http://127.0.0.1:9/"])
     assert before == _rows(archive, "select record_id, robots, rights from captures order by record_id")
+
+
+def test_what_is_respected_holds_for_single_pages_and_for_answers_before_another_try(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with Newsroom(more=["private"]) as newsroom:
+        page = newsroom.pages("tidewater")[0].html
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-Robots-Tag: noarchive\r\n"
+        cut = head + b"Content-Length: %d\r\n\r\n" % (len(page) + 1000) + page
+
+        def broken(wire: Any) -> bytes:
+            wire.close = True
+            return cut
+
+        newsroom.resources["private"] |= {
+            "/whole": answer(body=page, headers=(("X-Robots-Tag", "noarchive"),)), "/broken": broken,
+        }  # fmt: skip
+        origin = newsroom.origin("private")
+        sites = tmp_path / "sites.toml"
+        sites.write_text(f'[[site]]\nurl = "{origin}/"\nrespect = ["noarchive"]\n')
+        done = crawl(archive, urls=[f"{origin}/whole", f"{origin}/broken"], sites=str(sites))
+        assert done.outcomes == {"reserved": 2}, done.log
+        assert _rows(archive, "select url from captures") == []
+        assert _rows(archive, "select distinct role from exchanges") == [("robots",)]
 
 
 def test_rules_last_read_hold_while_a_server_does_not_tell_them(tmp_path: Path) -> None:
