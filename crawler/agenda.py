@@ -135,9 +135,9 @@ class Agenda:
         #: What could not be noted at once, since Scrapy told of it outside of a coroutine.
         self.later: list[tuple[str, Fate]] = []
         #: Keys of pages that this crawl has taken: none is asked for twice in a crawl.
-        self._taken: dict[str, set[str]] = {}
+        self._taken: dict[str, set[int]] = {}
         #: Keys that this crawl has noted: the batch may not be committed yet.
-        self._noted: set[str] = set()
+        self._noted: set[int] = set()
         #: Until when servers asked to be left alone, by origin.
         self._resting: dict[str, float] = {}
         #: The same of crawls before this one, where servers named the time; by scheme, host and port.
@@ -224,14 +224,14 @@ class Agenda:
         chosen: list[Page] = []
         flying = {page.key for page in self.flying.values()}
         for page in found:
-            if page.key in flying or page.key in taken or len(chosen) >= most:
+            if page.key in flying or hash(page.key) in taken or len(chosen) >= most:
                 continue
             if archive.is_taken_down(page.url):
                 archive.note(PageForgotten(key=page.key))
                 continue
             chosen.append(page)
             self.flying[page.url] = page
-            taken.add(page.key)
+            taken.add(hash(page.key))
         return chosen
 
     def shapes(self, archive: Archive, site: Site) -> UrlShapes:
@@ -354,9 +354,9 @@ class Agenda:
                 if page is not known[key]:
                     archive.note(PageNote(page=page))
                 continue
-            if key in self._noted or archive.is_taken_down(one.page_url or one.url):
+            if hash(key) in self._noted or archive.is_taken_down(one.page_url or one.url):
                 continue
-            self._noted.add(key)
+            self._noted.add(hash(key))
             page = self._new_page(archive, source, key, one, now)
             archive.note(PageNote(page=page, is_new=True))
             if page.state == "due":

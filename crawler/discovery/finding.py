@@ -48,6 +48,10 @@ class FoundSource(Value, frozen=True, kw_only=True):
         return f"{self.where}; " + ", ".join(filter(None, [*counts, newest]))
 
 
+#: Said of a list that can be read and has nothing in it.
+EMPTY = "it is empty"
+
+
 def judged(
     kind: Kind, url: str, where: str, status: int, body: bytes, content_type: str, now: datetime
 ) -> FoundSource:
@@ -65,7 +69,7 @@ def _feed(found: FoundSource, body: bytes, content_type: str, now: datetime) -> 
     if feed is None:
         return replace(found, trouble="it is no feed")
     if not feed.entries:
-        return replace(found, trouble="it is empty")
+        return replace(found, trouble=EMPTY)
     dates = [
         datetime.fromisoformat(entry.hints.date_published)
         for entry in feed.entries
@@ -80,7 +84,7 @@ def _sitemap(found: FoundSource, body: bytes, now: datetime) -> FoundSource:
     if sitemap is None:
         return replace(found, trouble="it is no sitemap")
     if not sitemap.entries:
-        return replace(found, trouble="it is empty")
+        return replace(found, trouble=EMPTY)
     if sitemap.kind == "index":
         walk = SitemapWalk.begun([found.url]).after(sitemap)
         dates = [end for entry in sitemap.entries if (end := latest(entry)) is not None]

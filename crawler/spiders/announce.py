@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
+from msgspec.structs import replace
 from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.values import Value
 from crawler.discovery import discover_feeds, read_feed, site_name, usual_places, web_url
-from crawler.discovery.finding import FoundSource, Kind, completed, judged, without_doubles
+from crawler.discovery.finding import EMPTY, FoundSource, Kind, completed, judged, without_doubles
 from crawler.discovery.links import section_links
 from crawler.discovery.sitemaps import robots_sitemaps, usual_sitemaps
 from crawler.errors import CrawlerError
@@ -181,6 +182,12 @@ class AnnounceSpider(PageSpider):
 
     def _conclude(self) -> None:
         self.sources = without_doubles(self.sources)
+        if all(one.trouble for one in self.sources):
+            # A site that has published nothing yet names its feed all the same.
+            self.sources = [
+                replace(one, trouble="") if one.trouble == EMPTY and one.where != USUAL else one
+                for one in self.sources
+            ]
         feeds, sitemaps, sections = (
             tuple(one.url for one in self._good(kind)) for kind in ("feed", "sitemap", "section")
         )

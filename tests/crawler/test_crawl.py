@@ -454,6 +454,15 @@ def test_find_site_tells_of_each_source_what_it_lists_and_what_is_wrong_with_it(
     assert counted["newest"].startswith("2025-04-")
 
 
+def test_find_site_takes_an_announced_feed_that_holds_nothing_yet(newsroom: Newsroom) -> None:
+    here, own = newsroom.origin("trouble"), newsroom.resources["trouble"]
+    own["/"] = answer(
+        body=b"<html><link rel=alternate type=application/rss+xml href=/empty><h1>Soon</h1></html>"
+    )
+    own["/empty"] = answer(body=rss("Soon", []), kind="application/rss+xml")
+    assert find(here)["feeds"] == [f"{here}/empty"]
+
+
 def test_find_site_reads_the_sections_that_it_writes_down(newsroom: Newsroom) -> None:
     here, own = newsroom.origin("trouble"), newsroom.resources["trouble"]
 
