@@ -556,6 +556,29 @@ def _health(db: Database) -> None:
             db.execute(statement)
 
 
+# What was said of the sites after the last crawl, for pages that cannot judge themselves; and what the pages
+# of a site ask for.
+_SITES = """
+create table judgements (
+    site text primary key,              -- its name in sites.toml; '' of the archive itself
+    hosts text not null,                -- JSON array
+    state text not null,                -- well, notice, alarm, unknown, unlisted
+    findings text not null,             -- JSON array of objects: finding, level, sentence, since
+    rhythm text,                        -- in words; null: not known
+    judged_at text not null
+);
+create index articles_site_seen on articles(site, first_seen);
+create index captures_site_rights on captures(site, rights) where rights is not null;
+"""
+
+
+@migrations(name="0013_sites")
+def _site_pages(db: Database) -> None:
+    for statement in _SITES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring the database up to date: whole, in one transaction, or not at all.
 

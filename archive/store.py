@@ -21,8 +21,9 @@ from archive.doubles import LEAST_WORDS, Sighting, belongs, is_twin, led_astray,
 from archive.errors import ArchiveError
 from archive.folding import CommonText, Entry, Evicted, Folded, Withdrawn
 from archive.front import write_front
-from archive.health import telling
+from archive.health import noting, telling
 from archive.health.telling import Told
+from archive.health.values import Report
 from archive.index import CaptureIndex
 from archive.likeness import Said, are_one, behind_wall, fold, sketch, wording
 from archive.lock import WriterLock
@@ -793,6 +794,12 @@ class Archive:
         self.commit()
         with self._transaction():
             telling.write(self._db, channel, told, ended)
+
+    def note_health(self, report: Report) -> None:
+        """Note what was judged, in the place of what was noted before; commits."""
+        self.commit()
+        with self._transaction():
+            noting.write(self._db, report)
 
     def next_due(self, roots: Iterable[str]) -> float | None:
         """When the next of these sources or of their pages is due; None: never. Commits."""

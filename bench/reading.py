@@ -199,7 +199,7 @@ def _capture(
     number: int, url: str, seen: str, kind: str, why: str | None, site: str, article: int | None,
     chance: random.Random,
 ) -> tuple[Any, ...]:  # fmt: skip
-    told = ("headline date authors", "headline date", "headline date authors section")
+    told = ("headline authors date_published", "headline date_published", "headline date_published section")
     return (
         number, url, seen, 404 if kind == "error" else 200, "text/html", kind, why, "warc/bench.warc.gz", number * 9000,
         8000, f"<urn:uuid:{number}>", f"sha1:{number}", "crawl", "response", site, article, "bench 1",

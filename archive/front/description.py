@@ -289,6 +289,18 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             },
             facets=("channel",),
         ),
+        "judgements": Table(
+            "How each site was doing after the last crawl, as it was judged then; docs/health.md.",
+            {
+                "site": "Name of the site in sites.toml, else its host; empty for the archive itself",
+                "hosts": "JSON array of the hosts that its pages stand on",
+                "state": "well, notice, alarm, unknown (too little history) or unlisted (not in sites.toml)",
+                "findings": "JSON array of objects: finding, level, sentence, since",
+                "rhythm": "How often it publishes, in words; null: not known yet",
+                "judged_at": "When, UTC",
+            },
+            facets=("state",),
+        ),
         "runs": Table(
             "Each command that wrote to the archive, with what it counted.",
             {

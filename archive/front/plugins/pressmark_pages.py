@@ -47,6 +47,8 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
         (r"^/$", served(_front("front").front_page)),
         (r"^/search/?$", served(_front("search").search_page)),
         (r"^/article/(?P<id>[0-9]{1,18})/?$", served(_front("article").article_page)),
+        (r"^/sites/?$", served(_front("sites").sites_page)),
+        (r"^/site/(?P<name>[^/]{1,1000})/?$", served(_front("sites").site_page)),
     ]
 
 
@@ -56,6 +58,7 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
     return [
         {"href": datasette.urls.path("/"), "label": "Front page"},
         {"href": datasette.urls.path("/search"), "label": "Search the articles"},
+        {"href": datasette.urls.path("/sites"), "label": "Sites and their health"},
     ]
 
 
