@@ -433,6 +433,36 @@ def articles_without_page(db: sqlite3.Connection, site: str) -> list[tuple[int, 
     return [(number, url, _seconds(first_seen) or 0.0) for number, url, first_seen in found]
 
 
+def known_addresses(db: sqlite3.Connection, site: str, most: int) -> tuple[list[str], list[str]]:
+    """Addresses at a site by which pages were asked for, the latest: those of articles, and those of pages
+    that proved to be none (lists and the like; walls, errors and empty pages prove nothing).
+
+    At most `most` of either: read from the end of an index.
+    """
+
+    def latest(kind: str) -> list[str]:
+        found = db.execute(
+            """select coalesce(requested_url, url) from captures
+               where site = ? and kind = ? and cleaner != '' and kind_reason not like 'empty:%'
+                 and kind_reason not like 'login:%' and url like 'http%' order by id desc limit ?""",
+            (site, kind, most),
+        )
+        return list(dict.fromkeys(url for (url,) in found))
+
+    return latest("article"), [*latest("index"), *latest("other")][:most]
+
+
+def empty_pages(db: sqlite3.Connection, site: str, most: int) -> list[Page]:
+    """Pages of a site that held nothing but scripts and were never rendered, the latest."""
+    found = db.execute(
+        f"""{_PAGE} where queue.state = 'done' and queue.due_at is null and queue.capture_id in
+            (select id from captures where site = ? and kind = 'other' and kind_reason like 'empty:%'
+             and record_type != 'conversion') order by queue.id desc limit ?""",  # noqa: S608 - constants
+        (site, most),
+    )
+    return list(map(_page, found.fetchall()))
+
+
 def later_captures(db: sqlite3.Connection) -> list[tuple[str, str, str, int | None]]:
     """Crawled captures that the queue does not know, since a kill came between: record, address, status.
 

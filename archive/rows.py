@@ -219,7 +219,7 @@ def holders_of_payload(db: sqlite3.Connection, digest: str, url: str = "") -> li
 
 def latest_whole_answer(db: sqlite3.Connection, url: str) -> StoredRecord | None:
     """The last answer with status 200 that this URL gave, if its body was not cut; be it a page or not."""
-    query = _both("url = ?1 and status = 200 and record_type != 'resource'")
+    query = _both("url = ?1 and status = 200 and record_type in ('response', 'revisit')")
     row = db.execute(query + " order by fetched_at desc limit 1", (url,)).fetchone()
     record = _stored_record(row) if row else None
     return record if record is not None and record.truncated is None else None

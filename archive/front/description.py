@@ -49,11 +49,11 @@ _LABEL = "What the block was held to be"
 _HEADLINE = "Headline, without the site's name"
 _URL = "Address of the page, after redirects; urn:sha1:… for a dump page that tells none"
 _TRUNCATED = "Why its body was cut (length, time, disconnect); null: it is whole"
-_ROLES = "robots, feed, sitemap, home, section, redirect, retry, rights or other"
 _FAILURES = (
     "dns, connection_refused, tls, timeout, broken_off, redirects, robots_forbids, robots_unreadable, "
     "private_address or other"
 )
+_ROLES = "robots, feed, sitemap, home, section, redirect, retry, rendered, part, rights or other"
 _CLEANER = "Name and version of the cleaner that wrote it"
 
 TABLES: Mapping[str, Table] = MappingProxyType(
@@ -132,7 +132,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "payload_digest": f"Digest of the payload, {_SHA1}",
                 "source": "How it came: crawl, dump, html, jsonl, warc or wacz",
                 "source_path": "File it was read from",
-                "record_type": "Type of the raw record: response, revisit or resource",
+                "record_type": "Type of the raw record: response, revisit, resource, conversion",
                 "requested_url": "Address that was asked for, where it is another",
                 "site": _SITE,
                 "article_id": "The article that it turned out to be",

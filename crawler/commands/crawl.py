@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="With --since: also what the Wayback Machine or Common Crawl's news files have of the sites.",
 )
+@click.option("--whole-site", is_flag=True, help="Follow lists from one to the next, through all sections.")
 @click.option("--workers", type=click.IntRange(1), help="Worker processes. [default: one a processor]")
 @allow_private_option
 @contact_option
@@ -64,6 +65,7 @@ def command(
     revisit: bool,
     since: datetime | None,
     origins: tuple[str, ...],
+    whole_site: bool,
     workers: int | None,
     allow_private: bool,
     contact: str,
@@ -84,6 +86,7 @@ def command(
         pressmark crawl --due
         pressmark crawl --since 2026-01-01 --limit 5000
         pressmark crawl "Example Courier" --since 2024-01-01 --from wayback
+        pressmark crawl courier.example --whole-site --limit 5000
     """
     # Scrapy and Twisted take half a second to import; no other command should wait for them.
     from crawler.crawl import CrawlOptions
@@ -93,8 +96,9 @@ def command(
     run_and_report(
         CrawlOptions(
             archive=root, sites=sites_file, only=sites, limit=limit, due=due, revisit=revisit,
-            since=since.date().isoformat() if since else "", origins=origins, allow_private=allow_private,
-            contact=contact, processes=workers or 0, settings={"PRESSMARK_WARC_SIZE": warc_size},
+            since=since.date().isoformat() if since else "", origins=origins, whole_site=whole_site,
+            allow_private=allow_private, contact=contact, processes=workers or 0,
+            settings={"PRESSMARK_WARC_SIZE": warc_size},
         ),
         as_json,
     )  # fmt: skip
@@ -147,10 +151,18 @@ def run_and_report(options: object, as_json: bool, *, each_must_come: bool = Fal
     else:
         if done.forbidden and not each_must_come:
             out.print(f"Left alone because robots.txt forbids it: {done.forbidden}.")
+        _print_needs(done)
         print_outcome(done.pages, pages, Path(options.archive))
     if telling is not None:
         print_telling(telling)
     raise SystemExit(done.exit_code)
+
+
+def _print_needs(done: CrawlSummary) -> None:
+    """Say which sites' pages are empty without their scripts."""
+    for host, count in done.needs_javascript.items():
+        said = printable(f"{count} pages of {host} need JavaScript: set render = true in sites.toml.")
+        out.print(Text(said, style="yellow"), soft_wrap=True)
 
 
 def _row(done: CrawlSummary, telling: Telling | None) -> dict[str, Any]:
@@ -160,6 +172,7 @@ def _row(done: CrawlSummary, telling: Telling | None) -> dict[str, Any]:
         "forbidden": done.forbidden,
         "feeds_read": done.feeds_read,
         "ended": done.ended,
+        "needs_javascript": done.needs_javascript,
         "next_due": None if done.next_due is None else moment(done.next_due),
     }
     return row if telling is None else {**row, "alarms": telling_row(telling)}

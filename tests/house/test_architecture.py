@@ -41,6 +41,7 @@ SOLE_OWNERS = {
     "trafilatura": {"pipelines/extract.py"},
     "scrapy": {"crawler", "pipelines/items.py"},
     "datasette": {"archive/front"},
+    "playwright": {"crawler/rendering.py"},
 }
 
 
