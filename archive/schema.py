@@ -527,6 +527,7 @@ create index articles_by_site
 create index articles_by_cluster on articles(cluster_id, site, date_published) where cluster_id is not null;
 create index articles_by_author on articles(authors, site, date_published);
 create index articles_edited on articles(version, site) where version > 1;
+create index articles_latest on articles(coalesce(date_published, first_seen));
 -- Each begins as one of those above, or has its use.
 drop index articles_date_published;
 drop index articles_site;
@@ -535,6 +536,9 @@ drop index articles_cluster_id;
 create index versions_edits on versions(seen_at, article_id) where number > 1;
 create index captures_without_article on captures(site, kind, kind_reason, fetched_at)
     where article_id is null;
+create index captures_by_site on captures(site, kind, cleaner, fetched_at);
+drop index captures_site;
+create index exchanges_status on exchanges(status);
 create index captures_by_rights on captures(site, rights, fetched_at) where rights is not null;
 create index removed_by_block on removed(block, label, article_id);
 create index removed_by_label on removed(label, article_id, score);

@@ -109,7 +109,10 @@ def _rows(number: int) -> tuple[tuple[object, ...], tuple[object, ...], list[obj
 
 def pages() -> Iterator[tuple[str, list[str]]]:
     """Pages by name, each with some addresses."""
-    common, usual, rare = ([word(rank) for rank in ranks] for ranks in ((1, 5, 9), range(60, 400, 40), range(5000, 9000, 400)))
+    # Words of about 90 %, 7 to 1.5 %, and 0.6 to 0.3 % of the articles.
+    common, usual, rare = (
+        [word(rank) for rank in ranks] for ranks in ((1, 5, 9), range(400, 2000, 160), range(5000, 9000, 400))
+    )
     yield "front page", ["/"]
     yield "search, a rare word", [f"/search?q={w}" for w in rare]
     yield "search, a usual word", [f"/search?q={w}" for w in usual]
@@ -130,21 +133,20 @@ async def ask(root: Path, rounds: int) -> None:
 
     datasette = Datasette([], config_dir=root)
     await datasette.invoke_startup()
+    await datasette.client.get("/search?q=warm")
+    search = sys.modules["pressmark_front.search"]
     for name, addresses in pages():
         times = []
-        for turn in range(rounds):
-            for address in addresses:
-                # A reader's question is new: what an earlier one left in a cache does not count.
-                began = time.perf_counter()
-                answer = await datasette.client.get(address)
-                times.append((time.perf_counter() - began) * 1000)
-                if answer.status_code != 200:
-                    print(f"{address}: {answer.status_code}")
+        for address in addresses * rounds:
+            # A reader's question is new: what an earlier one left in a cache must not count.
+            search._KEPT.forget()
+            began = time.perf_counter()
+            answer = await datasette.client.get(address)
+            times.append((time.perf_counter() - began) * 1000)
+            if answer.status_code != 200:
+                print(f"{address}: {answer.status_code}")
         times.sort()
-        first = ""
-        print(
-            f"{name:34} median {statistics.median(times):7.1f}  p95 {times[int(len(times) * 0.95)]:7.1f}{first}"
-        )
+        print(f"{name:34} median {statistics.median(times):7.1f}  p95 {times[int(len(times) * 0.95)]:7.1f}")
 
 
 if __name__ == "__main__":

@@ -91,3 +91,7 @@ class Kept:
             self._answers.pop(next(iter(self._answers)))
         self._answers[key] = time.monotonic(), answer
         return answer
+
+    def forget(self) -> None:
+        """Ask for everything again."""
+        self._answers.clear()

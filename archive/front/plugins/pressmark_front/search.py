@@ -27,12 +27,12 @@ from .query import (
     SORTS,
     Search,
     address,
+    counting,
     floor,
     narrowed,
     numbers,
     read_search,
     sampled,
-    source,
 )
 
 SEARCH_RESULTS = 20
@@ -45,7 +45,7 @@ OFFERED = 12
 #: Counting is a courtesy: what takes longer is left out.
 COUNT_LIMIT_MS = 900
 #: Of more hits than twice this many, a sample is spread over days, sites and the like.
-SAMPLED = 10_000
+SAMPLED = 4_000
 FEED_ENTRIES = 50
 #: Most rows of one answer for machines; with texts, which can be long.
 MOST_ROWS, MOST_TEXTS = 10_000, 500
@@ -163,9 +163,7 @@ async def counted(database: Database, search: Search) -> Counts | None:
 
 
 async def _count(database: Database, search: Search) -> Counts | None:
-    where, params = source(search)
-    if search.match and not search.filters and not search.without:
-        where = "articles_fts where articles_fts match :match"
+    where, params = counting(search)
     total = await count(database, f"select count(*) from {where}", params, COUNT_LIMIT_MS)
     if total is None:
         return None
