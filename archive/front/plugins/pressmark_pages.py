@@ -46,6 +46,9 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
     return [
         (r"^/$", served(_front("front").front_page)),
         (r"^/search/?$", served(_front("search").search_page)),
+        (r"^/search\.atom$", served(_front("search").search_atom)),
+        (r"^/search\.csv$", served(_front("search").search_csv)),
+        (r"^/search\.json$", served(_front("search").search_json)),
         (r"^/article/(?P<id>[0-9]{1,18})/?$", served(_front("article").article_page)),
         (r"^/sites/?$", served(_front("sites").sites_page)),
         (r"^/site/(?P<name>[^/]{1,1000})/?$", served(_front("sites").site_page)),
