@@ -120,7 +120,7 @@ def entry_lines(say: str, scope: str, where: str, text: str, *, label: str = "",
         "say": say, "block": letters_digest(text), scope: where, "label": label,
         "text": _beginning(text), "at": day,
     }  # fmt: skip
-    lines = [f"{key} = {_quoted(value)}" for key, value in told.items() if value]
+    lines = [f"{key} = {quoted(value)}" for key, value in told.items() if value]
     return "\n".join(["[[override]]", *lines]) + "\n"
 
 
@@ -133,7 +133,7 @@ def _beginning(text: str) -> str:
 _UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """A TOML basic string: its escapes are JSON's (toml.io 1.0, 'String'); lone surrogates have none."""
     bare = re.sub("[\ud800-\udfff]", "\ufffd", value)
     quoted = json.dumps(bare, ensure_ascii=False)
