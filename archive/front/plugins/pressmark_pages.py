@@ -52,6 +52,11 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
         (r"^/article/(?P<id>[0-9]{1,18})/?$", served(_front("article").article_page)),
         (r"^/sites/?$", served(_front("sites").sites_page)),
         (r"^/site/(?P<name>[^/]{1,1000})/?$", served(_front("sites").site_page)),
+        (r"^/article/(?P<id>[0-9]{1,18})/diff/?$", served(_front("diff").diff_page)),
+        (r"^/article/(?P<id>[0-9]{1,18})/say/?$", _front("saying").say),
+        (r"^/-/pressmark-edit/?$", _front("saying").enter),
+        (r"^/changes/?$", served(_front("changes").changes_page)),
+        (r"^/changes\.atom$", _front("changes").changes_feed),
     ]
 
 
