@@ -96,7 +96,16 @@ def _rows(number: int) -> tuple[tuple[object, ...], tuple[object, ...], list[obj
     )  # fmt: skip
     capture = (number + 1, url, seen, f"<urn:uuid:{number}>", f"sha1:{number}", site, number + 1)
     versions: list[object] = [
-        (number + 1, n + 1, number + 1, seen, headline + " again" * n, text, f"d{number}.{n}", 0.1 * n or None)
+        (
+            number + 1,
+            n + 1,
+            number + 1,
+            seen,
+            headline + " again" * n,
+            text,
+            f"d{number}.{n}",
+            0.1 * n or None,
+        )
         for n in range(edits)
     ]
     removed: list[object] = [
@@ -120,7 +129,10 @@ def pages() -> Iterator[tuple[str, list[str]]]:
     yield "search, two words", [f"/search?q={a}+{b}" for a, b in zip(usual, usual[1:], strict=False)]
     yield "search, a phrase", [f'/search?q="{a}+{b}"' for a, b in zip(usual, usual[1:], strict=False)]
     yield "search, newest, one site", [f"/search?q={w}&site=site3.example&sort=newest" for w in usual]
-    yield "search, filters only", ["/search?language=de&section=Sport", "/search?site=site7.example&access=paywalled"]
+    yield (
+        "search, filters only",
+        ["/search?language=de&section=Sport", "/search?site=site7.example&access=paywalled"],
+    )
     yield "search, nothing asked", ["/search"]
     yield "search as JSON", [f"/search.json?q={w}" for w in usual]
     yield "search as Atom", [f"/search.atom?q={w}" for w in usual]

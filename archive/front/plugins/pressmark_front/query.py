@@ -304,7 +304,9 @@ def _field(reading: _Read, body: str, depth: int) -> _Expression | None:
     return found._replace(negative=not found.negative) if found and minus else found
 
 
-_FIELDS = ", ".join(f"{name}:" for name in ("headline", "author", "text", "site", "section", "language", "from", "to"))
+_FIELDS = ", ".join(
+    f"{name}:" for name in ("headline", "author", "text", "site", "section", "language", "from", "to")
+)
 
 
 def _term(reading: _Read, body: str, column: str) -> _Expression | None:
@@ -336,7 +338,11 @@ def _near(reading: _Read, column: str) -> _Expression | None:
     distance = 10
     while reading.peek()[0] not in {"end", "close"}:
         kind, body = reading.take()
-        if (number := re.fullmatch(r"([0-9]{1,4})", body)) and parts and reading.peek()[0] in {"end", "close"}:
+        if (
+            (number := re.fullmatch(r"([0-9]{1,4})", body))
+            and parts
+            and reading.peek()[0] in {"end", "close"}
+        ):
             distance = int(number[1])
         elif kind in {"word", "phrase"} and (term := _term(reading, body.rstrip(","), "")):
             parts.append(term.fts)

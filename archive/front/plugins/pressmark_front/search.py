@@ -202,7 +202,9 @@ TOLD = (
 )  # fmt: skip
 
 
-async def _rows(request: Any, database: Database, search: Search, usual: int) -> tuple[list[dict[str, Any]], str]:
+async def _rows(
+    request: Any, database: Database, search: Search, usual: int
+) -> tuple[list[dict[str, Any]], str]:
     """The rows that `size`, `page` and `text` ask for, and the address of the next ones, or ""."""
     texts = request.args.get("text") == "1"
     size = whole_number(request.args.get("size"), otherwise=usual, most=MOST_TEXTS if texts else MOST_ROWS)
@@ -329,5 +331,3 @@ def _names(value: object) -> list[str]:
 
 def _unmarked(snippet: str, on: str, off: str) -> str:
     return snippet.replace(MARK_ON, on).replace(MARK_OFF, off)
-
-
