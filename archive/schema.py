@@ -516,8 +516,8 @@ def _are_one(connection: sqlite3.Connection, one: int, other: int) -> bool:
 
 
 _READING = """
--- Articles are long, and what stands behind the text in a row costs the whole of it: lists, filters, counts and
--- histograms of the reading pages are answered from these alone.
+-- Articles are long, and what stands behind the text in a row costs the whole of it: lists, filters, counts
+-- and histograms of the reading pages are answered from these alone.
 create index articles_by_number
     on articles(id, date_published, site, language, section, access, version, cluster_id);
 create index articles_by_day

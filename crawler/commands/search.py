@@ -30,7 +30,9 @@ INDENT = " " * 7
 @click.option("--access", multiple=True, help="Only free, metered or paywalled ones.")
 @click.option("--changed", is_flag=True, help="Only with more than one version.")
 @click.option("--cluster", multiple=True, type=click.IntRange(0), help="Only copies in this cluster.")
-@click.option("--similar", multiple=True, type=click.IntRange(0), metavar="ID", help="Only like this article.")
+@click.option(
+    "--similar", multiple=True, type=click.IntRange(0), metavar="ID", help="Only like this article."
+)
 @click.option("--sort", type=click.Choice(["relevance", "newest", "oldest"]), help="Order; best match first.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many hits.")
 @archive_option
@@ -40,8 +42,8 @@ def command(
 ) -> None:
     """Find articles: words, "a phrase", prefix*, AND, OR, NOT, headline:word, author:word.
 
-    Filters can stand in the query too, as on the search page: site:, from:, to:, section:, language:, access:,
-    has:versions, cluster:, similar:.
+    Filters can stand in the query too, as on the search page: site:, from:, to:, section:, language:,
+    access:, has:versions, cluster:, similar:.
 
     \b
     Examples:

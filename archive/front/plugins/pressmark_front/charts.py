@@ -1,4 +1,4 @@
-"""Small bar charts as numbers for a template: which bars there are, how high, and what they are called. Pure."""
+"""Small bar charts as numbers for a template: which bars there are, how high, what they are called. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Bucket(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """A bar of a chart: its place, its parts from below as (series, y, height), and the bucket it stands for."""
+    """A bar of a chart: its place, its parts from below as (series, y, height), and what it stands for."""
 
     x: float
     width: float
@@ -75,7 +75,9 @@ def trimmed(days: Mapping[date, int]) -> tuple[dict[date, int], int, int]:
     ordered = sorted(days)
     first, before = _beyond(ordered, days, spare)
     last, after = _beyond(ordered[::-1], days, spare)
-    kept = {day: days[day] for day in ordered if first is not None and last is not None and first <= day <= last}
+    kept = {
+        day: days[day] for day in ordered if first is not None and last is not None and first <= day <= last
+    }
     return kept, before, after
 
 
@@ -178,5 +180,3 @@ def largest(counts: Mapping[str, int], most: int, rest: str) -> list[str]:
     """The names with the highest counts, and `rest` where there are others."""
     ordered = sorted(counts, key=lambda name: (-counts[name], name))
     return ordered if len(ordered) <= most else [*ordered[: most - 1], rest]
-
-

@@ -129,8 +129,8 @@ async def _lately(database: Database, last: str | None) -> tuple[list[str], Char
     rows = await fetch_rows(
         database,
         "select substr(date_published, 1, 10) as day, coalesce(site, :none) as site, count(*) as articles"
-        " from articles indexed by articles_by_day where date_published >= :begins and date_published < :after"
-        " group by 1, 2",
+        " from articles indexed by articles_by_day"
+        " where date_published >= :begins and date_published < :after group by 1, 2",
         {"none": NO_SITE, "begins": begins.isoformat(), "after": (ends + timedelta(days=1)).isoformat()},
     )
     totals: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""The search language: what a reader types becomes an expression for FTS5 and filters. Pure; standard library only.
+"""The search language: what a reader types becomes an expression for FTS5 and filters. Pure.
 
     ferry harbour        both words            "late again"       a phrase
     council*             a beginning           ferry OR bridge    either
@@ -74,7 +74,7 @@ _OPERATORS = (("word", "AND"), ("word", "OR"), ("word", "NOT"))
 
 
 class Search(NamedTuple):
-    """A search as it is carried out. Two that would find the same in the same order are equal but for notes."""
+    """A search as it is carried out."""
 
     words: str = ""  # what was typed, without the filters that stood in it
     match: str = ""  # for FTS5; "": every article
@@ -204,7 +204,7 @@ def _any_of(reading: _Read, column: str, depth: int) -> _Expression | None:
     while reading.peek() == ("word", "OR"):
         reading.take()
         found.append(_all_of(reading, column, depth))
-        if found[-1] is None:
+        if found[-1] is None or not any(found[:-1]):
             reading.note("OR has nothing to one side of it: it was left out.")
     held = [expression for expression in found if expression]
     positive = [expression for expression in held if not expression.negative]
@@ -287,8 +287,9 @@ def _bracket(reading: _Read, column: str, depth: int) -> _Expression | None:
     return inner
 
 
-def _too_deep(reading: _Read) -> None:
+def _too_deep(reading: _Read) -> _Expression | None:
     reading.note(f"Brackets and NOT can stand {DEEPEST} deep: those within were left out.")
+    return None
 
 
 def _field(reading: _Read, body: str, depth: int) -> _Expression | None:
@@ -304,7 +305,9 @@ def _field(reading: _Read, body: str, depth: int) -> _Expression | None:
     return found._replace(negative=not found.negative) if found and minus else found
 
 
-_FIELDS = ", ".join(f"{name}:" for name in ("headline", "author", "text", "site", "section", "language", "from", "to"))
+_FIELDS = ", ".join(
+    f"{name}:" for name in ("headline", "author", "text", "site", "section", "language", "from", "to")
+)
 
 
 def _term(reading: _Read, body: str, column: str) -> _Expression | None:
@@ -336,7 +339,11 @@ def _near(reading: _Read, column: str) -> _Expression | None:
     distance = 10
     while reading.peek()[0] not in {"end", "close"}:
         kind, body = reading.take()
-        if (number := re.fullmatch(r"([0-9]{1,4})", body)) and parts and reading.peek()[0] in {"end", "close"}:
+        if (
+            (number := re.fullmatch(r"([0-9]{1,4})", body))
+            and parts
+            and reading.peek()[0] in {"end", "close"}
+        ):
             distance = int(number[1])
         elif kind in {"word", "phrase"} and (term := _term(reading, body.rstrip(","), "")):
             parts.append(term.fts)

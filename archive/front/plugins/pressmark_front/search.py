@@ -97,7 +97,8 @@ async def search_page(datasette: Any, request: Any, database: Database) -> tuple
 
 _SAID = {
     "site": "on {}", "from": "from {}", "to": "to {}", "section": "section {}", "language": "in {}",
-    "access": "{}", "has": "with several {}", "cluster": "copies in cluster {}", "similar": "similar to article {}",
+    "access": "{}", "has": "with several {}", "cluster": "copies in cluster {}",
+    "similar": "similar to article {}",
 }  # fmt: skip
 
 
@@ -202,7 +203,9 @@ TOLD = (
 )  # fmt: skip
 
 
-async def _rows(request: Any, database: Database, search: Search, usual: int) -> tuple[list[dict[str, Any]], str]:
+async def _rows(
+    request: Any, database: Database, search: Search, usual: int
+) -> tuple[list[dict[str, Any]], str]:
     """The rows that `size`, `page` and `text` ask for, and the address of the next ones, or ""."""
     texts = request.args.get("text") == "1"
     size = whole_number(request.args.get("size"), otherwise=usual, most=MOST_TEXTS if texts else MOST_ROWS)
@@ -329,5 +332,3 @@ def _names(value: object) -> list[str]:
 
 def _unmarked(snippet: str, on: str, off: str) -> str:
     return snippet.replace(MARK_ON, on).replace(MARK_OFF, off)
-
-
