@@ -27,6 +27,7 @@ def test_each_article_is_in_a_bar_or_told_beside_it(counts: dict[str, int]) -> N
     shown = histogram(counts)
     if shown is None:
         return
+    assert len(shown.bars) <= 125
     in_bars = sum(bar.bucket.total for bar in shown.bars)
     assert in_bars + shown.before + shown.after == sum(counts.values())
     assert shown.most == max(bar.bucket.total for bar in shown.bars)

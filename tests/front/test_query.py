@@ -266,8 +266,8 @@ def test_of_a_word_in_very_many_articles_the_newest_are_ranked(
     database = sqlite3.connect(root / "articles.db")
     database.execute("drop trigger articles_fts_insert")
     database.executemany(
-        "insert into articles (id, url, text, markdown, word_count, text_digest, version, first_seen, last_seen,"
-        " cleaner, identity) values (?, '', '', '', 1, '', 1, '', '', '', ?)",
+        "insert into articles (id, url, text, markdown, word_count, text_digest, version, first_seen,"
+        " last_seen, cleaner, identity) values (?, '', '', '', 1, '', 1, '', '', '', ?)",
         [(n, str(n)) for n in range(1, RANKED + 51)],
     )
     database.executemany(

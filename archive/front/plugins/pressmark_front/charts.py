@@ -15,6 +15,8 @@ UNITS = (("day", 62), ("week", 420), ("month", 3700), ("year", 10**9))
 #: One misread date must not stretch a chart over a century: of so many hits or more, the outermost half
 #: percent at each end is told in words.
 TRIMMED_FROM, TRIMMED_SHARE = 200, 0.005
+#: No chart is longer than this, whatever dates pages claim.
+MOST_YEARS = 120
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -68,31 +70,25 @@ def read_days(counts: Mapping[str, int]) -> dict[date, int]:
     return found
 
 
-def trimmed(days: Mapping[date, int]) -> tuple[dict[date, int], int, int]:
-    """The days without outliers, and how many articles were left out before and after them."""
+def trimmed(days: Mapping[date, int]) -> dict[date, int]:
+    """The days without outliers."""
     total = sum(days.values())
     spare = int(total * TRIMMED_SHARE) if total >= TRIMMED_FROM else 0
     ordered = sorted(days)
-    first, before = _beyond(ordered, days, spare)
-    last, after = _beyond(ordered[::-1], days, spare)
-    kept = {
-        day: days[day] for day in ordered if first is not None and last is not None and first <= day <= last
-    }
-    return kept, before, after
+    first, last = _outermost(ordered, days, spare), _outermost(ordered[::-1], days, spare)
+    if first is None or last is None:
+        return {}
+    return {day: days[day] for day in ordered if first <= day <= last}
 
 
-def _beyond(ordered: Sequence[date], days: Mapping[date, int], spare: int) -> tuple[date | None, int]:
-    """The outermost day that more than `spare` articles reach, and how many stand outside it.
-
-    What stands outside without being far away is no outlier: it is left in.
-    """
+def _outermost(ordered: Sequence[date], days: Mapping[date, int], spare: int) -> date | None:
+    """The outermost day that counts: what is beyond it are `spare` articles at most, and a year or more away."""
     seen = 0
     for day in ordered:
-        if seen + days[day] > spare:
-            near = ordered[0]
-            return (near, 0) if abs((day - near).days) < 366 else (day, seen)
         seen += days[day]
-    return None, 0
+        if seen > spare:
+            return ordered[0] if abs((day - ordered[0]).days) < 366 else day
+    return None
 
 
 def unit_for(first: date, last: date) -> str:
@@ -170,10 +166,25 @@ def _stacked(counts: Sequence[int], scale: float) -> tuple[tuple[int, float, flo
 
 def histogram(counts: Mapping[str, int]) -> Chart | None:
     """Hits over time from counts by ISO day; None where fewer than two days are told."""
-    kept, before, after = trimmed(read_days(counts))
+    told = read_days(counts)
+    kept = _about_the_middle(trimmed(told))
     if len(kept) < 2:
         return None
-    return chart([kept], min(kept), max(kept), before=before, after=after)
+    first, last = min(kept), max(kept)
+    before = sum(number for day, number in told.items() if day < first)
+    after = sum(number for day, number in told.items() if day > last)
+    return chart([kept], first, last, before=before, after=after)
+
+
+def _about_the_middle(days: Mapping[date, int]) -> dict[date, int]:
+    """The days that stand within `MOST_YEARS` about the median article."""
+    half, seen, middle = sum(days.values()) / 2, 0, date.min
+    for day in sorted(days):
+        seen += days[day]
+        if seen >= half:
+            middle = day
+            break
+    return {day: number for day, number in days.items() if abs(day.year - middle.year) <= MOST_YEARS // 2}
 
 
 def largest(counts: Mapping[str, int], most: int, rest: str) -> list[str]:
