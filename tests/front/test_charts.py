@@ -62,6 +62,13 @@ def test_a_misread_date_does_not_stretch_the_chart() -> None:
     assert (shown.unit, len(shown.bars), shown.before, shown.after) == ("day", 30, 1, 2)
 
 
+def test_a_few_days_stand_amid_two_weeks_and_a_few_hits_need_no_chart() -> None:
+    shown = histogram({"2024-05-01": 3, "2024-05-03": 2})
+    assert shown is not None
+    assert len(shown.bars) == 14
+    assert histogram({"2024-05-01": 3, "2024-05-03": 1}) is None
+
+
 def test_what_is_no_day_is_left_out() -> None:
     assert read_days({"2024-02-30": 1, "": 2, "soon": 3, "2024-05-01T09:30": 4}) == {date(2024, 5, 1): 4}
     assert histogram({"2024-05-01": 7}) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sqlite3
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -158,6 +159,24 @@ def test_forms_are_guarded_like_pages(visitor: httpx.Client, form: str) -> None:
     headers = visitor.get(f"/search.{form}?q=ferry").headers
     assert headers["x-content-type-options"] == "nosniff"
     assert "noindex" in headers["x-robots-tag"]
+
+
+def test_the_front_page_tells_how_the_sources_are(tmp_path: Path) -> None:
+    sample.build(tmp_path)
+    db = sqlite3.connect(tmp_path / "articles.db")
+    db.executemany(
+        "insert into feeds (site, url, failures, due_at, retired_at) values ('gazette.example', ?, ?, ?, ?)",
+        [
+            ("https://gazette.example/a", 0, "2999-01-01T00:00:00", None),
+            ("https://gazette.example/b", 3, "2024-01-01T00:00:00", None),
+            ("https://gazette.example/c", 9, None, "2024-01-01T00:00:00"),
+        ],
+    )
+    db.commit()
+    db.close()
+    with datasette_over(tmp_path) as address, httpx.Client(base_url=address, timeout=30) as visitor:
+        html = page(visitor, "/")
+    assert '<span class="health">3 sources, 1 failing, 1 overdue by a day or more, 1 retired</span>' in html
 
 
 def test_the_front_page_charts_its_last_days_by_site(visitor: httpx.Client) -> None:

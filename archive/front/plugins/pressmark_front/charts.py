@@ -15,6 +15,8 @@ UNITS = (("day", 62), ("week", 420), ("month", 3700), ("year", 10**9))
 #: One misread date must not stretch a chart over a century: of so many hits or more, the outermost half
 #: percent at each end is told in words.
 TRIMMED_FROM, TRIMMED_SHARE = 200, 0.005
+#: Fewer hits are seen at a glance without a chart.
+FEWEST = 5
 #: No chart is longer than this, whatever dates pages claim.
 MOST_YEARS = 120
 
@@ -82,7 +84,7 @@ def trimmed(days: Mapping[date, int]) -> dict[date, int]:
 
 
 def _outermost(ordered: Sequence[date], days: Mapping[date, int], spare: int) -> date | None:
-    """The outermost day that counts: what is beyond it are `spare` articles at most, and a year or more away."""
+    """The outermost day that counts: beyond it are `spare` articles at most, a year or more away."""
     seen = 0
     for day in ordered:
         seen += days[day]
@@ -165,15 +167,23 @@ def _stacked(counts: Sequence[int], scale: float) -> tuple[tuple[int, float, flo
 
 
 def histogram(counts: Mapping[str, int]) -> Chart | None:
-    """Hits over time from counts by ISO day; None where fewer than two days are told."""
+    """Hits over time from counts by ISO day; None where there is little to see."""
     told = read_days(counts)
     kept = _about_the_middle(trimmed(told))
-    if len(kept) < 2:
+    if len(kept) < 2 or sum(kept.values()) < FEWEST:
         return None
-    first, last = min(kept), max(kept)
+    first, last = _widened(min(kept), max(kept))
     before = sum(number for day, number in told.items() if day < first)
     after = sum(number for day, number in told.items() if day > last)
     return chart([kept], first, last, before=before, after=after)
+
+
+def _widened(first: date, last: date) -> tuple[date, date]:
+    """At least two weeks, so that two days do not make two walls."""
+    missing = 14 - (last - first).days - 1
+    if missing <= 0 or first.year < 2 or last.year > 9998:
+        return first, last
+    return first - timedelta(days=missing - missing // 2), last + timedelta(days=missing // 2)
 
 
 def _about_the_middle(days: Mapping[date, int]) -> dict[date, int]:

@@ -22,6 +22,8 @@ from .query import Search, address, narrowed
 FRONT_ARTICLES = 60
 #: The chart's days, up to the newest.
 CHART_DAYS = 30
+#: With fewer days of them there is no chart.
+FEWEST_DAYS = 3
 #: Sites with a colour of their own; the last stands for all others.
 SERIES = 6
 OTHERS = "other sites"
@@ -140,7 +142,7 @@ async def _lately(database: Database, last: str | None) -> tuple[list[str], Char
     days: list[Counter[str]] = [Counter() for _ in names]
     for row in rows:
         days[names.index(row["site"]) if row["site"] in names else -1][row["day"]] += row["articles"]
-    if len({row["day"] for row in rows}) < 2:
+    if len({row["day"] for row in rows}) < FEWEST_DAYS:
         return [], None
     return names, chart([read_days(counts) for counts in days], begins, ends)
 
@@ -153,7 +155,8 @@ async def _health(database: Database) -> list[str]:
     sources = await count(database, "select count(*) from feeds")
     overdue = await count(
         database,
-        "select count(*) from feeds where retired_at is null and due_at < datetime('now', '-1 day')",
+        "select count(*) from feeds where retired_at is null and "
+        " due_at < strftime('%Y-%m-%dT%H:%M:%S', 'now', '-1 day')",
     )
     told = []
     if sources:
