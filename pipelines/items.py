@@ -28,6 +28,8 @@ class PageItem:
     capture: Capture
     article: Article | None = None
     failure: str | None = None
+    #: Why the page may not be what a reader sees (it could not be rendered): told if it is no article.
+    note: str = ""
 
 
 #: Fields in which items of other people's spiders hold a page, the first that is there.

@@ -532,7 +532,7 @@ def old_archive(root: Path, pages: Sequence[tuple[str, str, str, str]]) -> None:
                and before.number = versions.number - 1 join articles on articles.id = versions.article_id
                where before.cleaner = versions.cleaner"""
         )
-        db.execute("delete from _sqlite_migrations where name >= '0007'")
+        db.execute("delete from _sqlite_migrations where name = '0008_identity'")
     db.close()
 
 

@@ -164,4 +164,6 @@ async def _health(database: Database) -> list[str]:
         told.append(f"{failing:,} failing" if failing else "none failing")
         told += [f"{overdue:,} overdue by a day or more"] if overdue else []
         told += [f"{retired:,} retired"] if retired else []
+    alarms = await count(database, "select count(*) from (select distinct site, class from told)")
+    told += [f"{alarms:,} {'alarm' if alarms == 1 else 'alarms'} open"] if alarms else []
     return [*told, f"{waiting:,} pages not cleaned yet"] if waiting else told
