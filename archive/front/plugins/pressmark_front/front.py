@@ -17,7 +17,7 @@ from datasette.database import Database
 
 from .asking import LISTED, NO_SITE, Kept, Row, count, fetch_rows
 from .charts import Bucket, Chart, chart, largest, read_days
-from .query import Search, address, narrowed
+from .query import LONGEST_VALUE, Search, address, narrowed
 
 FRONT_ARTICLES = 60
 #: The chart's days, up to the newest.
@@ -104,7 +104,7 @@ async def _standing(database: Database) -> Standing:
         },
         first,
         last,
-        sites[:24],
+        [row for row in sites if len(row["site"]) <= LONGEST_VALUE][:24],
         series,
         shown,
         await _health(database),

@@ -59,7 +59,7 @@ WEIGHTS = "10.0, 4.0, 2.0, 1.0"
 RANKED = 10_000
 
 #: A question is a line that a person types. FTS5's own limit on nesting is 256.
-LONGEST, MOST_TERMS, DEEPEST = 1000, 64, 12
+LONGEST, LONGEST_VALUE, MOST_TERMS, DEEPEST = 1000, 200, 64, 12
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 _TOKEN = re.compile(
@@ -366,7 +366,7 @@ def _filters(
     held: dict[str, list[str]] = {}
     doubts: list[str] = []
     for typed, raw in asked:
-        value = " ".join(raw.split())[:200]
+        value = " ".join(raw.split())[:LONGEST_VALUE]
         name = FILTERS.get(typed, typed)
         if not value:
             continue
