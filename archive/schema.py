@@ -557,8 +557,8 @@ def _health(db: Database) -> None:
 
 
 _READING = """
--- Articles are long, and what stands behind the text in a row costs the whole of it: lists, filters, counts and
--- histograms of the reading pages are answered from these alone.
+-- Articles are long, and what stands behind the text in a row costs the whole of it: lists, filters, counts
+-- and histograms of the reading pages are answered from these alone.
 create index articles_by_number
     on articles(id, date_published, site, language, section, access, version, cluster_id);
 create index articles_by_day

@@ -475,7 +475,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
     }
 )
 
-#: Each answers within Datasette's time limit on 200,000 articles: from an index, or from a bounded number of rows.
+#: Each answers within Datasette's time limit on 200,000 articles: from an index, or from so many rows.
 #: A parameter left empty does not narrow.
 QUERIES: Mapping[str, Query] = MappingProxyType(
     {
@@ -659,7 +659,7 @@ limit 200""",
         ),
         "field_coverage": Query(
             "What sites tell",
-            "The share of each site's articles that tell a date, authors, a section and a language, in percent.",
+            "Of each site's articles, how many percent tell a date, authors, a section and a language.",
             """select s.site, s.articles, s.date, w.authors, s.section, s.language
 from (
   select site, count(*) as articles, round(100.0 * count(date_published) / count(*)) as date,
@@ -676,15 +676,17 @@ limit 500""",
         ),
         "walls": Query(
             "Walls by site",
-            "How many pages of each site were consent or pay walls, and how many of its articles are not free.",
+            "How many pages of a site were consent or pay walls, and how many of its articles are not free.",
             """select c.site, c.captures, c.consent_walls, c.pay_walls, a.articles, a.metered, a.paywalled
 from (
-  select site, count(*) as captures, sum(kind = 'consent') as consent_walls, sum(kind = 'paywall') as pay_walls
+  select site, count(*) as captures,
+    sum(kind = 'consent') as consent_walls, sum(kind = 'paywall') as pay_walls
   from captures
   group by site
 ) c
 left join (
-  select site, count(*) as articles, sum(access = 'metered') as metered, sum(access = 'paywalled') as paywalled
+  select site, count(*) as articles,
+    sum(access = 'metered') as metered, sum(access = 'paywalled') as paywalled
   from articles
   group by site
 ) a on a.site is c.site
@@ -693,7 +695,7 @@ limit 500""",
         ),
         "not_articles": Query(
             "Pages that were no articles",
-            "What else was fetched, and why it was not taken for an article; on one site where you name it.",
+            "What else was fetched, and why it is no article; on one site where you name it.",
             """select kind, kind_reason, count(*) as captures, max(fetched_at) as last, min(url) as example
 from captures
 where kind in ('index', 'consent', 'paywall', 'error', 'other') and (:site = '' or site = :site)
@@ -703,7 +705,7 @@ limit 200""",
         ),
         "without_article": Query(
             "Captures without an article",
-            "Pages of which no article is kept, by site and reason; those held to be articles were not cleaned.",
+            "Pages of which no article is kept, by site and reason; articles among them were not cleaned.",
             """select site, kind, kind_reason, count(*) as captures, max(fetched_at) as last
 from captures
 where article_id is null and (:site = '' or site = :site)

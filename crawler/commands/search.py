@@ -42,8 +42,8 @@ def command(
 ) -> None:
     """Find articles: words, "a phrase", prefix*, AND, OR, NOT, headline:word, author:word.
 
-    Filters can stand in the query too, as on the search page: site:, from:, to:, section:, language:, access:,
-    has:versions, cluster:, similar:.
+    Filters can stand in the query too, as on the search page: site:, from:, to:, section:, language:,
+    access:, has:versions, cluster:, similar:.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""Small bar charts as numbers for a template: which bars there are, how high, and what they are called. Pure."""
+"""Small bar charts as numbers for a template: which bars there are, how high, what they are called. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ UNITS = (("day", 62), ("week", 420), ("month", 3700), ("year", 10**9))
 #: One misread date must not stretch a chart over a century: of so many hits or more, the outermost half
 #: percent at each end is told in words.
 TRIMMED_FROM, TRIMMED_SHARE = 200, 0.005
+#: Fewer hits are seen at a glance without a chart.
+FEWEST = 5
+#: No chart is longer than this, whatever dates pages claim.
+MOST_YEARS = 120
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -33,7 +37,7 @@ class Bucket(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """A bar of a chart: its place, its parts from below as (series, y, height), and the bucket it stands for."""
+    """A bar of a chart: its place, its parts from below as (series, y, height), and what it stands for."""
 
     x: float
     width: float
@@ -68,31 +72,25 @@ def read_days(counts: Mapping[str, int]) -> dict[date, int]:
     return found
 
 
-def trimmed(days: Mapping[date, int]) -> tuple[dict[date, int], int, int]:
-    """The days without outliers, and how many articles were left out before and after them."""
+def trimmed(days: Mapping[date, int]) -> dict[date, int]:
+    """The days without outliers."""
     total = sum(days.values())
     spare = int(total * TRIMMED_SHARE) if total >= TRIMMED_FROM else 0
     ordered = sorted(days)
-    first, before = _beyond(ordered, days, spare)
-    last, after = _beyond(ordered[::-1], days, spare)
-    kept = {
-        day: days[day] for day in ordered if first is not None and last is not None and first <= day <= last
-    }
-    return kept, before, after
+    first, last = _outermost(ordered, days, spare), _outermost(ordered[::-1], days, spare)
+    if first is None or last is None:
+        return {}
+    return {day: days[day] for day in ordered if first <= day <= last}
 
 
-def _beyond(ordered: Sequence[date], days: Mapping[date, int], spare: int) -> tuple[date | None, int]:
-    """The outermost day that more than `spare` articles reach, and how many stand outside it.
-
-    What stands outside without being far away is no outlier: it is left in.
-    """
+def _outermost(ordered: Sequence[date], days: Mapping[date, int], spare: int) -> date | None:
+    """The outermost day that counts: beyond it are `spare` articles at most, a year or more away."""
     seen = 0
     for day in ordered:
-        if seen + days[day] > spare:
-            near = ordered[0]
-            return (near, 0) if abs((day - near).days) < 366 else (day, seen)
         seen += days[day]
-    return None, 0
+        if seen > spare:
+            return ordered[0] if abs((day - ordered[0]).days) < 366 else day
+    return None
 
 
 def unit_for(first: date, last: date) -> str:
@@ -169,11 +167,34 @@ def _stacked(counts: Sequence[int], scale: float) -> tuple[tuple[int, float, flo
 
 
 def histogram(counts: Mapping[str, int]) -> Chart | None:
-    """Hits over time from counts by ISO day; None where fewer than two days are told."""
-    kept, before, after = trimmed(read_days(counts))
-    if len(kept) < 2:
+    """Hits over time from counts by ISO day; None where there is little to see."""
+    told = read_days(counts)
+    kept = _about_the_middle(trimmed(told))
+    if len(kept) < 2 or sum(kept.values()) < FEWEST:
         return None
-    return chart([kept], min(kept), max(kept), before=before, after=after)
+    first, last = _widened(min(kept), max(kept))
+    before = sum(number for day, number in told.items() if day < first)
+    after = sum(number for day, number in told.items() if day > last)
+    return chart([kept], first, last, before=before, after=after)
+
+
+def _widened(first: date, last: date) -> tuple[date, date]:
+    """At least two weeks, so that two days do not make two walls."""
+    missing = 14 - (last - first).days - 1
+    if missing <= 0 or first.year < 2 or last.year > 9998:
+        return first, last
+    return first - timedelta(days=missing - missing // 2), last + timedelta(days=missing // 2)
+
+
+def _about_the_middle(days: Mapping[date, int]) -> dict[date, int]:
+    """The days that stand within `MOST_YEARS` about the median article."""
+    half, seen, middle = sum(days.values()) / 2, 0, date.min
+    for day in sorted(days):
+        seen += days[day]
+        if seen >= half:
+            middle = day
+            break
+    return {day: number for day, number in days.items() if abs(day.year - middle.year) <= MOST_YEARS // 2}
 
 
 def largest(counts: Mapping[str, int], most: int, rest: str) -> list[str]:

@@ -17,11 +17,13 @@ from datasette.database import Database
 
 from .asking import LISTED, NO_SITE, Kept, Row, count, fetch_rows
 from .charts import Bucket, Chart, chart, largest, read_days
-from .query import Search, address, narrowed
+from .query import LONGEST_VALUE, Search, address, narrowed
 
 FRONT_ARTICLES = 60
 #: The chart's days, up to the newest.
 CHART_DAYS = 30
+#: With fewer days of them there is no chart.
+FEWEST_DAYS = 3
 #: Sites with a colour of their own; the last stands for all others.
 SERIES = 6
 OTHERS = "other sites"
@@ -102,7 +104,7 @@ async def _standing(database: Database) -> Standing:
         },
         first,
         last,
-        sites[:24],
+        [row for row in sites if len(row["site"]) <= LONGEST_VALUE][:24],
         series,
         shown,
         await _health(database),
@@ -129,8 +131,8 @@ async def _lately(database: Database, last: str | None) -> tuple[list[str], Char
     rows = await fetch_rows(
         database,
         "select substr(date_published, 1, 10) as day, coalesce(site, :none) as site, count(*) as articles"
-        " from articles indexed by articles_by_day where date_published >= :begins and date_published < :after"
-        " group by 1, 2",
+        " from articles indexed by articles_by_day"
+        " where date_published >= :begins and date_published < :after group by 1, 2",
         {"none": NO_SITE, "begins": begins.isoformat(), "after": (ends + timedelta(days=1)).isoformat()},
     )
     totals: Counter[str] = Counter()
@@ -140,7 +142,7 @@ async def _lately(database: Database, last: str | None) -> tuple[list[str], Char
     days: list[Counter[str]] = [Counter() for _ in names]
     for row in rows:
         days[names.index(row["site"]) if row["site"] in names else -1][row["day"]] += row["articles"]
-    if len({row["day"] for row in rows}) < 2:
+    if len({row["day"] for row in rows}) < FEWEST_DAYS:
         return [], None
     return names, chart([read_days(counts) for counts in days], begins, ends)
 
@@ -153,7 +155,8 @@ async def _health(database: Database) -> list[str]:
     sources = await count(database, "select count(*) from feeds")
     overdue = await count(
         database,
-        "select count(*) from feeds where retired_at is null and due_at < datetime('now', '-1 day')",
+        "select count(*) from feeds where retired_at is null and "
+        " due_at < strftime('%Y-%m-%dT%H:%M:%S', 'now', '-1 day')",
     )
     told = []
     if sources:
@@ -161,4 +164,6 @@ async def _health(database: Database) -> list[str]:
         told.append(f"{failing:,} failing" if failing else "none failing")
         told += [f"{overdue:,} overdue by a day or more"] if overdue else []
         told += [f"{retired:,} retired"] if retired else []
+    alarms = await count(database, "select count(*) from (select distinct site, class from told)")
+    told += [f"{alarms:,} {'alarm' if alarms == 1 else 'alarms'} open"] if alarms else []
     return [*told, f"{waiting:,} pages not cleaned yet"] if waiting else told

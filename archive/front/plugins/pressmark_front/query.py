@@ -1,4 +1,4 @@
-"""The search language: what a reader types becomes an expression for FTS5 and filters. Pure; standard library only.
+"""The search language: what a reader types becomes an expression for FTS5 and filters. Pure.
 
     ferry harbour        both words            "late again"       a phrase
     council*             a beginning           ferry OR bridge    either
@@ -59,7 +59,7 @@ WEIGHTS = "10.0, 4.0, 2.0, 1.0"
 RANKED = 10_000
 
 #: A question is a line that a person types. FTS5's own limit on nesting is 256.
-LONGEST, MOST_TERMS, DEEPEST = 1000, 64, 12
+LONGEST, LONGEST_VALUE, MOST_TERMS, DEEPEST = 1000, 200, 64, 12
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 _TOKEN = re.compile(
@@ -74,7 +74,7 @@ _OPERATORS = (("word", "AND"), ("word", "OR"), ("word", "NOT"))
 
 
 class Search(NamedTuple):
-    """A search as it is carried out. Two that would find the same in the same order are equal but for notes."""
+    """A search as it is carried out."""
 
     words: str = ""  # what was typed, without the filters that stood in it
     match: str = ""  # for FTS5; "": every article
@@ -204,7 +204,7 @@ def _any_of(reading: _Read, column: str, depth: int) -> _Expression | None:
     while reading.peek() == ("word", "OR"):
         reading.take()
         found.append(_all_of(reading, column, depth))
-        if found[-1] is None:
+        if found[-1] is None or not any(found[:-1]):
             reading.note("OR has nothing to one side of it: it was left out.")
     held = [expression for expression in found if expression]
     positive = [expression for expression in held if not expression.negative]
@@ -287,8 +287,9 @@ def _bracket(reading: _Read, column: str, depth: int) -> _Expression | None:
     return inner
 
 
-def _too_deep(reading: _Read) -> None:
+def _too_deep(reading: _Read) -> _Expression | None:
     reading.note(f"Brackets and NOT can stand {DEEPEST} deep: those within were left out.")
+    return None
 
 
 def _field(reading: _Read, body: str, depth: int) -> _Expression | None:
@@ -365,7 +366,7 @@ def _filters(
     held: dict[str, list[str]] = {}
     doubts: list[str] = []
     for typed, raw in asked:
-        value = " ".join(raw.split())[:200]
+        value = " ".join(raw.split())[:LONGEST_VALUE]
         name = FILTERS.get(typed, typed)
         if not value:
             continue

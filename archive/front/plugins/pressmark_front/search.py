@@ -21,6 +21,7 @@ from datasette.database import Database, QueryInterrupted
 from .asking import LISTED, Answer, Kept, count, fetch_rows, whole_number
 from .charts import histogram
 from .query import (
+    LONGEST_VALUE,
     NAMES,
     NO_SITE,
     RANKED,
@@ -97,7 +98,8 @@ async def search_page(datasette: Any, request: Any, database: Database) -> tuple
 
 _SAID = {
     "site": "on {}", "from": "from {}", "to": "to {}", "section": "section {}", "language": "in {}",
-    "access": "{}", "has": "with several {}", "cluster": "copies in cluster {}", "similar": "similar to article {}",
+    "access": "{}", "has": "with several {}", "cluster": "copies in cluster {}",
+    "similar": "similar to article {}",
 }  # fmt: skip
 
 
@@ -189,7 +191,9 @@ def _most(counts: Counter[Any], name: str, step: int) -> list[tuple[str, int]]:
     none = counts.pop(None, 0)
     if name == "site" and none:
         counts[NO_SITE] = none
-    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], str(entry[0])))[:OFFERED]
+    # A value longer than the search language reads cannot be narrowed by.
+    usable = [(str(value), number) for value, number in counts.items() if len(str(value)) <= LONGEST_VALUE]
+    ordered = sorted(usable, key=lambda entry: (-entry[1], entry[0]))[:OFFERED]
     return [(value, number * step) for value, number in ordered]
 
 
