@@ -10,7 +10,9 @@ from archive.differing import Piece, Stretch, excerpt, pieces, stretches
 from archive.front.plugins.pressmark_front import differing
 from archive.front.plugins.pressmark_front.diff import folded
 
-WORDS = st.sampled_from(["ferry", "council", "the", "the", "vote", "two,", "Ünder", "三", "ก", "“so”", "a\tb"])
+WORDS = st.sampled_from(
+    ["ferry", "council", "the", "the", "vote", "two,", "Ünder", "三", "ก", "“so”", "a\tb"]
+)
 PARAGRAPHS = st.lists(st.lists(WORDS, min_size=1, max_size=12).map(" ".join), max_size=8)
 
 
@@ -76,7 +78,10 @@ def test_a_paragraph_that_moved_is_not_told_as_new_words_within_others() -> None
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (" ".join(f"a{n % 977}" for n in range(20_000)), " ".join(f"b{n % 991} a{n % 7}" for n in range(20_000))),
+        (
+            " ".join(f"a{n % 977}" for n in range(20_000)),
+            " ".join(f"b{n % 991} a{n % 7}" for n in range(20_000)),
+        ),
         ("x\n" * 20_000, "y\nx\n" * 20_000),
         ("<" * 300_000, "<" * 200_000 + ">"),
         ("三" * 30_000, "三四" * 20_000),
