@@ -133,7 +133,22 @@ class HostNote(Value, frozen=True, kw_only=True):
     host: Host
 
 
-Note = SourceNote | PageNote | PageForgotten | HostRests | HostNote
+#: Why a fetch brought no answer that could be kept.
+FailureClass = Literal[
+    "dns", "connection_refused", "tls", "timeout", "broken_off", "redirects", "robots_forbids",
+    "robots_unreadable", "private_address", "other",
+]  # fmt: skip
+
+
+class FetchFailed(Value, frozen=True, kw_only=True):
+    """A fetch of a source or page that brought no answer to keep. Counted by site and day."""
+
+    url: str
+    at: float
+    failure: FailureClass
+
+
+Note = SourceNote | PageNote | PageForgotten | HostRests | HostNote | FetchFailed
 
 
 def _text(seconds: float | None) -> str | None:
@@ -163,6 +178,8 @@ def write(db: sqlite3.Connection, note: Note) -> None:
             _rest(db, note)
         case HostNote():
             _write_host(db, note.host)
+        case FetchFailed():
+            _count_failure(db, note)
 
 
 def _write_source(db: sqlite3.Connection, source: Source) -> None:
@@ -187,6 +204,21 @@ def _write_source(db: sqlite3.Connection, source: Source) -> None:
             source.retired_reason or None, _text(source.last_new_at),
         ),
     )  # fmt: skip
+
+
+#: Counts of failures are kept for so many days.
+FAILURES_KEPT_DAYS = 90
+
+
+def _count_failure(db: sqlite3.Connection, note: FetchFailed) -> None:
+    at = _text(note.at)
+    assert at is not None, "a failure has its time"
+    db.execute(
+        """insert into failures (site, day, class, times, last_at) values (?1, substr(?2, 1, 10), ?3, 1, ?2)
+           on conflict (site, day, class) do update set times = times + 1, last_at = max(last_at, ?2)""",
+        (site_of(note.url) or "", at, note.failure),
+    )
+    db.execute("delete from failures where day < date(?, ?)", (at, f"-{FAILURES_KEPT_DAYS} days"))
 
 
 _PAGE_COLUMNS = (
@@ -399,6 +431,36 @@ def articles_without_page(db: sqlite3.Connection, site: str) -> list[tuple[int, 
         (site,),
     )
     return [(number, url, _seconds(first_seen) or 0.0) for number, url, first_seen in found]
+
+
+def known_addresses(db: sqlite3.Connection, site: str, most: int) -> tuple[list[str], list[str]]:
+    """Addresses at a site by which pages were asked for, the latest: those of articles, and those of pages
+    that proved to be none (lists and the like; walls, errors and empty pages prove nothing).
+
+    At most `most` of either: read from the end of an index.
+    """
+
+    def latest(kind: str) -> list[str]:
+        found = db.execute(
+            """select coalesce(requested_url, url) from captures
+               where site = ? and kind = ? and cleaner != '' and kind_reason not like 'empty:%'
+                 and kind_reason not like 'login:%' and url like 'http%' order by id desc limit ?""",
+            (site, kind, most),
+        )
+        return list(dict.fromkeys(url for (url,) in found))
+
+    return latest("article"), [*latest("index"), *latest("other")][:most]
+
+
+def empty_pages(db: sqlite3.Connection, site: str, most: int) -> list[Page]:
+    """Pages of a site that held nothing but scripts and were never rendered, the latest."""
+    found = db.execute(
+        f"""{_PAGE} where queue.state = 'done' and queue.due_at is null and queue.capture_id in
+            (select id from captures where site = ? and kind = 'other' and kind_reason like 'empty:%'
+             and record_type != 'conversion') order by queue.id desc limit ?""",  # noqa: S608 - constants
+        (site, most),
+    )
+    return list(map(_page, found.fetchall()))
 
 
 def later_captures(db: sqlite3.Connection) -> list[tuple[str, str, str, int | None]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +14,9 @@ import msgspec
 
 from archive import rows, schema
 from archive.errors import ArchiveError, QueryError
+from archive.health import Report, Watched, examine
+from archive.health.gathering import not_articles
+from archive.health.telling import Told, told
 from archive.readback import read_back
 from archive.rows import BUSY_TIMEOUT_SECONDS
 from archive.store import DATABASE
@@ -259,6 +262,18 @@ class Catalogue:
         """How many captures there are of each kind."""
         found = self._db.execute("select kind, count(*) from captures group by kind")
         return {row[0]: row[1] for row in found}
+
+    def health(self, now: float, watched: Sequence[Watched] | None = None) -> Report:
+        """How the sites are doing at `now` (seconds since 1970), and the archive (`archive.health`)."""
+        return examine(self._db, now, watched, self.root)
+
+    def not_articles(self, hosts: Iterable[str], limit: int = 10) -> list[tuple[float, str, str, str]]:
+        """The newest pages of these hosts that were no articles: when, address, kind, why."""
+        return not_articles(self._db, hosts, limit)
+
+    def told(self, channel: str) -> tuple[Told, ...]:
+        """The alarms that were told on a channel and have not ended."""
+        return told(self._db, channel)
 
     def sites(self) -> tuple[SiteCount, ...]:
         """What there is of each site, the largest first."""

@@ -39,7 +39,7 @@ from archive.members import (
     next_record,
 )
 from archive.originals import Originals, Place, Waiting
-from archive.records import ROLE, SOURCE, SOURCE_PATH, hints_of, rights_of
+from archive.records import RENDERED_BY, ROLE, SOURCE, SOURCE_PATH, hints_of, rights_of
 from archive.values import Capture, Exchange, RecordRef, Source, Value
 from archive.warcfiles import open_warc
 
@@ -547,8 +547,8 @@ def read_own(root: Path, ref: RecordRef) -> RawRecord:
 
 
 def own_body(record: RawRecord) -> bytes:
-    """What a parser reads of one of our `response` or `resource` records. Raises PayloadError."""
-    if record.record_type == "resource":
+    """What a parser reads of one of our raw records that is no revisit. Raises PayloadError."""
+    if record.record_type in ("resource", "conversion"):
         return record.block
     message = payload.parse_response(record.block)
     return payload.decoded(message.headers, message.body)
@@ -558,7 +558,9 @@ def own_capture(record: RawRecord, body: bytes) -> Capture:
     """One of our raw records as the capture it was stored from, `body` being what `own_body` gave."""
     url = _target(record)
     status, content_type = None, record.fields.get("content-type", "")
-    if record.record_type != "resource":
+    if record.record_type == "conversion":
+        status = 200  # only such answers are rendered
+    elif record.record_type != "resource":
         message = payload.parse_response(record.block)
         status, content_type = message.status, payload.first_header(message.headers, b"content-type")
     return Capture(
@@ -569,6 +571,7 @@ def own_capture(record: RawRecord, body: bytes) -> Capture:
         status=status,
         source=msgspec.convert(record.fields.get(SOURCE.lower(), "crawl"), Source),
         source_path=record.fields.get(SOURCE_PATH.lower(), ""),
+        rendered_by=record.fields.get(RENDERED_BY.lower(), ""),
         hints=hints_of(record.fields),
         rights=rights_of(record.fields),
     )

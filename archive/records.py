@@ -6,8 +6,10 @@ values that are not ASCII) is handed to it as finished bytes.
 Beside WARC's own fields a raw record carries what a later reading needs and WARC has no field for:
 `Pressmark-Source` (how the page reached us; absent: crawled), `Pressmark-Source-Path`, `Pressmark-Hints`
 (JSON, metadata that came beside the page), `Pressmark-Requested-URI` (the address that was asked for, where
-redirects led to this one) and `Pressmark-Role` on exchanges that are no pages, with what they
-were for (robots.txt, a feed, a redirect). WARC 1.1, section 4, lets readers skip fields they do not know.
+redirects led to this one), `Pressmark-Rendered-By` on conversions that a browser made of a page (the page is
+that; its answer is in the response they refer to) and `Pressmark-Role` on exchanges that are no pages, with
+what they were for (robots.txt, a feed, a redirect). WARC 1.1, section 4, lets readers skip fields they do not
+know.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ NOT_AS_SENT = (
 )
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
-SOURCE, SOURCE_PATH, HINTS, ROLE, REQUESTED, ROBOTS, RIGHTS = (
+SOURCE, SOURCE_PATH, HINTS, ROLE, REQUESTED, ROBOTS, RIGHTS, RENDERED_BY = (
     "Pressmark-Source",
     "Pressmark-Source-Path",
     "Pressmark-Hints",
@@ -48,6 +50,7 @@ SOURCE, SOURCE_PATH, HINTS, ROLE, REQUESTED, ROBOTS, RIGHTS = (
     "Pressmark-Requested-URI",
     "Pressmark-Robots",
     "Pressmark-Rights",
+    "Pressmark-Rendered-By",
 )
 
 #: Hints come from foreign files: a field of them never makes a record's header larger than this.
@@ -167,6 +170,22 @@ def conversion(
     if code:
         head.append(("WARC-Identified-Content-Language", code))
     return _record(head, None, text.encode("utf-8"), "text/plain; charset=utf-8")
+
+
+def rendered(
+    record_id: str, uri: str, capture: Capture, refers_to: str, extra: Iterable[tuple[str, str]] = ()
+) -> RecordBytes:
+    """The document that a browser made of the response `refers_to`: its content in another form (WARC 1.1,
+    section 6.8), made here, and the page as a reader sees it.
+    """
+    head = _head("conversion", record_id, capture.fetched_at, uri)
+    head += [("WARC-Refers-To", refers_to), (RENDERED_BY, _one_line(capture.rendered_by)), *extra]
+    return _record(head, None, capture.body, "text/html; charset=utf-8")
+
+
+def is_rendered(fields: Mapping[str, str]) -> bool:
+    """Whether a record (fields under lower-case names) is such a document."""
+    return fields.get("warc-type") == "conversion" and RENDERED_BY.lower() in fields
 
 
 def capture_fields(capture: Capture) -> _Fields:

@@ -19,7 +19,7 @@ from archive.errors import ArchiveError
 from archive.members import DamagedMember, Member, members
 from archive.payload import PayloadError
 from archive.reading import RawRecord, own_capture, parse_record, record_date
-from archive.records import REQUESTED, role_of
+from archive.records import REQUESTED, is_rendered, role_of
 from archive.rows import NewCapture, NewExchange, StoredCapture, StoredRecord
 from archive.values import RecordRef, Value
 from archive.warcfiles import OPEN_SUFFIX, sync_folder, warc_files
@@ -173,7 +173,7 @@ def _found(member: Member, name: str) -> _Found:
 
 def _row_of(record: RawRecord, name: str, member: Member) -> NewCapture | NewExchange | None:
     """The row that a raw record of ours would get; None for records that have none."""
-    if record.record_type not in RAW_TYPES:
+    if record.record_type not in RAW_TYPES and not is_rendered(record.fields):
         return None
     digest = record.fields["warc-payload-digest"]
     stored = StoredRecord(

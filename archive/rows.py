@@ -220,7 +220,7 @@ def holders_of_payload(db: sqlite3.Connection, digest: str, url: str = "") -> li
 
 def latest_whole_answer(db: sqlite3.Connection, url: str) -> StoredRecord | None:
     """The last answer with status 200 that this URL gave, if its body was not cut; be it a page or not."""
-    query = _both("url = ?1 and status = 200 and record_type != 'resource'")
+    query = _both("url = ?1 and status = 200 and record_type in ('response', 'revisit')")
     row = db.execute(query + " order by fetched_at desc limit 1", (url,)).fetchone()
     record = _stored_record(row) if row else None
     return record if record is not None and record.truncated is None else None
@@ -503,8 +503,10 @@ def _insert_exchange(db: sqlite3.Connection, entry: NewExchange) -> None:
 def _share_fate(db: sqlite3.Connection, stored: StoredCapture, like: str) -> None:
     """A page was fetched again and had not changed: what was found of it holds."""
     db.execute(
-        """update captures set (kind, kind_reason, cleaner, article_id, site) =
-               (select kind, kind_reason, cleaner, article_id, site from captures where record_id = ?)
+        """update captures set (kind, kind_reason, cleaner, article_id, site, words, cut_share, confidence,
+                                fields) =
+               (select kind, kind_reason, cleaner, article_id, site, words, cut_share, confidence, fields
+                from captures where record_id = ?)
            where record_id = ?""",
         (like, stored.ref.record_id),
     )
@@ -527,7 +529,8 @@ def _write_not_article(db: sqlite3.Connection, entry: NotArticle) -> None:
         detach(db, capture_id, article_id)
     db.execute(
         """update captures set kind = ?, kind_reason = ?, cleaner = ?, article_id = null,
-           site = coalesce(site, ?) where id = ?""",
+           site = coalesce(site, ?), words = null, cut_share = null, confidence = null, fields = null
+           where id = ?""",
         (entry.kind, storable(entry.reason), entry.cleaner, entry.site, capture_id),
     )
 
@@ -546,10 +549,11 @@ def _write_kept(db: sqlite3.Connection, entry: Kept) -> None:
     _write_version(db, article_id, capture_id, entry)
     site = _site(entry)
     db.execute(
-        """update captures set kind = 'article', kind_reason = ?, cleaner = ?, article_id = ?, site = ?
-           where id = ?""",
-        (entry.article.kind_reason, entry.article.cleaner, article_id, site, capture_id),
-    )
+        """update captures set kind = 'article', kind_reason = ?, cleaner = ?, article_id = ?, site = ?,
+           words = ?, cut_share = ?, confidence = ?, fields = ? where id = ?""",
+        (entry.article.kind_reason, entry.article.cleaner, article_id, site, *_measures(entry.article),
+         capture_id),
+    )  # fmt: skip
     db.execute(
         "update articles set first_seen = min(first_seen, ?), last_seen = max(last_seen, ?) where id = ?",
         (seen, seen, article_id),
@@ -590,6 +594,27 @@ def out_of_date(db: sqlite3.Connection, after: int, limit: int) -> list[int]:
         (after, limit),
     )
     return sorted({number for (number,) in untold} | set(similar.to_relate(db, after, limit)))[:limit]
+
+
+#: Fields of an article that a page gives or does not (`captures.fields`).
+FIELDS = (
+    "headline",
+    "authors",
+    "date_published",
+    "language",
+    "section",
+    "keywords",
+    "description",
+    "main_image",
+)
+
+
+def _measures(article: Article) -> tuple[int, float | None, float | None, str]:
+    """Words, share of the page's characters that were cut, the labeller's confidence, fields given."""
+    shown = sum(len(block.text) for block in article.blocks)
+    cut = sum(len(block.text) for block in article.blocks if not block.kept)
+    fields = " ".join(name for name in FIELDS if getattr(article, name))
+    return article.word_count, round(cut / shown, 4) if shown else None, article.confidence, fields
 
 
 def _site(entry: Kept) -> str | None:

@@ -21,6 +21,8 @@ from archive.doubles import LEAST_WORDS, Sighting, belongs, is_twin, led_astray,
 from archive.errors import ArchiveError
 from archive.folding import CommonText, Entry, Evicted, Folded, Withdrawn
 from archive.front import write_front
+from archive.health import telling
+from archive.health.telling import Told
 from archive.index import CaptureIndex
 from archive.likeness import Said, are_one, behind_wall, fold, sketch, wording
 from archive.lock import WriterLock
@@ -260,7 +262,8 @@ class Archive:
         """Put the page's raw record on disk; the capture comes back with `record` set, `exchange` unset.
 
         With an exchange: a `response` and, if there were request headers, a `request`; a `revisit` when
-        the payload is stored already, at whatever URL, or when the server answered 304. Without: a
+        the payload is stored already, at whatever URL, or when the server answered 304. A page that a browser
+        rendered: these as an exchange with the role `rendered`, and the page as a `conversion`. Without: a
         `resource` of the body's own bytes. A dump page that is stored already, and an exchange of the same
         moment, get the record that is there.
         The capture that comes back always has a URL: `urn:sha1:…` where a dump page told none. Call
@@ -383,12 +386,16 @@ class Archive:
             made = records.resource(self._record_id(), url, capture, fields)
             (ref,) = self._raw.append([made])
             raw = self._note(made, ref, url, capture.fetched_at, digest)
+        elif capture.rendered_by:
+            answer = self.write_exchange(exchange, "rendered")
+            made = records.rendered(self._record_id(), url, capture, answer.record_id, fields)
+            (ref,) = self._raw.append([made])
+            raw = self._note(made, ref, url, capture.fetched_at, digest)
+            like = self._like(url, digest, exchange.fetched_at)
         else:
             original = self._original(exchange, url, digest, is_page=True)
             if original is not None:
-                like = _latest(self._captures_of_url(url), exchange.fetched_at)
-                if like is not None and (like.payload_digest != digest or not like.cleaner):
-                    like = None
+                like = self._like(url, digest, exchange.fetched_at)
             raw = self._write_raw(exchange, url, digest, original, fields)
         of_record = {name: getattr(raw, name) for name in raw.__struct_fields__}
         stored = StoredCapture(**of_record, cleaner=like.cleaner if like else None)
@@ -399,6 +406,11 @@ class Archive:
             self._new_verdicts[raw.ref.record_id] = self.verdict_of(like_id)
         self._enqueue(rows.new_capture(capture, stored, self._run_id, like=like_id), raw.ref.length)
         return stored
+
+    def _like(self, url: str, digest: str, until: datetime) -> StoredCapture | None:
+        """The URL's latest capture, if it is the same page and was cleaned: its fate is shared."""
+        like = _latest(self._captures_of_url(url), until)
+        return like if like is not None and like.payload_digest == digest and like.cleaner else None
 
     def _write_raw(
         self,
@@ -470,7 +482,8 @@ class Archive:
     def _place(self, capture: Capture) -> tuple[str, str]:
         """The URL and the payload digest under which a capture is stored."""
         exchange = capture.exchange
-        digest = payload_digest(capture.body) if exchange is None else self._digest_of(exchange)
+        is_own = exchange is None or capture.rendered_by
+        digest = payload_digest(capture.body) if is_own or exchange is None else self._digest_of(exchange)
         return target_uri(capture.url if exchange is None else exchange.url, digest), digest
 
     # Pages ------------------------------------------------------------------------------------------
@@ -804,6 +817,12 @@ class Archive:
         self.commit()
         return list(agenda.pages_to_fetch(self._db, roots, now=now, again=again, most=most))
 
+    def tell(self, channel: str, told: Iterable[Told], ended: Iterable[Told]) -> None:
+        """Note which alarms were told on a channel, and which of them were told to have ended; commits."""
+        self.commit()
+        with self._transaction():
+            telling.write(self._db, channel, told, ended)
+
     def next_due(self, roots: Iterable[str]) -> float | None:
         """When the next of these sources or of their pages is due; None: never. Commits."""
         self.commit()
@@ -824,6 +843,14 @@ class Archive:
     def articles_without_page(self, site_url: str) -> list[tuple[int, str, float]]:
         """A site's crawled articles that the queue does not know: number, URL, when first seen."""
         return agenda.articles_without_page(self._db, site_of(site_url) or "")
+
+    def known_addresses(self, site_url: str, most: int) -> tuple[list[str], list[str]]:
+        """Addresses of a site's articles, and of its pages that are none (`agenda.known_addresses`)."""
+        return agenda.known_addresses(self._db, site_of(site_url) or "", most)
+
+    def empty_pages(self, site_url: str, most: int) -> list[agenda.Page]:
+        """Pages of a site that held nothing but scripts and were never rendered (`agenda.empty_pages`)."""
+        return agenda.empty_pages(self._db, site_of(site_url) or "", most)
 
     def later_captures(self) -> list[tuple[str, str, str, int | None]]:
         """Crawled captures that have rows, and the queue does not know (`agenda.later_captures`)."""
@@ -1168,7 +1195,9 @@ def _storable_block(block: Block) -> Block:
 
 def _metadata_json(article: Article, url: str) -> bytes:
     """The article as its WARC `metadata` record holds it: all but the text, which is the conversion's."""
-    left_out = {"text", "blocks"} | ({"markdown"} if article.markdown == article.text else set())
+    left_out = {"text", "blocks", "confidence"} | (
+        {"markdown"} if article.markdown == article.text else set()
+    )
     fields = {name: getattr(article, name) for name in article.__struct_fields__ if name not in left_out}
     return msgspec.json.encode({**fields, "url": url, "removed": article.removed})
 

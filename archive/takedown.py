@@ -24,6 +24,7 @@ from archive.index import CaptureIndex
 from archive.members import Member, members
 from archive.payload import PayloadError, decoded, parse_response
 from archive.reading import parse_record
+from archive.records import is_rendered
 from archive.rows import (
     BUSY_TIMEOUT_SECONDS,
     detach_article,
@@ -38,7 +39,7 @@ from archive.values import RecordRef, Value
 from archive.warcfiles import open_warc, warc_files
 
 #: Exchanges whose bodies list articles: a feed that names the article is withdrawn with it.
-_LISTS = ("feed", "sitemap", "home", "section", "redirect", "retry", "other")
+_LISTS = ("feed", "sitemap", "home", "section", "redirect", "retry", "part", "other")
 
 Progress = Callable[[str], None]
 
@@ -270,12 +271,16 @@ _HEAD = 300_000  # a WARC-Target-URI may have 100,000 characters
 def exchanges_of(
     root: Path, db: sqlite3.Connection, subject: Subject, progress: Progress
 ) -> dict[int, Record]:
-    """Support exchanges that go with the subject, by number: with each, all that repeat its payload."""
+    """Support exchanges that go with the subject, by number: with each, all that repeat its payload.
+
+    But not of an answer that a browser made the page of: all pages of a site may have the same, an empty one.
+    """
     found = dict(_naming(root, db, subject, progress))
     for number in list(found):
         rows = db.execute(
             """select id, record_id, warc_file, warc_offset, warc_length from exchanges where payload_digest =
-               (select payload_digest from exchanges where id = ?) and payload_digest != ?""",
+               (select payload_digest from exchanges where id = ? and role != 'rendered')
+               and payload_digest != ?""",
             (number, payload_digest(b"")),
         )
         for other, record_id, file, offset, length in rows:
@@ -373,6 +378,8 @@ def _is_named(root: Path, record: Record, names: Names) -> bool:
         if not isinstance(member, Member):
             return False
         parsed = parse_record(member.data, member.offset)
+        if is_rendered(parsed.fields):
+            return names.are_in(parsed.block.decode("utf-8", "replace"))
         message = parse_response(parsed.block)
         headers = [b" " + value + b" " for _, value in message.headers]
         text = b"\n".join([*headers, decoded(message.headers, message.body)])

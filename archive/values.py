@@ -60,8 +60,12 @@ Engine = Literal["learned", "trafilatura"]
 Source = Literal["crawl", "dump", "html", "jsonl", "warc", "wacz", "wayback", "ccnews"]
 #: What an exchange was for that is no page (`exchanges.role`, `Pressmark-Role`): robots.txt; a feed; a
 #: sitemap; a page that was asked for the feeds it announces; a page that lists articles; a redirect; an
-#: answer before another try; a file that tells rights; else.
-Role = Literal["robots", "feed", "sitemap", "home", "section", "redirect", "retry", "rights", "other"]
+#: answer before another try; the answer whose page was rendered by a browser; what such a page asked for in
+#: turn; a file that tells rights; else.
+Role = Literal[
+    "robots", "feed", "sitemap", "home", "section", "redirect", "retry", "rendered", "part", "rights",
+    "other",
+]  # fmt: skip
 
 
 #: What became of a page that was kept; `taken_down`: its address was; nothing is kept of it.
@@ -170,7 +174,8 @@ class Capture(Value, frozen=True, kw_only=True):
 
     `body` is the payload with every encoding undone (what a parser reads), never the raw record's bytes.
     `url` is the final URL, or "" for a dump page that does not tell it. `fetched_at` is aware, in UTC.
-    `exchange` is set while the raw exchange is not yet on disk; `record` once it is.
+    `exchange` is set while the raw exchange is not yet on disk; `record` once it is. With `rendered_by`, the
+    browser's name, `body` is the document that its scripts made of the exchange's answer, at `fetched_at`.
     """
 
     url: str
@@ -181,6 +186,7 @@ class Capture(Value, frozen=True, kw_only=True):
     status: int | None = None
     source: Source
     source_path: str = ""
+    rendered_by: str = ""
     hints: Hints | None = None
     rights: Rights | None = None
     exchange: Exchange | None = None
@@ -272,6 +278,8 @@ class Article(Value, frozen=True, kw_only=True):
     sources: Mapping[str, str] = {}
     #: Whether trafilatura was run on the page, be it as the referee or as the engine that was asked for.
     referee_asked: bool = False
+    #: The F1 that the labeller expects of its own cut, 0 to 1; None where none was asked.
+    confidence: float | None = None
     blocks: tuple[Block, ...] = ()
 
     @property

@@ -186,7 +186,8 @@ _CAPTURE_PROMISES = (
     ),
     Promise(
         sql=f"""select f.name as file, r.offset, r.record_type, r.url from {_RECORDS}
-            where r.record_type in ('response', 'resource', 'revisit') and not r.support
+            where (r.record_type in ('response', 'resource', 'revisit')
+                or (r.record_type = 'conversion' and f.name like 'warc/%')) and not r.support
             and not exists (select 1 from captures as c where c.record_id = r.record_id)
             and not """  # noqa: S608
         + _IS_WITHDRAWN.format(id="r.record_id"),

@@ -6,19 +6,31 @@ the addresses it listed) is noted in one transaction with the answer; what a pag
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec.structs import replace
 
-from archive import Archive
-from archive.agenda import HostRests, Page, PageForgotten, PageNote, Source, SourceKind, SourceNote
+from archive import Archive, TakenDown
+from archive.agenda import (
+    FailureClass,
+    FetchFailed,
+    HostRests,
+    Page,
+    PageForgotten,
+    PageNote,
+    Source,
+    SourceKind,
+    SourceNote,
+)
 from archive.url_keys import url_key
 from archive.values import Capture, Exchange, Hints, RecordRef, Role, Settlement, Value
 from crawler.backfill import original_of
+from crawler.discovery.shapes import UrlShapes
 from crawler.politeness import TOO_MUCH, retry_after_seconds
 from crawler.scheduling import ArticleOptions, SourceOptions, SourceState, Visit, after_visit, next_look
 from crawler.scheduling.pages import Fate, after_fetch, fate_of, had, stated
@@ -38,6 +50,11 @@ ROLES: dict[SourceKind, Role] = {
 
 
 _QUIET: dict[SourceKind, str] = {"wayback": "when it is asked for, with `crawl --from wayback`"}
+#: Addresses of a site from which it is learned what its articles' addresses look like: of articles, and of
+#: other pages. A site's latest say how it makes them now.
+MAX_KNOWN = 400
+#: Sections that a home page names and that are watched as sources, all told.
+MAX_SECTIONS = 8
 
 
 class Listed(Value, frozen=True, kw_only=True):
@@ -78,6 +95,8 @@ class Answer(Value, frozen=True, kw_only=True):
     trouble: Trouble | None = None
     retry_after: float | None = None
     fresh_for: float | None = None
+    #: Why there was no answer.
+    failure: FailureClass | None = None
 
 
 def roots_of(site: Site) -> list[tuple[str, SourceKind]]:
@@ -112,6 +131,8 @@ class Agenda:
         self.flying: dict[str, Page] = {}
         #: What could not be noted at once, since Scrapy told of it outside of a coroutine.
         self.later: list[tuple[str, Fate]] = []
+        #: Keys of pages that this crawl has taken: none is asked for twice in a crawl.
+        self._taken: set[str] = set()
         #: Keys that this crawl has noted: the batch may not be committed yet.
         self._noted: set[str] = set()
         #: Until when servers asked to be left alone, by origin.
@@ -156,6 +177,10 @@ class Agenda:
                     due_reason="it was never looked at",
                 )  # fmt: skip
                 archive.note(SourceNote(source=known[url]))
+        if site.render:
+            for page in archive.empty_pages(site.url, MAX_KNOWN):
+                due = replace(page, state="due", due_at=now, due_reason="its site is rendered now")
+                archive.note(PageNote(page=due))
         if self.again:
             self._adopt(archive, site, roots[0][0])
         chosen = known.values()
@@ -191,18 +216,27 @@ class Agenda:
         """The pages of a site that are to be fetched now, at most so many, newest first; now they fly."""
         roots = [url for url, _ in roots_of(site)]
         now = self.clock() if self.due_only else None
-        found = archive.pages_to_fetch(roots, now=now, again=self.again, most=most + len(self.flying))
+        found = archive.pages_to_fetch(
+            roots, now=now, again=self.again, most=most + len(self.flying) + len(self._taken)
+        )
         chosen: list[Page] = []
         flying = {page.key for page in self.flying.values()}
         for page in found:
-            if page.key in flying or len(chosen) >= most:
+            if page.key in flying or page.key in self._taken or len(chosen) >= most:
                 continue
             if archive.is_taken_down(page.url):
                 archive.note(PageForgotten(key=page.key))
                 continue
             chosen.append(page)
             self.flying[page.url] = page
+            self._taken.add(page.key)
         return chosen
+
+    def shapes(self, archive: Archive, site: Site) -> UrlShapes:
+        """What the addresses of a site's articles look like, and those of its lists, by what is stored."""
+        articles, others = archive.known_addresses(site.url, MAX_KNOWN)
+        lists = [url for url, kind in roots_of(site) if kind in ("section", "home")]
+        return UrlShapes().learned(articles, {*others, *lists, site.url})
 
     # Sources ----------------------------------------------------------------------------------------
 
@@ -214,7 +248,9 @@ class Agenda:
         Gives the sources that it named and that are to be looked at now: new ones, and changed ones.
         """
         now = self.clock()
-        known = {one.url: one for one in archive.sources([source.url])} if answer.children else {}
+        # Also those that another source named: a feed that is gone and the page that announces it still.
+        named = [child.url for child in answer.children]
+        known = {one.url: one for one in archive.sources([source.url, *named])} if named else {}
         with archive.at_once():
             if exchange is not None:
                 archive.write_exchange(exchange, ROLES[source.kind])
@@ -224,8 +260,7 @@ class Agenda:
                     url=child.url, kind=child.kind, name=source.name, found_in=source.url, found_at=now,
                     due_at=now, due_reason="it was never looked at",
                 )
-                for child in answer.children
-                if child.url not in known
+                for child in _with_room(answer.children, known)
             ]  # fmt: skip
             for child in children:
                 archive.note(SourceNote(source=child))
@@ -239,6 +274,8 @@ class Agenda:
                 retry_after=answer.retry_after,
                 fresh_for=answer.fresh_for,
             )
+            if answer.failure is not None:
+                archive.note(FetchFailed(url=source.url, at=now, failure=answer.failure))
             if answer.status in TOO_MUCH or answer.trouble == "busy":
                 self._rest(archive, source.url, answer.retry_after)
             archive.note(SourceNote(source=self._after(source, visit, answer)))
@@ -248,6 +285,16 @@ class Agenda:
             if child.url in known and (child.modified or 0.0) > (known[child.url].checked_at or 0.0)
         ]
         return children + changed
+
+    def listed_beside(
+        self, archive: Archive, source: Source, exchange: Exchange | None, listed: tuple[Listed, ...]
+    ) -> None:
+        """Note what a page lists that a source led to, and that is no source: its time is not kept."""
+        with archive.at_once():
+            if exchange is not None:
+                with contextlib.suppress(TakenDown):
+                    archive.write_exchange(exchange, "section")
+            self._note_listed(archive, source, listed, self.clock())
 
     def _after(self, source: Source, visit: Visit, answer: Answer) -> Source:
         state = state_of(source)
@@ -284,10 +331,14 @@ class Agenda:
         new, published = 0, []
         for key, one in zip(keys, listed, strict=True):
             if key in known:
-                if one.modified is not None and key not in flying:
-                    page = stated(known[key], one.modified, self._articles)
-                    if page is not known[key]:
-                        archive.note(PageNote(page=page))
+                page = known[key]
+                if page.state == "old" and source.kind != "sitemap":
+                    page = replace(page, state="due", due_at=now, due_reason="another list shows it as new")
+                    new += 1
+                elif one.modified is not None and key not in flying:
+                    page = stated(page, one.modified, self._articles)
+                if page is not known[key]:
+                    archive.note(PageNote(page=page))
                 continue
             if key in self._noted or archive.is_taken_down(one.page_url or one.url):
                 continue
@@ -347,11 +398,17 @@ class Agenda:
         )  # fmt: skip
         archive.note(PageNote(page=waiting, record_id=record_id))
 
-    def settled(self, archive: Archive, capture: Capture, settled: Settlement | None) -> None:
-        """Note what a page turned out to be; None: it could not be cleaned."""
+    def settled(
+        self, archive: Archive, capture: Capture, settled: Settlement | None, *, may_open: bool = False
+    ) -> None:
+        """Note what a page turned out to be; None: it could not be cleaned.
+
+        `may_open`: such a page is worth another try, as one behind a wall is.
+        """
         asked = capture.requested_url or capture.url
         record_id = None if capture.record is None else capture.record.record_id
-        told = ("failed",) if settled is None else (settled.outcome, settled.kind, settled.reason)
+        failed = ("not_article", "error", "") if may_open else ("failed",)
+        told = failed if settled is None else (settled.outcome, settled.kind, settled.reason)
         self._note_fate(archive, asked, fate_of(capture.status, *told), capture, record_id, 0.0)
 
     def _rest(self, archive: Archive, url: str, asked: float | None) -> None:
@@ -386,16 +443,27 @@ class Agenda:
         after = after_fetch(page, self.clock(), fate, self._articles, status=status, rest=rest)
         self._note_page(archive, after, record_id)
 
-    def missed(self, archive: Archive, asked: str, fate: Fate, wait: float = 0.0, why: str = "") -> None:
+    def missed(
+        self,
+        archive: Archive,
+        asked: str,
+        fate: Fate,
+        wait: float = 0.0,
+        *,
+        why: str = "",
+        failure: FailureClass | None = None,
+    ) -> None:
         """Note that a page was not had, `wait` being the seconds for which a server asks to rest.
 
         Fates are `failed`, `loops`, `forbidden`, `reserved`, `resting` and `twin`. `why`: the reason in more
-        words than the fate has.
+        words than the fate has. `failure`: why there was no answer, where there was none.
         """
+        now = self.clock()
+        if failure is not None:
+            archive.note(FetchFailed(url=asked, at=now, failure=failure))
         page = self.flying.pop(asked, None)
         if page is None:
             return
-        now = self.clock()
         after = after_fetch(page, now, fate, self._articles, status=None, rest=wait)
         if why:
             after = replace(after, due_reason=why)
@@ -414,7 +482,18 @@ class Agenda:
         """Note what was told outside of a coroutine."""
         while self.later:
             asked, fate = self.later.pop()
-            self.missed(archive, asked, fate)
+            self.missed(archive, asked, fate, failure="redirects" if fate == "failed" else None)
+
+
+def _with_room(children: tuple[Child, ...], known: Mapping[str, Source]) -> Iterator[Child]:
+    """Those that are new; sections only while there is room beside those that are watched already."""
+    room = MAX_SECTIONS - sum(one.kind == "section" and one.retired_at is None for one in known.values())
+    for child in children:
+        if child.url in known:
+            continue
+        room -= child.kind == "section"
+        if child.kind != "section" or room >= 0:
+            yield child
 
 
 def state_of(source: Source) -> SourceState:

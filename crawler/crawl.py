@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from scrapy import Spider
@@ -19,6 +21,7 @@ from scrapy.settings import Settings
 
 from archive.values import Value
 from crawler import settings as project
+from crawler.discovery.finding import FoundSource
 from crawler.engine import PageResult, Summary
 from crawler.errors import CrawlerError, NoFeeds
 from crawler.keep import keeper_of, page_done
@@ -49,6 +52,8 @@ class CrawlOptions(Value, frozen=True, kw_only=True):
     since: str = ""
     #: With `since`: also what other people's archives have of the sites, `wayback` and `ccnews`.
     origins: tuple[str, ...] = ()
+    #: Follow lists from one to the next, through whole sites.
+    whole_site: bool = False
     allow_private: bool = False
     #: Whom a site's owner can write to; else sites.toml's `contact`, else $PRESSMARK_CONTACT.
     contact: str = ""
@@ -68,6 +73,8 @@ class CrawlSummary(msgspec.Struct):
     ended: str = ""
     #: When the next source or page of these sites is due, in seconds since 1970; None: never, or not known.
     next_due: float | None = None
+    #: By host: pages that need JavaScript, of sites that are not rendered.
+    needs_javascript: dict[str, int] = msgspec.field(default_factory=dict)
 
     @property
     def forbidden(self) -> int:
@@ -88,7 +95,11 @@ def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -
     spider: type[Spider]
     if options.urls:
         spider = ArticleSpider
-        arguments = {"url": " ".join(options.urls), "contact": _contact_in(options.sites)}
+        arguments = {
+            "url": " ".join(options.urls),
+            "contact": _contact_in(options.sites),
+            "render": ",".join(sorted(_rendered_in(options.sites))),
+        }
         if Path(options.sites).exists():
             arguments["sites"] = str(options.sites)
         ArticleSpider(**arguments)  # says what is wrong with a URL, before Scrapy logs it as a crash
@@ -102,6 +113,7 @@ def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -
             "revisit": "1" if options.revisit else "",
             "since": options.since,
             "origins": ",".join(name for name in options.origins if name != "ccnews"),
+            "whole_site": "1" if options.whole_site else "",
         }
         NewsSpider(**arguments)  # as above: a date that is none
     given: dict[str, Any] = {
@@ -131,6 +143,7 @@ def command_words(options: CrawlOptions) -> str:
         return shlex.join(["add", *map(without_user, options.urls)])
     words = ["crawl", *map(without_user, options.only), "--sites", str(options.sites)]
     words += [f"--{name}" for name in ("due", "revisit") if getattr(options, name)]
+    words += ["--whole-site"] if options.whole_site else []
     words += ["--since", options.since] if options.since else []
     words += [word for origin in options.origins for word in ("--from", origin)]
     return shlex.join([*words, "--limit", str(options.limit)])
@@ -146,6 +159,19 @@ def _contact_in(sites: str | Path) -> str:
     return (read_sites(sites).contact or "") if Path(sites).exists() else ""
 
 
+class Found(Value, frozen=True, kw_only=True):
+    """What `look_for_sources` found: the site, and all that was looked at, good or not."""
+
+    site: Site
+    sources: tuple[FoundSource, ...] = ()
+
+
+def _rendered_in(sites: str | Path) -> set[str]:
+    """Hosts (and ports) of the sites whose pages are rendered; of a sites.toml that need not be there."""
+    known = read_sites(sites).sites if Path(sites).exists() else ()
+    return {urlsplit(site.url).netloc for site in known if site.render}
+
+
 def find_site(
     url: str,
     *,
@@ -154,7 +180,22 @@ def find_site(
     sites: str | Path = "sites.toml",
     settings: Mapping[str, Any] | None = None,
 ) -> Site:
-    """The site at a URL with the feeds it announces, else the one found in a usual place.
+    """The site at a URL with its sources, as `look_for_sources` finds them."""
+    found = look_for_sources(
+        url, allow_private=allow_private, contact=contact, sites=sites, settings=settings
+    )
+    return found.site
+
+
+def look_for_sources(
+    url: str,
+    *,
+    allow_private: bool = False,
+    contact: str = "",
+    sites: str | Path = "sites.toml",
+    settings: Mapping[str, Any] | None = None,
+) -> Found:
+    """The site at a URL: feeds it announces, else one in a usual place; its sitemaps; else its sections.
 
     Nothing is archived. `contact` is the command line's; else that in the file `sites`, if there is one, is
     used. Raises NoFeeds with the reason when there is none.
@@ -174,7 +215,7 @@ def find_site(
     assert isinstance(spider, AnnounceSpider)
     if spider.site is None:
         raise NoFeeds(url, spider.reason)
-    return spider.site
+    return Found(site=spider.site, sources=tuple(spider.sources))
 
 
 def _process(given: Mapping[str, Any]) -> AsyncCrawlerProcess:
@@ -203,10 +244,16 @@ def _summary(crawler: Crawler) -> CrawlSummary:
     if keeper.trouble is not None:
         raise keeper.trouble
     spider = crawler.spider
+    rendered = (
+        [urlsplit(site.url).netloc for site in spider.sites if site.render]
+        if isinstance(spider, NewsSpider)
+        else []
+    )
     return CrawlSummary(
         pages=keeper.summary,
         forbidden_urls=tuple(spider.forbidden) if isinstance(spider, PageSpider) else (),
         feeds_read=spider.feeds_read if isinstance(spider, NewsSpider) else 0,
         next_due=keeper.next_due,
+        needs_javascript=dict(keeper.summary.empty - Counter(dict.fromkeys(rendered, 10**9))),
         ended=str(crawler.stats.get_value("finish_reason", "")) if crawler.stats else "",
     )

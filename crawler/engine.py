@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from archive.values import Article, Capture, Settlement
+from archive.values import Article, Capture, Settlement, page_form
 from crawler.reload import ReadProblem
 from pipelines import PageFailure, WorkerPool
 
@@ -53,6 +53,8 @@ class Summary(msgspec.Struct):
     #: Consent walls by site: what a person may do something about.
     consent: Counter[str] = msgspec.field(default_factory=Counter)
     failures: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    #: By host: pages that hold no text and whose scripts would make it.
+    empty: Counter[str] = msgspec.field(default_factory=Counter)
     #: Pages on which trafilatura was asked, of those that were cleaned in this run.
     asked: int = 0
 
@@ -64,6 +66,8 @@ class Summary(msgspec.Struct):
             self.kinds[result.article.kind] += 1
             if result.article.kind == "consent":
                 self.consent[_host(result.url) or result.name] += 1
+        if result.article is not None and page_form(result.article.kind_reason) == "empty":
+            self.empty[urlsplit(result.url).netloc] += 1
         if result.outcome == "failed":
             self.failures.append((result.name, result.sentence))
 

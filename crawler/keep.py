@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ import msgspec
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
 
 from archive import Archive
 from archive.overrides import Overrides
@@ -48,6 +48,13 @@ def cleaner_in(settings: BaseSettings) -> str:
         raise CrawlerError(f"PRESSMARK_ENGINE: {error}") from error
 
 
+def clock_in(settings: BaseSettings) -> Callable[[], float]:
+    """The clock that decides what is due: seconds since 1970, as the settings have it."""
+    clock: Callable[[], float] = load_object(settings["PRESSMARK_CLOCK"])
+    ahead = settings.getfloat("PRESSMARK_CLOCK_OFFSET")
+    return lambda: clock() + ahead
+
+
 class Keeper:
     """The archive of one crawl and the tally of what became of its pages."""
 
@@ -62,7 +69,7 @@ class Keeper:
         self.overrides = Overrides(())
         settings = crawler.settings
         self.agenda = Agenda(
-            lambda: time.time() + settings.getfloat("PRESSMARK_CLOCK_OFFSET"),
+            clock_in(settings),
             sources=SourceOptions(patience=settings.getfloat("PRESSMARK_PATIENCE")),
             articles=ArticleOptions(max_age=settings.getfloat("PRESSMARK_REVISIT_DAYS") * DAY),
         )
@@ -222,10 +229,11 @@ def _keep(archive: Archive, agenda: Agenda, capture: Capture, article: Article) 
     return settled
 
 
-def _fail(archive: Archive, agenda: Agenda, capture: Capture, reason: str) -> None:
+def _fail(archive: Archive, agenda: Agenda, capture: Capture, reason: str, *, may_open: bool = False) -> None:
+    """Note a page that could not be cleaned; `may_open`: it is worth another try, as one behind a wall is."""
     with archive.at_once():
         archive.fail(capture, reason)
-        agenda.settled(archive, capture, None)
+        agenda.settled(archive, capture, None, may_open=may_open)
 
 
 class KeepArticles:
@@ -248,6 +256,10 @@ class KeepArticles:
             await keeper.do(lambda archive: _fail(archive, keeper.agenda, capture, reason))
             keeper.tell(PageResult(_name(capture), capture.url, "failed", reason))
             raise DropItem(f"failed: {capture.url or capture.source_path}: {reason}", log_level="INFO")
+        if item.note and article.kind != "article":
+            await keeper.do(lambda archive: _fail(archive, keeper.agenda, capture, item.note, may_open=True))
+            keeper.tell(PageResult(_name(capture), capture.url, "failed", item.note))
+            raise DropItem(f"failed: {capture.url}: {item.note}", log_level="INFO")
         settled = await keeper.do(lambda archive: _keep(archive, keeper.agenda, capture, article))
         keeper.tell(told(_name(capture), capture.url, settled, article))
         if settled.outcome in ("not_article", "taken_down"):

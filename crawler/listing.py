@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from archive.agenda import Source
 from archive.values import Hints
 from crawler.agenda import Answer, Child, Listed
 from crawler.backfill import read_cdx
 from crawler.discovery import discover_feeds, read_feed
-from crawler.discovery.links import article_links
-from crawler.discovery.shapes import CUES, FILES, probability, url_cues
+from crawler.discovery.links import NOTHING_LEARNED, article_links, section_links
+from crawler.discovery.shapes import CUES, FILES, UrlShapes, probability, url_cues
 from crawler.discovery.sitemaps import Sitemap, SitemapEntry, SitemapWalk, latest, read_sitemap
 from crawler.discovery.traps import trap_reason
 
@@ -21,6 +23,8 @@ UNDATED_CHILDREN = 2
 #: Below this chance by its address alone, an entry of a sitemap is no article: a section, an author, a help
 #: page. Of 62 news articles' addresses in bench/links.py 61 have .5 and more.
 LEAST_CHANCE = 0.3
+#: Of a link to a section that becomes a source: in the navigation and one part deep, or by its name.
+LEAST_SECTION = 1.0
 
 
 def read_source(
@@ -32,25 +36,36 @@ def read_source(
     now: datetime,
     since: datetime | None = None,
     is_first: bool = False,
+    shapes: UrlShapes = NOTHING_LEARNED,
+    watches_sections: bool = False,
 ) -> tuple[Answer, str]:
     """What a source's body says, and what is wrong with it, "" where nothing is.
 
     `since`: sitemaps are read back to then, else `RECENT`. At a first look (`is_first`) what stands in a
-    sitemap without a date is only noted: it may be the whole site.
+    sitemap without a date is only noted: it may be the whole site. `shapes`: what the site's known addresses
+    look like. With `watches_sections` the sections that a page names become sources beside it.
     """
     if source.kind == "feed":
         return _feed(body, url, content_type, now)
     if source.kind == "sitemap":
-        return _sitemap(source, body, url, now, since, is_first)
+        return _sitemap(source, body, url, now, since, is_first, shapes)
     if source.kind == "home" and (feeds := discover_feeds(body, url)):
         # The first is the site's own; the others are parts or doubles of it.
         return Answer(status=200, children=(Child(url=feeds[0], kind="feed"),)), ""
     if source.kind == "wayback":
-        return _wayback(body, url, now)
-    return _links(source, body, url, now)
+        return _wayback(body, url, now, shapes)
+    answer, problem = _links(source, body, url, now, shapes)
+    if watches_sections:
+        children = tuple(
+            Child(url=one.url, kind="section")
+            for one in section_links(body, url, shapes)
+            if one.weight >= LEAST_SECTION
+        )
+        answer = replace(answer, children=children, trouble=None if children else answer.trouble)
+    return answer, "" if answer.children else problem
 
 
-def _wayback(body: bytes, url: str, now: datetime) -> tuple[Answer, str]:
+def _wayback(body: bytes, url: str, now: datetime, shapes: UrlShapes) -> tuple[Answer, str]:
     found = read_cdx(body, url)
     if found is None:
         return Answer(status=200, trouble="unreadable"), "this is no answer of a capture index"
@@ -59,15 +74,10 @@ def _wayback(body: bytes, url: str, now: datetime) -> tuple[Answer, str]:
         Listed(url=one.address, page_url=one.url, modified=one.at.timestamp())
         for one in captures
         if not (FILES.search(one.url) or trap_reason(one.url, now.date()))
-        and _chance(one.url) >= LEAST_CHANCE
+        and _chance(one.url, shapes) >= LEAST_CHANCE
     )
     children = (Child(url=following, kind="wayback"),) if following else ()
     return Answer(status=200, listed=listed, children=children, is_quiet=True), ""
-
-
-def _chance(url: str) -> float:
-    """The chance that an address is an article's, by itself."""
-    return probability(CUES[name].weight for name in url_cues(url))
 
 
 def _feed(body: bytes, url: str, content_type: str, now: datetime) -> tuple[Answer, str]:
@@ -75,14 +85,25 @@ def _feed(body: bytes, url: str, content_type: str, now: datetime) -> tuple[Answ
     if feed is None:
         return Answer(status=200, trouble="unreadable"), "this is neither RSS nor Atom"
     listed = tuple(
-        Listed(url=entry.url, hints=entry.hints, published=_published(entry.hints)) for entry in feed.entries
+        Listed(
+            url=entry.url,
+            hints=entry.hints,
+            published=_published(entry.hints),
+            modified=_seconds(entry.modified),
+        )
+        for entry in feed.entries
     )
     return Answer(status=200, listed=listed, title=feed.title), ""
 
 
-def _links(source: Source, body: bytes, url: str, now: datetime) -> tuple[Answer, str]:
-    links = [link for link in article_links(body, url) if link.is_article]
-    listed = tuple(Listed(url=link.url) for link in links if not trap_reason(link.url, now.date()))
+def links_of(body: bytes, url: str, now: datetime, shapes: UrlShapes) -> tuple[Listed, ...]:
+    """The articles that a page links to."""
+    links = [link for link in article_links(body, url, shapes) if link.is_article]
+    return tuple(Listed(url=link.url) for link in links if not trap_reason(link.url, now.date()))
+
+
+def _links(source: Source, body: bytes, url: str, now: datetime, shapes: UrlShapes) -> tuple[Answer, str]:
+    listed = links_of(body, url, now, shapes)
     if listed:
         return Answer(status=200, listed=listed), ""
     announces = "announces no feed and " if source.kind == "home" else ""
@@ -90,7 +111,13 @@ def _links(source: Source, body: bytes, url: str, now: datetime) -> tuple[Answer
 
 
 def _sitemap(
-    source: Source, body: bytes, url: str, now: datetime, since: datetime | None, is_first: bool
+    source: Source,
+    body: bytes,
+    url: str,
+    now: datetime,
+    since: datetime | None,
+    is_first: bool,
+    shapes: UrlShapes,
 ) -> tuple[Answer, str]:
     sitemap = read_sitemap(body, url, fetched_at=now)
     if sitemap is None:
@@ -98,8 +125,10 @@ def _sitemap(
     start = since or now - RECENT
     if sitemap.kind == "index":
         return Answer(status=200, children=_children(sitemap, url, start, since), is_index=True), ""
-    listed = tuple(_listed(entry, is_first) for entry in sitemap.entries if _is_wanted(entry, start, now))
-    is_quiet = not any(_is_wanted(entry, now - RECENT, now) for entry in sitemap.entries)
+    listed = tuple(
+        _listed(entry, is_first) for entry in sitemap.entries if _is_wanted(entry, start, now, shapes)
+    )
+    is_quiet = not any(_is_wanted(entry, now - RECENT, now, shapes) for entry in sitemap.entries)
     return Answer(status=200, listed=listed, is_quiet=is_quiet), ""
 
 
@@ -115,14 +144,23 @@ def _children(sitemap: Sitemap, url: str, start: datetime, since: datetime | Non
     )
 
 
-def _is_wanted(entry: SitemapEntry, start: datetime, now: datetime) -> bool:
+def _is_wanted(entry: SitemapEntry, start: datetime, now: datetime, shapes: UrlShapes) -> bool:
     if FILES.search(entry.url) or trap_reason(entry.url, now.date()):
         return False
-    if not entry.is_news and _chance(entry.url) < LEAST_CHANCE:
+    if not entry.is_news and _chance(entry.url, shapes) < LEAST_CHANCE:
         return False
     published = _published(entry.hints)
     dates = [at for at in (published, _seconds(entry.modified)) if at is not None]
     return not dates or max(dates) >= start.timestamp()
+
+
+def _chance(url: str, shapes: UrlShapes) -> float:
+    """That an address is an article's. Of a form that the site never had nothing is held against it: a new
+    form of addresses is how a redesign begins.
+    """
+    cues = [CUES[name] for name in url_cues(url)]
+    learned = shapes.known_cue(url)
+    return probability(cue.weight for cue in (*cues, *([learned] if learned else ())))
 
 
 def _listed(entry: SitemapEntry, is_first: bool) -> Listed:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
@@ -21,6 +22,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from twisted.python.failure import Failure
 
@@ -30,11 +32,13 @@ from crawler.backfill import memento_of
 from crawler.capture import EXCHANGE
 from crawler.engine import PageResult
 from crawler.errors import CrawlerError, HostResting, RobotsForbids, RobotsRefused
+from crawler.failures import failure_of
 from crawler.keep import Keeper, cleaner_in, keeper_of
-from crawler.middlewares.record import PAGE, is_redirect
+from crawler.middlewares.record import PAGE, ROLE, is_redirect
 from crawler.middlewares.robots import RIGHTS, HostRights
 from crawler.middlewares.unpack import BOMB_FLAG
 from crawler.politeness import TOO_MUCH, retry_after_seconds
+from crawler.rendering import Part, PartAnswer, Renderer, RenderFailed, RenderOptions
 from crawler.rights import checked_respect, in_headers, in_page, keeps_out, rule_for, settled
 from crawler.scheduling.pages import Fate
 from crawler.sites import Site, checked_contact
@@ -43,6 +47,10 @@ from pipelines.items import PageItem
 
 logger = logging.getLogger(__name__)
 
+#: `request.meta` key: the page is to be rendered by a browser.
+RENDER = "pressmark_render"
+#: Of what a page's scripts ask for: bytes and seconds of one answer.
+PART_BYTES, PART_SECONDS = 10_000_000, 30.0
 
 #: `request.meta` key: for which statements of its owner a page is not kept; None: as the settings say.
 RESPECT = "pressmark_respect"
@@ -71,6 +79,7 @@ class PageSpider(Spider):
     forbidden: list[str]
     #: Statements of owners for which pages are not kept (`crawler.rights.policy`).
     respected: tuple[str, ...] = ()
+    _renderer: Renderer | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -86,6 +95,7 @@ class PageSpider(Spider):
         else:
             print(NOBODY, file=sys.stderr)  # not logged: it is said to a person, before the crawl
         crawler.signals.connect(spider._dropped, signal=signals.request_dropped)
+        crawler.signals.connect(spider._end_browser, signal=signals.spider_closed)
         return spider
 
     def contact(self) -> str:
@@ -103,17 +113,23 @@ class PageSpider(Spider):
         return keeper
 
     def page_request(
-        self, url: str, hints: Hints | None = None, respect: tuple[str, ...] | None = None
+        self,
+        url: str,
+        hints: Hints | None = None,
+        *,
+        respect: tuple[str, ...] | None = None,
+        render: bool = False,
     ) -> Request:
         """A request for one page; its answer becomes a `PageItem`, whatever it is.
 
-        `respect`: for which statements of its owner it is not kept; None: as the settings say.
+        `respect`: for which statements of its owner it is not kept; None: as the settings say. With `render`
+        a browser reads the answer, and the page is the document that it makes of it.
         """
         return Request(
             url,
             callback=self.parse_page,
             errback=self.failed,
-            meta={PAGE: True, RESPECT: respect},
+            meta={PAGE: True, RESPECT: respect, RENDER: render},
             cb_kwargs={"hints": hints, "asked": url},
         )
 
@@ -149,6 +165,8 @@ class PageSpider(Spider):
         elif BOMB_FLAG in response.flags:
             capture = capture_of(response, asked, hints, rights)
             yield PageItem(capture, article=_bomb(response, cleaner_in(self.settings)))
+        elif response.meta.get(RENDER) and _can_be_rendered(response):
+            yield await self._rendered(response, capture_of(response, asked, hints, rights))
         else:
             yield PageItem(capture_of(response, asked, hints, rights))
 
@@ -170,6 +188,51 @@ class PageSpider(Spider):
         keeper, why = self.keeper, f"its owner says {statement}, which is respected"
         await keeper.do(lambda archive: keeper.agenda.missed(archive, asked, "reserved", why=why))
         keeper.tell(PageResult(asked, url, "reserved", why))
+
+    # Rendering ----------------------------------------------------------------------------------------
+
+    async def _rendered(self, response: Response, capture: Capture) -> PageItem:
+        """The page as a browser makes it; where it cannot, the page as it came, with the reason."""
+        if self._renderer is None:
+            options = RenderOptions(
+                seconds=self.settings.getfloat("PRESSMARK_RENDER_SECONDS"),
+                sandbox=self.settings.getbool("PRESSMARK_RENDER_SANDBOX"),
+            )
+            self._renderer = Renderer(
+                self._fetch_part, user_agent=self.settings["USER_AGENT"], options=options
+            )
+        answer = PartAnswer(status=response.status, headers=_headers(response), body=response.body)
+        try:
+            done = await self._renderer.render(response.url, answer)
+        except RenderFailed as failed:
+            return PageItem(capture, note=f"it could not be rendered: {failed.reason}")
+        page = replace(
+            capture, body=done.html, content_type="text/html; charset=utf-8", rendered_by=done.browser,
+            fetched_at=datetime.now(UTC),
+        )  # fmt: skip
+        return PageItem(page)
+
+    async def _fetch_part(self, part: Part) -> PartAnswer | None:
+        """What a page's script asks for: robots.txt, delays, refused addresses and the record hold for it."""
+        try:
+            request = Request(
+                part.url, method=part.method, headers=dict(part.headers), body=part.body,
+                callback=NO_CALLBACK, dont_filter=True,
+                meta={
+                    ROLE: "part", "dont_retry": True, "download_maxsize": PART_BYTES,
+                    "download_timeout": PART_SECONDS,
+                },
+            )  # fmt: skip
+            assert self.crawler.engine is not None
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001 - whatever it was: the script does not get it
+            logger.info("not given to a page's script: %s: %s", part.url[:200], sentence(error, part.url))
+            return None
+        return PartAnswer(status=response.status, headers=_headers(response), body=response.body)
+
+    async def _end_browser(self) -> None:
+        if self._renderer is not None:
+            await self._renderer.close()
 
     def _dropped(self, request: Request) -> None:
         """Scrapy drops a request for a page that was asked for before: silently, so that a loop is too."""
@@ -194,7 +257,10 @@ class PageSpider(Spider):
         )
         rule = getattr(error, "rule", "").removeprefix("forbidden: ")
         why = f"robots.txt forbids it ({rule})" if rule else ""
-        await keeper.do(lambda archive: keeper.agenda.missed(archive, asked, fate, wait, why))
+        failure = failure_of(error)
+        await keeper.do(
+            lambda archive: keeper.agenda.missed(archive, asked, fate, wait, why=why, failure=failure)
+        )
 
     async def failed(self, failure: Failure) -> None:
         """Count a page that could not be fetched, with the reason."""
@@ -235,6 +301,20 @@ def sentence(error: BaseException | None, url: str = "") -> str:
     text = " ".join(str(error).split())[:300] or type(error).__name__
     meaning = next((words for kind, words in _MEANINGS if isinstance(error, kind)), "{error}")
     return f"could not be fetched: {meaning.format(error=text)}"
+
+
+def _can_be_rendered(response: Response) -> bool:
+    kind = (response.headers.get("Content-Type") or b"").partition(b";")[0].strip().lower()
+    return response.status == 200 and kind in (b"", b"text/html", b"application/xhtml+xml")
+
+
+def _headers(response: Response) -> tuple[tuple[str, str], ...]:
+    """Headers for the browser, repeated ones joined (RFC 9110, 5.3); cookies are not for it."""
+    return tuple(
+        (name.decode("latin-1"), ", ".join(value.decode("latin-1") for value in values))
+        for name, values in response.headers.items()
+        if name.lower() != b"set-cookie"
+    )
 
 
 def _bomb(response: Response, cleaner: str) -> Article:

@@ -38,7 +38,9 @@ PRESSMARK_PROCESSES = 0
 #: that are worth a request; days in which an article may be looked at again, 0: never.
 PRESSMARK_PATIENCE = 600.0
 PRESSMARK_REVISIT_DAYS = 30.0
-#: Seconds by which the clock that decides what is due is ahead: for tests and rehearsals.
+#: The clock that decides what is due, a function (or its dotted path) that gives seconds since 1970, and the
+#: seconds by which it is ahead: for tests and rehearsals.
+PRESSMARK_CLOCK = "time.time"
 PRESSMARK_CLOCK_OFFSET = 0.0
 #: Statements of a page's owner for which it is not kept (docs/rights.md), such as noarchive; sites.toml's
 #: `respect` goes before. All are recorded.
@@ -53,6 +55,11 @@ PRESSMARK_SLOTS = "address"
 #: Common Crawl's news crawl.
 PRESSMARK_WAYBACK_BASE = os.environ.get("PRESSMARK_WAYBACK_BASE") or "https://web.archive.org"
 PRESSMARK_CCNEWS_BASE = os.environ.get("PRESSMARK_CCNEWS_BASE") or "https://data.commoncrawl.org"
+#: Of sites with `render = true`: seconds for one page, its scripts' requests and their delays included, and
+#: whether Chromium keeps its sandbox (it cannot where it runs as root; in containers it may need user
+#: namespaces).
+PRESSMARK_RENDER_SECONDS = 60.0
+PRESSMARK_RENDER_SANDBOX = True
 #: Who says what stays on an HTML page: `learned`, or `trafilatura`.
 PRESSMARK_ENGINE = "learned"
 
@@ -78,6 +85,10 @@ EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
     "crawler.politeness.PoliteThrottle": 0,
 }
+
+#: Items of one response side by side. A page of ours gives one; Scrapy makes so many tasks for each response,
+#: and with its default of 100 that was a quarter of the reactor's time (a profile of bench/throughput.py).
+CONCURRENT_ITEMS = 4
 
 #: Nothing is followed by a session, and none is started: an archive sees what a new reader sees.
 COOKIES_ENABLED = False

@@ -2,6 +2,12 @@
 
 contact = "desk@example.org"       # optional: goes into the user agent
 
+[alarm]                            # optional: who is told when something is wrong
+webhook = "https://hooks.example/press"
+command = ["/usr/local/bin/page-somebody"]
+mail_command = ["mail", "-s", "pressmark", "desk@example.org"]
+level = "alarm"
+
 [[site]]
 name = "Example Courier"
 url = "https://courier.example/"
@@ -13,6 +19,8 @@ hours = "22-6"                     # optional: scheduled crawls ask it in these 
 respect = ["noarchive"]            # optional, also for the whole file: pages that say so are not kept
 cookies = {privacy = "refused"}    # optional: sent to this site with every request, and to no other
 headers = {Accept-Language = "de"} # optional: as cookies
+render = true                      # optional: its pages are made by scripts; a browser reads them
+follow = true                      # optional: crawls go from list to list, through the whole site
 """
 
 from __future__ import annotations
@@ -22,13 +30,16 @@ import json
 import os
 import re
 import tomllib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
+import tomlkit
 from msgspec.structs import replace
 
+from archive.url_keys import url_key
 from archive.values import Value
 from crawler.discovery import web_url
 from crawler.errors import CrawlerError, SitesError
@@ -36,9 +47,11 @@ from crawler.own_headers import why_no_cookie, why_no_header
 from crawler.rights import checked_respect
 
 #: What a file and a site may say. Anything else is most likely a slip of the pen.
-FILE_KEYS = ("contact", "respect", "site")
+FILE_KEYS = ("contact", "respect", "alarm", "site")
+ALARM_KEYS = ("webhook", "command", "mail_command", "level")
 SITE_KEYS = (
     "name", "url", "feeds", "sitemaps", "sections", "limit", "hours", "respect", "cookies", "headers",
+    "follow", "render",
 )  # fmt: skip
 #: Those of them that are lists of addresses: where a site's news is to be found.
 SOURCE_KEYS = ("feeds", "sitemaps", "sections")
@@ -66,6 +79,10 @@ class Site(Value, frozen=True, kw_only=True):
     #: What a person wants this site to be sent with every request, and no other site (`own_headers`).
     cookies: dict[str, str] = msgspec.field(default_factory=dict)
     headers: dict[str, str] = msgspec.field(default_factory=dict)
+    #: Whether crawls follow lists from one to the next; scheduled ones once, when the site is new.
+    follow: bool = False
+    #: Whether its pages are rendered by a browser.
+    render: bool = False
 
     def is_open(self, hour: int) -> bool:
         """Whether a scheduled crawl may ask the site in this hour of the day, UTC."""
@@ -75,11 +92,24 @@ class Site(Value, frozen=True, kw_only=True):
         return start <= hour < end if start < end else hour >= start or hour < end
 
 
+class Alarm(Value, frozen=True, kw_only=True):
+    """Who is told of alarms: an address that JSON is posted to, a program that reads it, one that reads text.
+
+    Programs are lists of arguments; no shell reads them. `level`: `notice` tells of notices as well.
+    """
+
+    webhook: str = ""
+    command: tuple[str, ...] = ()
+    mail_command: tuple[str, ...] = ()
+    level: Literal["alarm", "notice"] = "alarm"
+
+
 class Sites(Value, frozen=True, kw_only=True):
     """What `sites.toml` says, in its order."""
 
     sites: tuple[Site, ...] = ()
     contact: str | None = None
+    alarm: Alarm = Alarm()
 
     def chosen(self, names: tuple[str, ...], path: str = "sites.toml") -> tuple[Site, ...]:
         """The sites with these names, URLs or hosts, in file order; all for no names. Raises SitesError."""
@@ -120,9 +150,12 @@ def with_own(sites: Sites) -> tuple[Site, ...]:
     return tuple(site for site in sites.sites if site.cookies or site.headers)
 
 
-def add_site(path: str | Path, site: Site, *, contact: str = "") -> bool:
+def add_site(
+    path: str | Path, site: Site, *, contact: str = "", notes: Mapping[str, str] | None = None
+) -> bool:
     """Append a site to the file, which is made if need be; False when it is there already.
 
+    `notes` are put as comments behind the addresses that they are of.
     `contact` is written to the top of a file that names none. What the file holds already stays as it is,
     byte for byte. Raises SitesError when it cannot be read, CrawlerError for a contact that is none.
     """
@@ -130,7 +163,7 @@ def add_site(path: str | Path, site: Site, *, contact: str = "") -> bool:
     old = _text(path) if path.exists() else ""
     known = read_sites(path) if old else Sites()
     is_new = all(site.url != one.url for one in known.sites)
-    text = _with_site(old, site) if is_new else old
+    text = _with_site(old, site, notes or {}) if is_new else old
     if contact and known.contact is None:
         # A key of the file itself can only stand above its first table.
         text = f"contact = {_quoted(checked_contact(contact))}\n\n{text}"
@@ -139,18 +172,83 @@ def add_site(path: str | Path, site: Site, *, contact: str = "") -> bool:
     return is_new
 
 
-def _with_site(old: str, site: Site) -> str:
+def host_key(url: str) -> str:
+    """What tells sites apart: the host without `www.` and the like, and the port."""
+    return urlsplit(url_key(url)).netloc
+
+
+class Merged(Value, frozen=True, kw_only=True):
+    """What `merge_sites` did: names of new sites, feeds that known sites got, feeds that were there."""
+
+    new: tuple[str, ...] = ()
+    extended: tuple[str, ...] = ()
+    known: int = 0
+
+
+def merge_sites(path: str | Path, sites: Iterable[Site]) -> Merged:
+    """Bring sites into the file, which is made if need be: a site whose host is there gets the feeds that it
+    has not, others are appended. What the file holds stays as it is, comments too. Raises SitesError.
+    """
+    path = Path(path)
+    old = _text(path) if path.exists() else ""
+    known = read_sites(path).sites if old else ()
+    ranks = {host_key(site.url): rank for rank, site in reversed(list(enumerate(known)))}
+    had = {url_key(url) for site in known for url in site.feeds}
+    more: dict[int, list[str]] = {}
+    new: list[Site] = []
+    doubles = 0
+    for site in sites:
+        feeds = [url for url in site.feeds if url_key(url) not in had]
+        doubles += len(site.feeds) - len(feeds)
+        rank = ranks.get(host_key(site.url))
+        if not feeds:
+            continue
+        if rank is None:
+            new.append(replace(site, feeds=tuple(feeds)))
+        else:
+            more.setdefault(rank, []).extend(feeds)
+    text = _with_feeds(old, more) if more else old
+    for site in new:
+        text = _with_site(text, site, {})
+    if text != old:
+        _write(path, text)
+    extended = tuple(url for urls in more.values() for url in urls)
+    return Merged(new=tuple(site.name for site in new), extended=extended, known=doubles)
+
+
+def _with_feeds(old: str, more: Mapping[int, list[str]]) -> str:
+    """The file with feeds added to the sites of these ranks."""
+    document = tomlkit.parse(old)
+    tables: Any = document["site"]
+    for rank, urls in more.items():
+        feeds = tables[rank].get("feeds")
+        if feeds is None:
+            tables[rank]["feeds"] = urls
+        else:
+            feeds.extend(urls)
+    return tomlkit.dumps(document)
+
+
+def _with_site(old: str, site: Site, notes: Mapping[str, str]) -> str:
     lines = ["[[site]]", f"name = {_quoted(site.name)}", f"url = {_quoted(site.url)}"]
-    lines += [_list(key, getattr(site, key)) for key in SOURCE_KEYS if key == "feeds" or getattr(site, key)]
+    lines += [
+        _list(key, getattr(site, key), notes) for key in SOURCE_KEYS if key == "feeds" or getattr(site, key)
+    ]
     gap = "" if not old else "\n" if old.endswith("\n") else "\n\n"
     return old + gap + "\n".join(lines) + "\n"
 
 
-def _list(key: str, addresses: tuple[str, ...]) -> str:
+def _list(key: str, addresses: tuple[str, ...], notes: Mapping[str, str]) -> str:
     """A list of addresses: on one line, or a line each where there are several, to be read and edited."""
     if len(addresses) < 2:
-        return f"{key} = [" + "".join(map(_quoted, addresses)) + "]"
-    return f"{key} = [\n" + "".join(f"  {_quoted(address)},\n" for address in addresses) + "]"
+        return f"{key} = [" + "".join(map(_quoted, addresses)) + "]" + _note("".join(addresses), notes)
+    rows = "".join(f"  {_quoted(address)},{_note(address, notes)}\n" for address in addresses)
+    return f"{key} = [\n{rows}]"
+
+
+def _note(address: str, notes: Mapping[str, str]) -> str:
+    words = "".join(c for c in notes.get(address, "") if c.isprintable())
+    return f"  # {words}" if words else ""
 
 
 def _text(path: Path) -> str:
@@ -206,7 +304,30 @@ class _Reading:
         sites = tuple(self._site(entry, rank) for rank, entry in enumerate(tables))
         if respect is not None:
             sites = tuple(replace(site, respect=respect) if site.respect is None else site for site in sites)
-        return Sites(sites=sites, contact=contact)
+        return Sites(sites=sites, contact=contact, alarm=self._alarm(table.get("alarm", {})))
+
+    def _alarm(self, entry: Any) -> Alarm:
+        start = self._line("[alarm]", 1)
+        if not isinstance(entry, dict):
+            raise self._error("write `[alarm]` with single brackets before its keys", start)
+        self._known_keys(entry, ALARM_KEYS, start)
+        level = entry.get("level", "alarm")
+        if level not in ("alarm", "notice"):
+            raise self._error('`level` must be "alarm" or "notice"', self._line("level", start))
+        webhook = entry.get("webhook", "")
+        if webhook and web_url(webhook if isinstance(webhook, str) else "", "") is None:
+            # Not shown: such addresses hold the key to post there.
+            raise self._error("`webhook` holds no http or https address", self._line("webhook", start))
+        programs = {}
+        for key in ("command", "mail_command"):
+            words = entry.get(key, [])
+            if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
+                raise self._error(
+                    f'`{key}` must be a list of arguments: {key} = ["program", "argument"]',
+                    self._line(key, start),
+                )
+            programs[key] = tuple(words)
+        return Alarm(webhook=webhook, level=level, **programs)
 
     def _site(self, entry: Any, rank: int) -> Site:
         start = self.headers[rank] if rank < len(self.headers) else 1
@@ -224,7 +345,8 @@ class _Reading:
         return Site(
             name=name.strip(), url=address, limit=self._limit(entry, start), hours=self._hours(entry, start),
             respect=self._respect(entry, start), cookies=self._sent(entry, "cookies", start),
-            headers=self._sent(entry, "headers", start), **lists,
+            headers=self._sent(entry, "headers", start),
+            follow=self._flag(entry, "follow", start), render=self._flag(entry, "render", start), **lists,
         )  # fmt: skip
 
     def _respect(self, entry: dict[str, Any], start: int) -> tuple[str, ...] | None:
@@ -258,6 +380,12 @@ class _Reading:
         if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
             raise self._error("`limit` must be a number of pages: limit = 100", self._line("limit", start))
         return limit
+
+    def _flag(self, entry: dict[str, Any], key: str, start: int) -> bool:
+        value = entry.get(key, False)
+        if not isinstance(value, bool):
+            raise self._error(f"`{key}` must be true or false", self._line(key, start))
+        return value
 
     def _hours(self, entry: dict[str, Any], start: int) -> tuple[int, int] | None:
         if "hours" not in entry:

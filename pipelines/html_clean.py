@@ -21,6 +21,7 @@ from pipelines.html_blocks import depth_of, parse, walked
 from pipelines.metadata import Metadata, clean_authors, read_metadata
 from pipelines.model import CONFIDENT, ModelLabeller, learned
 from pipelines.model.certain import STARTS
+from pipelines.model.labeller import Judgement
 from pipelines.overrides import cleaner_with, obeyed
 from pipelines.pagekind import Evidence, access, judge, locked_words, signs_of
 from pipelines.pagekind.walls import STUB_WORDS
@@ -88,6 +89,8 @@ class Judged(NamedTuple):
     #: Whether trafilatura was asked; what is to be said of that with each verdict.
     asked: bool = False
     note: str = ""
+    #: What the labeller expects of its own cut, whoever's word is taken in the end.
+    confidence: float | None = None
 
 
 def _read(
@@ -126,6 +129,10 @@ def facts_of(metadata: Metadata, *, url: str, headline: str | None) -> PageFacts
 def _judged(page: Page) -> Judged:
     """The learned labeller's word, with what the page states beyond it; trafilatura's where it is unsure."""
     said = page.labeller.judge(page.blocks, page.facts)
+    return _weighed(page, said)._replace(confidence=round(said.confidence, 3))
+
+
+def _weighed(page: Page, said: Judgement) -> Judged:
     own = Judged(page.blocks, said.verdicts)
     if (more := _recovered(page, own)) is not None:
         return more
@@ -281,6 +288,7 @@ def _article(
         blocks=blocks,
         sources=_sources(blocks, metadata, given, headline),
         referee_asked=judged.asked,
+        confidence=judged.confidence,
     )
 
 

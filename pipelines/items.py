@@ -28,6 +28,8 @@ class PageItem:
     capture: Capture
     article: Article | None = None
     failure: str | None = None
+    #: Why the page may not be what a reader sees (it could not be rendered): told if it is no article.
+    note: str = ""
     #: What people said of its blocks.
     overrides: tuple[Override, ...] = ()
 

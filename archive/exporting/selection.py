@@ -50,20 +50,24 @@ class Page(Value, frozen=True, kw_only=True):
 def raw_places(db: sqlite3.Connection, selection: Selection) -> list[tuple[str, int, int]]:
     """File, offset and length of the raw records, in the order in which they stand.
 
-    With each selected capture comes the record whose payload it repeats, and with the captures of a site its
-    robots.txt, feeds and redirects of the same time.
+    With each selected capture comes the record whose payload it repeats or that it was rendered from, and
+    with the captures of a site its robots.txt, feeds and redirects of the same time.
     """
     where, values = _where(selection, "captures.")
     found: set[tuple[str, int, int]] = set()
     digests: set[str] = set()
-    for file, offset, length, record_type, digest in db.execute(
-        f"""select warc_file, warc_offset, warc_length, record_type, payload_digest from captures
-            where {where}""",  # noqa: S608 - put together from constants; values are parameters
+    for file, offset, length, record_type, digest, url, fetched_at in db.execute(
+        f"""select warc_file, warc_offset, warc_length, record_type, payload_digest, url, fetched_at
+            from captures where {where}""",  # noqa: S608 - put together from constants; values are parameters
         values,
-    ):
+    ).fetchall():
         found.add((file, offset, length))
         if record_type == "revisit":
             digests.add(digest)
+        if record_type == "conversion":
+            for place, repeated in _rendered_from(db, url, fetched_at):
+                found.add(place)
+                digests |= {repeated} if repeated else set()
     for place, digest in _exchanges(db, selection):
         found.add(place)
         digests |= {digest} if digest else set()
@@ -134,6 +138,18 @@ def _exchanges(
     for url, file, offset, length, record_type, digest in rows:
         if not selection.sites or site_of(url) in selection.sites:
             yield (file, offset, length), digest if record_type == "revisit" else None
+
+
+def _rendered_from(
+    db: sqlite3.Connection, url: str, until: str
+) -> Iterator[tuple[tuple[str, int, int], str | None]]:
+    """The answer that a browser made a page of, and the digest where it is a revisit."""
+    for file, offset, length, record_type, digest in db.execute(
+        """select warc_file, warc_offset, warc_length, record_type, payload_digest from exchanges
+           where url = ? and role = 'rendered' and fetched_at <= ? order by fetched_at desc limit 1""",
+        (url, until),
+    ):
+        yield (file, offset, length), digest if record_type == "revisit" else None
 
 
 def _originals(db: sqlite3.Connection, digest: str) -> Iterator[tuple[str, int, int]]:

@@ -49,7 +49,11 @@ _LABEL = "What the block was held to be"
 _HEADLINE = "Headline, without the site's name"
 _URL = "Address of the page, after redirects; urn:sha1:… for a dump page that tells none"
 _TRUNCATED = "Why its body was cut (length, time, disconnect); null: it is whole"
-_ROLES = "robots, feed, sitemap, home, section, redirect, retry, rights or other"
+_FAILURES = (
+    "dns, connection_refused, tls, timeout, broken_off, redirects, robots_forbids, robots_unreadable, "
+    "private_address or other"
+)
+_ROLES = "robots, feed, sitemap, home, section, redirect, retry, rendered, part, rights or other"
 _CLEANER = "Name and version of the cleaner that wrote it"
 
 TABLES: Mapping[str, Table] = MappingProxyType(
@@ -130,7 +134,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "payload_digest": f"Digest of the payload, {_SHA1}",
                 "source": "How it came: crawl, dump, html, jsonl, warc or wacz",
                 "source_path": "File it was read from",
-                "record_type": "Type of the raw record: response, revisit or resource",
+                "record_type": "Type of the raw record: response, revisit, resource, conversion",
                 "requested_url": "Address that was asked for, where it is another",
                 "site": _SITE,
                 "article_id": "The article that it turned out to be",
@@ -139,6 +143,10 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "truncated": _TRUNCATED,
                 "robots": "By which line of robots.txt it might be fetched; null: it was not asked",
                 "rights": "JSON array: what its owner said of its use when it was fetched (docs/rights.md)",
+                "words": "Of an article: words of its text",
+                "cut_share": "Of an article: share of the page's characters that was cut, 0 to 1",
+                "confidence": "Of an article: the F1 that the labeller expected of its own cut, 0 to 1",
+                "fields": "Of an article: names of the fields that the page gave, with spaces between",
             },
             facets=("kind", "source", "site"),
             sort_desc="fetched_at",
@@ -258,6 +266,30 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             },
             facets=("state", "site"),
             label_column="url",
+        ),
+        "failures": Table(
+            "Fetches that brought no answer to keep, counted by site, day and class; for ninety days.",
+            {
+                "site": _SITE,
+                "day": "The day, UTC",
+                "class": _FAILURES,
+                "times": "How many there were",
+                "last_at": "When the last one was, UTC",
+            },
+            facets=("site", "class"),
+            sort_desc="day",
+        ),
+        "told": Table(
+            "Alarms that were told and have not ended, channel by channel.",
+            {
+                "channel": "Who was told: terminal, webhook, command or mail_command",
+                "site": "Name of the site; empty for the archive itself",
+                "class": "What is wrong",
+                "level": "alarm or notice",
+                "since": "Since when it is so, UTC",
+                "told_at": "When it was told, UTC",
+            },
+            facets=("channel",),
         ),
         "runs": Table(
             "Each command that wrote to the archive, with what it counted.",

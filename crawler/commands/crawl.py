@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.text import Text
 
-from archive import ArchiveBusy
+from archive import ArchiveBusy, ArchiveError
 from crawler.commands.console import (
     allow_private_option,
     archive_option,
@@ -20,9 +21,14 @@ from crawler.commands.console import (
     summary_row,
     warc_size_option,
 )
+from crawler.commands.health import print_telling, tell_after_crawl, telling_row
 from crawler.commands.pages import TABLE_PAGES, print_outcome
 from crawler.commands.plain import printable
 from crawler.engine import PageResult
+
+if TYPE_CHECKING:
+    from crawler.alarms import Telling
+    from crawler.crawl import CrawlOptions, CrawlSummary
 
 
 @click.command("crawl", epilog="Exit code: 0 all pages went through, 1 some failed, 2 wrong usage.")
@@ -44,6 +50,7 @@ from crawler.engine import PageResult
     multiple=True,
     help="With --since: also what the Wayback Machine or Common Crawl's news files have of the sites.",
 )
+@click.option("--whole-site", is_flag=True, help="Follow lists from one to the next, through all sections.")
 @click.option("--workers", type=click.IntRange(1), help="Worker processes. [default: one a processor]")
 @allow_private_option
 @contact_option
@@ -58,6 +65,7 @@ def command(
     revisit: bool,
     since: datetime | None,
     origins: tuple[str, ...],
+    whole_site: bool,
     workers: int | None,
     allow_private: bool,
     contact: str,
@@ -78,6 +86,7 @@ def command(
         pressmark crawl --due
         pressmark crawl --since 2026-01-01 --limit 5000
         pressmark crawl "Example Courier" --since 2024-01-01 --from wayback
+        pressmark crawl courier.example --whole-site --limit 5000
     """
     # Scrapy and Twisted take half a second to import; no other command should wait for them.
     from crawler.crawl import CrawlOptions
@@ -87,8 +96,9 @@ def command(
     run_and_report(
         CrawlOptions(
             archive=root, sites=sites_file, only=sites, limit=limit, due=due, revisit=revisit,
-            since=since.date().isoformat() if since else "", origins=origins, allow_private=allow_private,
-            contact=contact, processes=workers or 0, settings={"PRESSMARK_WARC_SIZE": warc_size},
+            since=since.date().isoformat() if since else "", origins=origins, whole_site=whole_site,
+            allow_private=allow_private, contact=contact, processes=workers or 0,
+            settings={"PRESSMARK_WARC_SIZE": warc_size},
         ),
         as_json,
     )  # fmt: skip
@@ -126,21 +136,47 @@ def run_and_report(options: object, as_json: bool, *, each_must_come: bool = Fal
             # Told, and no failure: what is due is being done, and cron would write a mail.
             out.print(Text(printable(f"Another crawl is at work: {busy.holder}. Nothing was done.")))
             raise SystemExit(0) from None
+        except ArchiveError:
+            if not options.urls:  # a full disk is worth an alarm; what cannot be noted is told again
+                print_telling(_told(options))
+            raise
     if each_must_come:
         missed += [
             (url, "was not fetched, since the site's robots.txt forbids it") for url in done.forbidden_urls
         ]
     done.pages.failures += missed
+    telling = None if options.urls else _told(options)
     if as_json:
-        extra = {
-            "forbidden": done.forbidden,
-            "feeds_read": done.feeds_read,
-            "ended": done.ended,
-            "next_due": None if done.next_due is None else moment(done.next_due),
-        }
-        out.print_json(json.dumps({**summary_row(done.pages), **extra}))
+        out.print_json(json.dumps(_row(done, telling)))
     else:
         if done.forbidden and not each_must_come:
             out.print(f"Left alone because robots.txt forbids it: {done.forbidden}.")
+        _print_needs(done)
         print_outcome(done.pages, pages, Path(options.archive))
+    if telling is not None:
+        print_telling(telling)
     raise SystemExit(done.exit_code)
+
+
+def _print_needs(done: CrawlSummary) -> None:
+    """Say which sites' pages are empty without their scripts."""
+    for host, count in done.needs_javascript.items():
+        said = printable(f"{count} pages of {host} need JavaScript: set render = true in sites.toml.")
+        out.print(Text(said, style="yellow"), soft_wrap=True)
+
+
+def _row(done: CrawlSummary, telling: Telling | None) -> dict[str, Any]:
+    """A crawl for machines."""
+    row = {
+        **summary_row(done.pages),
+        "forbidden": done.forbidden,
+        "feeds_read": done.feeds_read,
+        "ended": done.ended,
+        "needs_javascript": done.needs_javascript,
+        "next_due": None if done.next_due is None else moment(done.next_due),
+    }
+    return row if telling is None else {**row, "alarms": telling_row(telling)}
+
+
+def _told(options: CrawlOptions) -> Telling:
+    return tell_after_crawl(Path(options.archive), Path(options.sites), is_due=options.due)

@@ -95,6 +95,8 @@ class Watch:
         if not self.stopped.is_set():
             line += f"; next {datetime.fromtimestamp(time.time() + wait).astimezone():%H:%M:%S}"
         out.print(Text(printable(line)), soft_wrap=True)
+        for alarm in alarm_lines(summary):
+            out.print(Text(printable(alarm)), soft_wrap=True)
         sys.stdout.flush()
         return wait
 
@@ -116,6 +118,20 @@ def wait_for(summary: dict[str, Any] | None, now: float) -> float:
         return LONGEST
     at = datetime.fromisoformat(due).astimezone(UTC).timestamp()
     return min(max(at - now, SHORTEST), LONGEST)
+
+
+def alarm_lines(summary: dict[str, Any] | None) -> list[str]:
+    """What a round told of alarms, in lines."""
+    alarms = (summary or {}).get("alarms") or {}
+    begun = [
+        f"    {one['level']}: {one['site'] or 'the archive'}: {one['sentence']}"
+        for one in alarms.get("new", ())
+    ]
+    ended = [
+        f"    ended: {one['site'] or 'the archive'}: {one['finding'].replace('_', ' ')}"
+        for one in alarms.get("ended", ())
+    ]
+    return begun + ended + [f"    {problem}" for problem in alarms.get("problems", ())]
 
 
 def sentence(summary: dict[str, Any] | None, told: str, problems: str) -> str:

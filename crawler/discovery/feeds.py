@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import feedparser  # type: ignore[import-untyped]  # it ships no types
+from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser
 from w3lib.url import safe_url_string
 
@@ -54,6 +55,10 @@ HOME_WORDS = frozenset(
         "خانه", "होम", "ホーム", "トップページ", "首页", "首頁", "홈",
     }
 )  # fmt: skip
+#: A feed of more entries than this, all changed at one moment or in the minutes before it was asked for,
+#: tells when it was made, and not when they were changed.
+MANY = 3
+STAMPED = timedelta(minutes=5)
 #: A feed is read up to here; beyond it the entries that were complete are used.
 MAX_FEED_BYTES = 5 << 20
 #: More entries than any newsroom puts into a feed; a list of a million is an attack.
@@ -64,10 +69,14 @@ _ADDRESS = re.compile(r"[(<]?[^\s()<>]+@[^\s()<>]+[)>]?")
 
 
 class FeedEntry(Value, frozen=True, kw_only=True):
-    """One article that a feed lists: an absolute http(s) URL, and what the feed says of it."""
+    """One article that a feed lists: an absolute http(s) URL, and what the feed says of it.
+
+    `modified`: when the feed says that it was changed; None where that says no more than its date.
+    """
 
     url: str
     hints: Hints
+    modified: datetime | None = None
 
 
 class Feed(Value, frozen=True, kw_only=True):
@@ -151,8 +160,12 @@ def read_feed(
     for raw in parsed.entries[:MAX_ENTRIES]:
         target = web_url(_link_of(raw), url)
         if target and target not in entries:
-            entries[target] = FeedEntry(url=target, hints=_hints(raw, fetched_at))
-    return Feed(title=_plain(parsed.feed.get("title", "")), entries=tuple(entries.values()))
+            entries[target] = FeedEntry(
+                url=target, hints=_hints(raw, fetched_at), modified=_when(dict(raw), "updated")
+            )
+    return Feed(
+        title=_plain(parsed.feed.get("title", "")), entries=_believed(tuple(entries.values()), fetched_at)
+    )
 
 
 def _read_json_feed(body: bytes, url: str, fetched_at: datetime | None) -> Feed | None:
@@ -177,8 +190,39 @@ def _read_json_feed(body: bytes, url: str, fetched_at: datetime | None) -> Feed 
         ]
         target = next((target for target in targets if target), None)
         if target and target not in entries:
-            entries[target] = FeedEntry(url=target, hints=_json_hints(item, said, fetched_at))
-    return Feed(title=_plain(said.get("title")), entries=tuple(entries.values()))
+            entries[target] = FeedEntry(
+                url=target,
+                hints=_json_hints(item, said, fetched_at),
+                modified=_stated(str(item.get("date_modified") or "")),
+            )
+    return Feed(title=_plain(said.get("title")), entries=_believed(tuple(entries.values()), fetched_at))
+
+
+def _believed(entries: tuple[FeedEntry, ...], fetched_at: datetime | None) -> tuple[FeedEntry, ...]:
+    """The entries without times of change that tell nothing of them.
+
+    Those of the future; all of them, where the feed gives its entries the moment at which it was made: the
+    moment of asking, or one and the same for all (Atom's `updated` must be there, RFC 4287, 4.1.2, and many
+    programs have no better one to give).
+    """
+    times = [entry.modified for entry in entries if entry.modified is not None]
+    stamped = len(times) > MANY and (
+        len(set(times)) == 1 or (fetched_at is not None and min(times) > fetched_at - STAMPED)
+    )
+    return tuple(
+        replace(entry, modified=None) if stamped or not _may_be(entry, fetched_at) else entry
+        for entry in entries
+    )
+
+
+def _may_be(entry: FeedEntry, fetched_at: datetime | None) -> bool:
+    """Whether a time of change is one: not of tomorrow, not before the article was published."""
+    if entry.modified is None or (
+        fetched_at is not None and entry.modified > fetched_at + timedelta(hours=1)
+    ):
+        return False
+    published = entry.hints.date_published
+    return published is None or entry.modified >= datetime.fromisoformat(published)
 
 
 def _json_hints(item: dict[str, Any], feed: dict[str, Any], fetched_at: datetime | None) -> Hints:
@@ -250,17 +294,19 @@ def _authors(entry: Any) -> tuple[str, ...]:
 def _date(entry: Any) -> datetime | None:
     """The entry's date in the feed's own zone where it names one, else in UTC."""
     stored = dict(entry)  # feedparser's own mapping makes up `updated` where there is none
-    for key in ("published", "updated"):
-        parsed = stored.get(f"{key}_parsed")
-        if parsed is None:
-            continue
-        try:
-            stated = _stated(str(stored.get(key, "")).strip())
-            read = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
-        except (ValueError, OverflowError, OSError):
-            continue
-        return stated if stated == read else read
-    return None
+    return _when(stored, "published") or _when(stored, "updated")
+
+
+def _when(stored: dict[str, Any], key: str) -> datetime | None:
+    parsed = stored.get(f"{key}_parsed")
+    if parsed is None:
+        return None
+    try:
+        stated = _stated(str(stored.get(key, "")).strip())
+        read = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return stated if stated == read else read
 
 
 def _stated(text: str) -> datetime | None:

@@ -236,6 +236,8 @@ class Section(Value, frozen=True, kw_only=True):
     url: str
     name: str
     reason: str
+    #: 1 for one in the navigation, 2 for the name of a section, less for each further part of the path.
+    weight: float = 0.0
 
 
 def section_links(
@@ -246,7 +248,7 @@ def section_links(
     for target, place in _places(page, url).items():
         weight, reason = _section_weight(target, place)
         if weight > 0 and not _judged(target, place, shapes).is_article:
-            found.append((weight, Section(url=target, name=place.text, reason=reason)))
+            found.append((weight, Section(url=target, name=place.text, reason=reason, weight=weight)))
     found.sort(key=lambda one: -one[0])
     return [section for _, section in found[:most]]
 

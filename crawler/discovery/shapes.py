@@ -90,6 +90,8 @@ _MONTHS = frozenset(
         "november", "december",
     }
 )  # fmt: skip
+#: Of random names: a digit with letters on both sides, or a capital behind a small letter and before another.
+_CODE = re.compile(r"[A-Za-z]\d+[A-Za-z]|\d[A-Za-z]+\d|[a-z][A-Z]+[a-z]")
 #: A site is known by this many shapes; rarer ones are forgotten first.
 MAX_SHAPES = 100
 #: Articles of a site after which a shape that none of them has speaks against an address.
@@ -104,46 +106,74 @@ class Cue(Value, frozen=True, kw_only=True):
 
 
 class UrlShapes(Value, frozen=True, kw_only=True):
-    """How addresses of one site's known articles are made, and those of its other known pages: counts."""
+    """How addresses of one site's known articles are made, and those of its other known pages: counts.
+
+    Counted are shapes, and families: the shape with the first word of the path as it stands (`a:w/code`),
+    which tells `/a/x` from `/tag/x`.
+    """
 
     articles: tuple[tuple[str, int], ...] = ()
     others: tuple[tuple[str, int], ...] = ()
+    article_families: tuple[tuple[str, int], ...] = ()
+    other_families: tuple[tuple[str, int], ...] = ()
 
     def learned(self, articles: Iterable[str] = (), others: Iterable[str] = ()) -> UrlShapes:
         """The shapes with more known addresses counted."""
-        return UrlShapes(articles=_counted(self.articles, articles), others=_counted(self.others, others))
+        good, bad = list(articles), list(others)
+        return UrlShapes(
+            articles=_counted(self.articles, map(shape_of, good)),
+            others=_counted(self.others, map(shape_of, bad)),
+            article_families=_counted(self.article_families, map(family_of, good)),
+            other_families=_counted(self.other_families, map(family_of, bad)),
+        )
 
     def cue(self, url: str) -> Cue | None:
-        """What the site's own addresses say of one: the logarithm of how much likelier its shape is with
-        articles.
+        """What the site's own addresses say of one; None where too little is known."""
+        known = self.known_cue(url)
+        if known is None and sum(n for _, n in self.articles) >= ENOUGH:
+            return Cue(weight=-1.5, words="no known article's address is made like it")
+        return known
 
-        None where too little is known.
+    def known_cue(self, url: str) -> Cue | None:
+        """The same, but None also for an address whose like was never seen.
+
+        Of a family that was seen: the logarithm of the odds that one of it was an article. Else of the shape:
+        the logarithm of how much likelier it is with articles.
         """
+        family = family_of(url)
+        good, bad = dict(self.article_families).get(family, 0), dict(self.other_families).get(family, 0)
+        if good + bad:
+            return _cue(math.log((good + 0.5) / (bad + 0.5)), good, good + bad, bad, good + bad)
         shape = shape_of(url)
         with_articles, articles = dict(self.articles).get(shape, 0), sum(n for _, n in self.articles)
         with_others, others = dict(self.others).get(shape, 0), sum(n for _, n in self.others)
         if with_articles + with_others == 0:
-            return (
-                Cue(weight=-1.5, words="no known article's address is made like it")
-                if articles >= ENOUGH
-                else None
-            )
+            return None
         # A shape with nobody to compare it to is taken to be had by one in ten other pages.
         odds = math.log((with_articles + 0.5) / (articles + 1)) - math.log((with_others + 0.5) / (others + 5))
-        weight = max(-3.0, min(3.0, odds))
-        if weight >= 0:
-            return Cue(
-                weight=weight, words=f"made like {with_articles} of {articles} known articles' addresses"
-            )
-        return Cue(
-            weight=weight, words=f"made like {with_others} of {others} known pages that are no articles"
-        )
+        return _cue(odds, with_articles, articles, with_others, others)
 
 
-def _counted(known: tuple[tuple[str, int], ...], urls: Iterable[str]) -> tuple[tuple[str, int], ...]:
+def _cue(odds: float, good: int, of_good: int, bad: int, of_bad: int) -> Cue:
+    weight = max(-3.0, min(3.0, odds))
+    if weight >= 0:
+        return Cue(weight=weight, words=f"made like {good} of {of_good} known articles' addresses")
+    return Cue(weight=weight, words=f"made like {bad} of {of_bad} known pages that are no articles")
+
+
+def _counted(known: tuple[tuple[str, int], ...], forms: Iterable[str]) -> tuple[tuple[str, int], ...]:
     counts = Counter(dict(known))
-    counts.update(map(shape_of, urls))
+    counts.update(forms)
     return tuple(counts.most_common(MAX_SHAPES))
+
+
+def family_of(url: str) -> str:
+    """The shape of an address with the first word of its path as it stands: `a:w/code`; of a path with one
+    part the shape alone.
+    """
+    parts, _ = _path(url)
+    first = parts[0].lower() if len(parts) > 1 and kind_of(parts[0]) == "w" else ""
+    return f"{first}:{shape_of(url)}"
 
 
 def shape_of(url: str) -> str:
@@ -157,7 +187,7 @@ def shape_of(url: str) -> str:
 
 def kind_of(segment: str) -> str:
     """What a part of a path is: `Y` year, `n` short number, `N` long one, `D` date, `slug`, `slugN`, `id`,
-    `w` word.
+    `code` (letters with digits among them, or capitals within: `Zx81kq`), `w` word.
     """
     bare = _PAGE_END.sub("", segment)
     if bare.isdigit():
@@ -173,6 +203,8 @@ def kind_of(segment: str) -> str:
     digits = sum(c.isdigit() for c in bare)
     if digits >= 3 and len(bare) >= 5:
         return "id"
+    if len(words) == 1 and len(bare) >= 5 and _CODE.search(bare):
+        return "code"
     return "n" if bare.lower() in _MONTHS else "w"
 
 

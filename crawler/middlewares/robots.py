@@ -34,9 +34,10 @@ from scrapy.utils.misc import build_from_crawler
 
 from archive.agenda import Host, HostNote
 from archive.values import Value
-from crawler.errors import AddressRefused, CrawlerError, RobotsForbids, RobotsRefused
+from crawler.errors import AddressRefused, CrawlerError, HostResting, RobotsForbids, RobotsRefused
 from crawler.keep import keeper_of
 from crawler.middlewares.record import ROLE
+from crawler.politeness import TOO_MUCH, retry_after_seconds
 from crawler.rights import TdmRule, in_robots, read_tdmrep, verdict_of
 from crawler.rights.tdmrep import PLACE
 from crawler.scheduling.values import DAY
@@ -100,10 +101,14 @@ class RobotsRules(RobotsTxtMiddleware):
         verdict = await self._verdict(request)
         if isinstance(verdict.trouble, AddressRefused):
             raise verdict.trouble
+        if isinstance(verdict.trouble, HostResting):  # the whole host rests, not its robots.txt
+            raise HostResting(request.url, verdict.trouble.host, verdict.trouble.wait_seconds)
         if verdict.trouble is not None:
             self._stats.inc_value("robotstxt/unknown")
             why = str(verdict.trouble).rstrip(".")
-            raise RobotsRefused(request.url, f"robots.txt could not be read ({why}); try later")
+            raise RobotsRefused(
+                request.url, f"robots.txt could not be read ({why}); try later"
+            ) from verdict.trouble
         rule = f"allowed: {verdict.why}"
         if verdict.parser is not None:
             rule = verdict_of(verdict.parser, request.url, self._agent)
@@ -134,7 +139,7 @@ class RobotsRules(RobotsTxtMiddleware):
         if known.robots_at is None or now - known.robots_at > FRESH_SECONDS:
             asked, trouble = await self._ask(known, now)
             is_stale = known.robots_at is None or now - known.robots_at > STALE_SECONDS
-            if trouble is not None and (is_stale or isinstance(trouble, AddressRefused)):
+            if trouble is not None and (is_stale or isinstance(trouble, AddressRefused | HostResting)):
                 return Verdict(trouble=trouble)
         verdict = await self._read(asked, request)
         if self.crawler.settings.getbool("PRESSMARK_TDMREP") and keeper is not None:
@@ -162,6 +167,9 @@ class RobotsRules(RobotsTxtMiddleware):
             return known, error
         self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         answer = meaning(response.status)
+        wait = retry_after_seconds(response.headers.get("Retry-After"))
+        if response.status in TOO_MUCH and wait is not None:
+            return known, HostResting(url, known.origin.partition("//")[2], wait)
         if answer == "unknown":
             return known, CrawlerError(f"HTTP {response.status}")
         text = response.body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace") if answer == "rules" else None

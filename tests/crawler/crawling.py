@@ -124,6 +124,7 @@ def main() -> None:
         "feeds_read": done.feeds_read,
         "ended": done.ended,
         "next_due": done.next_due,
+        "needs_javascript": done.needs_javascript,
         "exit_code": done.exit_code,
         "pages": pages,
     }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ import pytest
 from tests.crawler.crawling import QUICK, Crawled, crawl, crawl_and_kill, python
 from tests.crawler.records import of_path, raw_records
 from tests.newsroom import Newsroom, answer
-from tests.newsroom.server import SITES, Resource, SavedPage, Wire, rss
+from tests.newsroom.server import SITES, Entry, Resource, SavedPage, Wire, atom, rss
 from tests.newsroom.trouble import article, redirect
 
 #: Pages that may have been answered, but not yet stored, when a crawl is killed.
@@ -377,7 +380,7 @@ def test_a_slip_in_scrapys_arguments_is_one_sentence(
 
 def test_find_site_writes_down_what_a_home_page_announces(newsroom: Newsroom) -> None:
     found = find(newsroom.origin("tidewater"))
-    assert {name: value for name, value in found.items() if value} == {
+    assert {name: value for name, value in found.items() if value and name != "sources"} == {
         "name": "Tidewater Courier",
         "url": newsroom.origin("tidewater") + "/",
         "feeds": [newsroom.origin("tidewater") + "/feed/"],
@@ -394,7 +397,7 @@ def test_find_site_writes_down_the_sitemaps_that_robots_txt_names(newsroom: News
 
 def test_find_site_takes_the_page_itself_where_there_is_neither_feed_nor_sitemap(newsroom: Newsroom) -> None:
     heads = "".join(
-        f'<h2><a href="/2026/01/0{n}/council-votes-on-ferry-line-{n}">Council votes on ferry {n}</a></h2>'
+        f'<h2><a href="/2026/01/0{n}/council-votes-on-ferry-line-{n}">Council votes, ferry {n}</a></h2>'
         for n in range(1, 6)
     )
     newsroom.resources["trouble"]["/"] = answer(body=f"<html><title>T</title>{heads}</html>".encode())
@@ -409,25 +412,98 @@ def test_find_site_looks_in_the_usual_places(newsroom: Newsroom) -> None:
     assert find(newsroom.origin("trouble"))["feeds"] == [newsroom.origin("trouble") + "/rss"]
 
 
+def test_find_site_tells_of_each_source_what_it_lists_and_what_is_wrong_with_it(newsroom: Newsroom) -> None:
+    here, own = newsroom.origin("trouble"), newsroom.resources["trouble"]
+    links = "".join(
+        f'<link rel="alternate" type="application/{kind}" href="{path}">'
+        for kind, path in (
+            ("rss+xml", "/all"), ("atom+xml", "/twin"), ("rss+xml", "/gone"), ("rss+xml", "/old"),
+            ("feed+json", "/json"), ("rss+xml", "/empty"),
+        )
+    )  # fmt: skip
+    entries: list[Entry] = [(f"{here}/{n}", f"Story {n}", "2025-04-18T08:00:00+00:00") for n in range(5)]
+    own["/"] = answer(body=f"<html><title>Trouble</title>{links}</html>".encode())
+    own["/all"] = answer(body=rss("All", entries), kind="application/rss+xml")
+    own["/twin"] = answer(body=atom("All", [*entries[:3]]), kind="application/atom+xml")
+    own["/old"] = answer(body=rss("Old", [(f"{here}/o", "Old", "2019-03-01T08:00:00+00:00")]))
+    own["/empty"] = answer(body=rss("Empty", []))
+    said = {"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": "1", "url": "/j"}]}
+    own["/json"] = answer(body=json.dumps(said).encode(), kind="application/feed+json")
+    newsroom.robots["trouble"] = answer(
+        body=f"Sitemap: {here}/index.xml.gz\nSitemap: {here}/dead.xml\n".encode(), kind="text/plain"
+    )
+    index = "".join(
+        f"<sitemap><loc>{here}/sitemap-{month}.xml</loc></sitemap>" for month in ("2025-03", "2025-04")
+    )
+    own["/index.xml.gz"] = answer(body=gzip.compress(f"<sitemapindex>{index}</sitemapindex>".encode()))
+    month = "".join(f"<url><loc>{here}/m{n}</loc><lastmod>2025-04-1{n}</lastmod></url>" for n in range(7))
+    own["/sitemap-2025-04.xml"] = answer(body=f"<urlset>{month}</urlset>".encode())
+    found = find(here)
+    assert found["feeds"] == [f"{here}/all", f"{here}/json"]
+    assert found["sitemaps"] == [f"{here}/index.xml.gz"]
+    trouble = {source["url"].removeprefix(here): source["trouble"] for source in found["sources"]}
+    assert trouble == {
+        "/all": "", "/json": "", "/index.xml.gz": "",
+        "/twin": f"it lists nothing that {here}/all does not",
+        "/gone": "it answers HTTP 410", "/dead.xml": "it answers HTTP 404",
+        "/old": "it lists nothing since 2019-03-01",
+        "/empty": "it is empty",
+    }  # fmt: skip
+    (counted,) = [source for source in found["sources"] if source["url"].endswith(".gz")]
+    assert (counted["parts"], counted["articles"], counted["where"]) == (2, 7, "named by robots.txt")
+    assert counted["newest"].startswith("2025-04-")
+
+
+def test_find_site_reads_the_sections_that_it_writes_down(newsroom: Newsroom) -> None:
+    here, own = newsroom.origin("trouble"), newsroom.resources["trouble"]
+
+    def heads(section: str, number: int) -> str:
+        return "".join(
+            f'<h2><a href="/2026/01/0{n}/{section}-votes-on-ferry-line-{n}">Council votes, ferry {n}</a></h2>'
+            for n in range(1, number + 1)
+        )
+
+    menu = '<nav><a href="/politics">Politics</a><a href="/sport">Sport</a><a href="/world">World</a></nav>'
+    own["/"] = answer(body=f"<html><title>T</title>{menu}{heads('council', 5)}</html>".encode())
+    own["/politics"] = answer(body=f"<html>{menu}{heads('house', 4)}</html>".encode())
+    own["/sport"] = answer(body=f"<html>{menu}{heads('club', 1)}</html>".encode())
+    found = find(here)
+    assert found["sections"] == [f"{here}/", f"{here}/politics"]
+    trouble = {source["url"].removeprefix(here): source["trouble"] for source in found["sources"]}
+    assert trouble["/sport"] == "it links to 1 articles"
+    assert trouble["/world"] == "it answers HTTP 404"
+
+
+def test_find_site_refuses_a_site_whose_only_feed_is_dead(newsroom: Newsroom) -> None:
+    error = find(newsroom.origin("tidewater"), datetime(2028, 1, 1, tzinfo=UTC))["error"]
+    assert "/feed/: it lists nothing since 2025-04-02" in error
+
+
 def test_find_site_says_why_there_is_none(newsroom: Newsroom) -> None:
     assert find(newsroom.origin("trouble"))["error"].startswith("no feed found for ")
     assert "HTTP 404" in find(newsroom.origin("trouble"))["error"]
 
 
-def find(url: str) -> dict[str, Any]:
-    """`crawler.crawl.find_site` in a process of its own."""
+#: Shortly after the newsroom's pages were published.
+THEN = datetime(2025, 4, 20, tzinfo=UTC)
+
+
+def find(url: str, clock: datetime = THEN) -> dict[str, Any]:
+    """`crawler.crawl.look_for_sources` in a process of its own: the site's fields, and `sources`."""
     script = (
         "import json, sys, msgspec\n"
-        "from crawler.crawl import find_site\n"
+        "from crawler.crawl import look_for_sources\n"
         "from crawler.errors import CrawlerError\n"
         "from tests.crawler.crawling import QUICK\n"
         "try:\n"
-        "    found = msgspec.to_builtins(find_site(sys.argv[1], allow_private=True, settings=QUICK))\n"
+        "    settings = {**QUICK, 'PRESSMARK_CLOCK_OFFSET': float(sys.argv[2])}\n"
+        "    found = look_for_sources(sys.argv[1], allow_private=True, settings=settings)\n"
+        "    found = msgspec.to_builtins(msgspec.structs.asdict(found.site) | {'sources': found.sources})\n"
         "except CrawlerError as error:\n"
         "    found = {'error': str(error)}\n"
         "json.dump(found, sys.stdout)\n"
     )
-    run = python("-c", script, url)
+    run = python("-c", script, url, str(clock.timestamp() - time.time()))
     assert run.returncode == 0, run.stderr
     found: dict[str, Any] = json.loads(run.stdout)
     return found

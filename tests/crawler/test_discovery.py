@@ -242,3 +242,53 @@ def test_announced_json_feeds_are_found_and_wordpress_s_own_interface_is_not() -
         '<link rel=alternate type="application/json" href="https://news.example/wp-json/wp/v2/pages/2">'
     )
     assert discover_feeds(page, HERE) == ["https://news.example/feed.json"]
+
+
+NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+
+
+def changed(body: bytes, now: datetime = NOW) -> list[str | None]:
+    feed = read_feed(body, HERE, fetched_at=now)
+    assert feed is not None
+    return [entry.modified.isoformat() if entry.modified else None for entry in feed.entries]
+
+
+def atom_of(*entries: tuple[str, str]) -> bytes:
+    inner = "".join(
+        f'<entry><title>x</title><link href="{HERE}{n}"/><published>{published}</published>'
+        f"<updated>{updated}</updated></entry>"
+        for n, (published, updated) in enumerate(entries)
+    )
+    return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>{inner}</feed>'.encode()
+
+
+def test_each_form_of_feed_says_when_an_article_was_changed() -> None:
+    assert changed(atom_of(("2026-03-14T08:00:00Z", "2026-03-14T09:30:00+01:00"))) == [
+        "2026-03-14T09:30:00+01:00"
+    ]
+    rss_item = item(
+        "<link>/a</link><pubDate>Sat, 14 Mar 2026 08:00:00 GMT</pubDate>"
+        '<m:modified xmlns:m="http://purl.org/dc/terms/">2026-03-14T10:00:00Z</m:modified>'
+    )
+    assert changed(rss_item) == ["2026-03-14T10:00:00+00:00"]
+    said = (
+        b'{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": "1", "url": "/a",'
+        b' "date_published": "2026-03-14T08:00:00Z", "date_modified": "2026-03-14T10:00:00Z"}]}'
+    )
+    assert changed(said) == ["2026-03-14T10:00:00+00:00"]
+    assert changed(item("<link>/a</link><pubDate>Sat, 14 Mar 2026 08:00:00 GMT</pubDate>")) == [None]
+
+
+@pytest.mark.parametrize("moment", ["2026-03-15T12:00:00Z", "2026-03-14T07:00:00Z"])
+def test_a_change_of_tomorrow_or_before_publication_is_none(moment: str) -> None:
+    assert changed(atom_of(("2026-03-14T08:00:00Z", moment))) == [None]
+
+
+def test_a_feed_that_stamps_its_entries_says_of_none_that_it_was_changed() -> None:
+    old = [f"2026-03-1{n}T08:00:00Z" for n in range(4)]
+    assert changed(atom_of(*((date, "2026-03-14T11:58:30Z") for date in old))) == [None] * 4
+    assert changed(atom_of(*((date, "2026-03-14T03:00:00Z") for date in old))) == [None] * 4
+    minutes = [f"2026-03-14T11:5{n + 6}:00Z" for n in range(4)]
+    assert changed(atom_of(*zip(old, minutes, strict=True))) == [None] * 4
+    edited = [*old[:3], "2026-03-14T11:58:00Z"]
+    assert changed(atom_of(*zip(old, edited, strict=True)))[3] == "2026-03-14T11:58:00+00:00"

@@ -167,16 +167,16 @@ def test_a_dead_source_is_retired_with_its_reason_and_asked_rarely(rounds: Round
     rounds.sites(feeds=["/feed"])
     asked = 0
     while rounds.clock < 5 * DAY:
-        asked += len(rounds.crawl())
+        asked += rounds.crawl().count("/feed")
         rounds.wait_for_next()
-    ((reason, retired),) = rounds.rows("select retired_reason, retired_at from feeds")
+    ((reason, retired),) = rounds.rows("select retired_reason, retired_at from feeds where kind = 'feed'")
     assert reason.startswith("it is gone (HTTP 404), for ")
     assert retired
     assert asked <= 9
     rounds.serve("/one", article("One"))
     rounds.feed("/one")
     rounds.crawl()
-    assert rounds.rows("select retired_at from feeds") == [(None,)]
+    assert rounds.rows("select retired_at from feeds where kind = 'feed'") == [(None,)]
 
 
 def test_sitemaps_are_read_by_their_index_and_only_for_the_last_days(rounds: Rounds) -> None:
@@ -367,3 +367,101 @@ def test_an_article_that_shows_a_wall_later_keeps_its_text_and_is_looked_at_agai
     ((state, due, known),) = rounds.rows("select state, due_at, article_id from queue")
     assert (state, known) == ("done", 1)
     assert due is not None
+
+
+def atom_entry(url: str, published: float, updated: float) -> str:
+    dates = "".join(
+        f"<{name}>{datetime.fromtimestamp(int(at), UTC).isoformat()}</{name}>"
+        for name, at in (("published", published), ("updated", updated))
+    )
+    return f'<entry><title>x</title><link href="{url}"/>{dates}</entry>'
+
+
+def test_an_edit_that_a_feed_states_is_fetched_at_once_and_false_ones_are_soon_not_believed(
+    rounds: Rounds,
+) -> None:
+    origin, born = rounds.newsroom.origin(SITE), rounds.now - 3 * DAY
+
+    def publish(updated: float) -> None:
+        entry = atom_entry(f"{origin}/one", born, updated)
+        body = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Harbour</title>{entry}</feed>'
+        rounds.serve("/feed", body.encode(), "application/atom+xml")
+
+    rounds.serve("/one", article("One"))
+    publish(born)
+    rounds.sites(feeds=["/feed"])
+    assert rounds.crawl(due=False) == ["/feed", "/one"]
+    rounds.clock += HOUR
+    publish(rounds.now - 10 * MINUTE)
+    rounds.serve("/one", article("One").replace(b"north quay", b"south quay and the harbour bridge"))
+    assert rounds.crawl(due=False) == ["/feed"]
+    assert rounds.rows("select due_reason from queue") == [("a list of the site says that it was changed",)]
+    assert "/one" in rounds.crawl()
+    assert rounds.rows("select version from articles") == [(2,)]
+    fetched = 0
+    for _ in range(6):  # from now on the feed lies
+        rounds.clock += HOUR
+        publish(rounds.now - MINUTE)
+        rounds.crawl(due=False)
+        fetched += "/one" in rounds.crawl()
+    assert fetched == 3
+
+
+def test_a_robots_txt_that_asks_for_rest_rests_the_whole_host(rounds: Rounds) -> None:
+    rounds.serve("/one", article("One"))
+    rounds.feed("/one", age=HOUR)
+    rounds.newsroom.robots[SITE] = answer(429, b"", headers=(("Retry-After", "36000"),))
+    assert rounds.crawl() == []
+    assert rounds.rows("select due_reason from feeds") == [
+        ("it asks for rest (once so far); again in 10 hours",)
+    ]
+    rounds.newsroom.robots[SITE] = answer(body=b"", kind="text/plain")
+    rounds.clock = 9 * HOUR
+    rounds.crawl()
+    assert rounds.newsroom.asked(SITE) == []
+    rounds.clock = 10 * HOUR + MINUTE
+    assert rounds.crawl() == ["/feed", "/one"]
+
+
+def test_a_feed_that_is_gone_sends_us_to_the_page_that_announces_the_new_one(rounds: Rounds) -> None:
+    rounds.serve("/one", article("One"))
+    rounds.serve("/two", article("Two"))
+    rounds.feed("/one", age=HOUR)
+    assert rounds.crawl(settings=ONCE) == ["/feed", "/one"]
+    announced = "<html><link rel='alternate' type='application/rss+xml' href='/new/feed'></html>"
+    rounds.serve("/", announced.encode())
+    rounds.feed("/two", age=MINUTE)
+    rounds.newsroom.resources[SITE]["/new/feed"] = rounds.newsroom.resources[SITE].pop("/feed")
+    rounds.clock = DAY + HOUR
+    assert rounds.crawl(settings=ONCE) == ["/", "/feed", "/new/feed", "/two"]
+    rounds.clock = DAY + 3 * HOUR
+    assert rounds.crawl(settings=ONCE).count("/feed") == 1  # its own time; the page is not asked for again
+    assert rounds.rows("select count(*) from feeds") == [(3,)]
+
+
+def test_a_page_that_still_announces_the_feed_that_is_gone_changes_nothing(rounds: Rounds) -> None:
+    announced = "<html><link rel='alternate' type='application/rss+xml' href='/feed'></html>"
+    rounds.serve("/", announced.encode())
+    rounds.sites(feeds=["/feed"])
+    assert rounds.crawl() == ["/", "/feed"]
+    rounds.clock = 30 * MINUTE
+    assert rounds.crawl() == []
+    rounds.clock = HOUR + MINUTE
+    assert rounds.crawl() == ["/feed"]
+    assert rounds.rows("select failures from feeds where url like '%/feed'") == [(2,)]
+
+
+def test_an_undated_address_of_a_sitemap_is_fetched_when_a_page_shows_it(rounds: Rounds) -> None:
+    origin = rounds.newsroom.origin(SITE)
+    paths = [f"/2026/01/{n:02}/council-votes-on-the-new-ferry-line-{n}" for n in range(1, 5)]
+    inner = "".join(f"<url><loc>{origin}{path}</loc></url>" for path in paths)
+    rounds.serve("/sitemap.xml", f"<urlset>{inner}</urlset>".encode(), "application/xml")
+    for path in paths:
+        rounds.serve(path, article(path))
+    rounds.sites(sitemaps=["/sitemap.xml"])
+    assert rounds.crawl(settings=ONCE) == ["/sitemap.xml"]
+    links = "".join(f'<article><h2><a href="{path}">Council votes on the new ferry line</a></h2></article>'
+                    for path in paths[:2])  # fmt: skip
+    rounds.serve("/politics", f"<html><main>{links}</main></html>".encode())
+    rounds.sites(sitemaps=["/sitemap.xml"], sections=["/politics"])
+    assert rounds.crawl(settings=ONCE) == [*paths[:2], "/politics"]

@@ -35,6 +35,8 @@ A = Site(name="Courier", url="https://courier.example/", feeds=("https://courier
         ("site = [1]", 1, "is no table"),
         ("[[site]]\nurl = 'https://x.example'\nname = 3", 3, "`name` must be"),
         ("colour = 'red'", 1, "unknown key `colour`"),
+        ("[[site]]\nurl = 'https://x.example'\nrender = 1", 3, "`render` must be true or false"),
+        ("[[site]]\nurl = 'https://x.example'\nfollow = 'yes'", 3, "`follow` must be true or false"),
     ],
 )
 def test_error_names_the_file_the_line_and_what_to_do(

@@ -45,7 +45,8 @@ class Told:
         )  # fmt: skip
         assert found.returncode == 0, found.stdout + found.stderr
         self.asked = len(system.paths)
-        self.begun = self.crawl(since=(NOW - timedelta(days=30)).date().isoformat())
+        # To the start of the site: by its sitemap, or from page to page of its lists.
+        self.begun = self.crawl(since=(NOW - timedelta(days=30)).date().isoformat(), whole_site=True)
         self.before = self.articles()
         # A day later: one new post, one with another text, one gone.
         self.new = post(99, NOW - timedelta(minutes=1))  # a date to come would keep it from being published

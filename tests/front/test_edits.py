@@ -89,7 +89,7 @@ def page(client: httpx.Client, path: str, status: int = 200) -> str:
 
 def test_a_diff_marks_words_for_eyes_and_ears_and_folds_the_rest(reader: httpx.Client) -> None:
     html = page(reader, "/article/1/diff?from=1&to=2")
-    assert re.search(r"<h1[^>]*>Ferry <del>.*?rejected.*?</del>\s*<ins>.*?approved.*?</ins></h1>", html)
+    assert re.search(r"<h1[^>]*>Ferry <del>.*?rejected.*?</del>\s*<ins[^>]*>.*?approved.*?</ins></h1>", html)
     assert '<del><span class="unseen"> [taken out: </span>' in html
     assert '<ins><span class="unseen"> [put in: </span>' in html
     assert re.search(r"<details class=\"fold\"><summary[^>]*>7 paragraphs unchanged</summary>", html)
@@ -126,7 +126,7 @@ def test_the_article_leads_to_its_diffs_and_copies_and_tells_its_sources(reader:
 def test_changes_stand_newest_first_with_the_words_that_changed(reader: httpx.Client) -> None:
     html = page(reader, "/changes")
     assert html.index("evil.example") < html.index("post.example")
-    assert re.search(r"Paragraph 8 tells of .*<del>.*</del>\s*<ins>.*nine boats", html)
+    assert re.search(r"Paragraph 8 tells of .*<del>.*</del>\s*<ins[^>]*>.*nine boats", html)
     assert 'href="/article/1/diff?from=1&amp;to=2"' in html
     assert "UNDATED" not in html
 
@@ -158,7 +158,7 @@ def test_the_feed_is_atom_whatever_the_pages_said(reader: httpx.Client) -> None:
     content = entries[0].findtext(f"{ATOM}content") or ""
     assert "&lt;script&gt;" in content
     assert "<script" not in content
-    assert "<ins>" in content
+    assert "<ins" in content
     alone = ET.fromstring(reader.get("/changes.atom?site=post.example").content)
     assert len(alone.findall(f"{ATOM}entry")) == 1
 

@@ -41,6 +41,7 @@ SOLE_OWNERS = {
     "trafilatura": {"pipelines/extract.py"},
     "scrapy": {"crawler", "pipelines/items.py"},
     "datasette": {"archive/front"},
+    "playwright": {"crawler/rendering.py"},
 }
 
 
@@ -101,6 +102,7 @@ def test_the_crawler_talks_to_the_other_rooms_through_their_faces() -> None:
         "archive.agenda",
         "archive.exporting",
         "archive.front",
+        "archive.health",
         "archive.replay",
         "archive.originals",
         "archive.reading",
