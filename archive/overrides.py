@@ -70,3 +70,18 @@ class Overrides:
         before = [one for one in where.get(key, []) if one.block != said.block]
         where[key] = [*before, said]
         self.count += 1
+
+
+def forget(root: Path, addresses: Iterable[str]) -> None:
+    """Delete what was said of the articles at these addresses: their words must go with a takedown."""
+    path = root / FILE
+    keys = {url_key(address) for address in addresses}
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return
+    left = file.without(text, lambda entry: bool(entry.get("article")) and url_key(entry["article"]) in keys)
+    if left != text:
+        new = path.with_name(path.name + ".part")
+        new.write_text(left, encoding="utf-8")
+        new.replace(path)

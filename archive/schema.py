@@ -606,6 +606,7 @@ create index articles_edited_by_site on articles(site, id) where version > 1;
 
 -- `copy`: most of the shorter text is in the other; `similar`: a good part of it.
 alter table similar add column kind text not null default 'similar';
+create index similar_kind on similar(kind);
 create table sketches (
     article_id integer primary key references articles(id) on delete cascade,
     text_digest text not null           -- of the text that was indexed

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import msgspec
 
-from archive import agenda, failpoints, folding, purge, records, rows, schema, takedown
+from archive import agenda, failpoints, folding, overrides, purge, records, rows, schema, takedown
 from archive.digests import payload_digest, storable
 from archive.doubles import LEAST_WORDS, Sighting, belongs, is_twin, led_astray, nobodys
 from archive.errors import ArchiveError
@@ -909,6 +909,7 @@ class Archive:
         failpoints.reached("rows-buried")
         self._register.write(self._raw.open_file)
         takedown.remember(self.root, self._db)
+        overrides.forget(self.root, subject.addresses)
         scrubbed = takedown.finish(self.root, self._db, self._index)
         return Takedown(
             articles=len(subject.articles),

@@ -88,6 +88,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "last_seen": _LAST_SEEN,
                 "cleaner": _CLEANER,
                 "identity": "The folded address that makes two pages the same article",
+                "sources": "JSON object: where in the page the value of each column stood",
             },
             facets=("site", "language", "section", "access"),
             sort_desc="date_published",
@@ -112,6 +113,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "wet_record_id": "WARC-Record-ID of the conversion record",
                 "wording": "Digest of headline and text without typography and counters",
                 "access": "free, metered or paywalled, as the page was when it had this text",
+                "excerpt": "JSON: the first words that changed since the version before, as [sign, text]",
             },
             sort_desc="seen_at",
         ),
@@ -342,14 +344,24 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             facets=("site",),
         ),
         "similar": Table(
-            "Pairs of articles that share most of their text, such as wire copy.",
+            "Pairs of articles that share much of their text, such as wire copy.",
             {
-                "article_id": "One of the two",
+                "article_id": "One of the two, that with the lower number",
                 "other_id": "The other",
-                "score": "How much they share, 0 to 1",
+                "score": "Of the shorter text's runs of words, the share that the other has, 0 to 1",
                 "method": "How it was measured",
+                "kind": "copy: most of the shorter text; similar: a good part of it",
             },
+            facets=("kind",),
             sort_desc="score",
+        ),
+        "sketches": Table(
+            "Which text of an article was compared with all others last.",
+            {"article_id": _ARTICLE_ID, "text_digest": _DIGEST},
+        ),
+        "sketch_runs": Table(
+            "By which articles that share text are found: checksums of some of their runs of four words.",
+            {"run": "The checksum (CRC-32)", "article_id": _ARTICLE_ID},
         ),
         "warc_files": Table(
             "The WARC files that are finished, and which bytes they have; manifests/ tells the same.",
@@ -741,7 +753,7 @@ limit 500""",
 )
 
 #: Tables of the machinery, kept out of Datasette's lists.
-HIDDEN_TABLES = ("_sqlite_migrations", "rewriting")
+HIDDEN_TABLES = ("_sqlite_migrations", "rewriting", "sketches", "sketch_runs")
 
 #: https://docs.datasette.io/en/stable/settings.html
 SETTINGS: Mapping[str, bool | int] = MappingProxyType(

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -151,3 +151,14 @@ def append(folder: Path, lines: str) -> None:
             file.seek(size - 1)
             before = b"" if file.read(1) == b"\n" else b"\n"
         file.write(before + b"\n" + lines.encode("utf-8"))
+
+
+def without(text: str, is_gone: Callable[[Mapping[str, str]], bool]) -> str:
+    """The file's text without the entries that are gone; all else stays as it stands, letter by letter."""
+    starts = [found.start() for found in _ENTRY.finditer(text)]
+    kept = [text[: starts[0]] if starts else text]
+    for begin, end in pairwise([*starts, len(text)]):
+        (*_, entry) = [{}, *parsed(text[begin:end]).entries]
+        if not is_gone(entry):
+            kept.append(text[begin:end])
+    return "".join(kept)
