@@ -1,4 +1,4 @@
-"""Notes in the archive what was judged, for readers that cannot judge: the pages in the browser, plain SQL."""
+"""Notes in the archive what was judged, for readers that cannot judge: pages in the browser, plain SQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archive.health.values import Finding, Report
 def write(db: sqlite3.Connection, report: Report) -> None:
     """Put a report in the place of the last one; the caller holds the transaction."""
     at = _text(report.at)
-    rows = [("", "[]", _state_of(report), _findings(report.findings), None, at)]
+    rows: list[tuple[str | None, ...]] = [("", "[]", _state_of(report), _findings(report.findings), None, at)]
     rows += [
         (
             site.name,

@@ -1,4 +1,4 @@
-"""The sample archive as crawls would have left it: sources, what was judged, what hosts said, what was learned.
+"""The sample archive as crawls would have left it: sources, verdicts, what hosts said, what was learned.
 
 Two sites have names of their own in `sites.toml`, one is hostile in every text that a page shows.
 """
@@ -39,6 +39,7 @@ HOST = "evil.example"
 NAME = f"Evil {PAYLOADS[1]} {LONG[:200]}"
 LINK = f"javascript:{CANARY}//https://evil.example/"
 MEGABYTE = 1_000_000
+TEN_MEGABYTES = "ten megabytes " * (10 * MEGABYTE // 14)
 
 
 def build(root: Path) -> None:
@@ -54,7 +55,7 @@ def build(root: Path) -> None:
 
 
 def hostile() -> tuple[Article, ...]:
-    """Articles that hold script, markup, control characters, overrides and megabytes wherever a text stands."""
+    """Articles with script, markup, control characters, overrides and megabytes wherever a text stands."""
     evil = Article(
         url=f"https://{HOST}/{LONG[:200]}",
         canonical_url=LINK,
@@ -84,8 +85,8 @@ def hostile() -> tuple[Article, ...]:
         headline=f"Canaries no more {EVIL}",
     )  # fmt: skip
     large = msgspec.structs.replace(
-        evil, url=f"https://{HOST}/large", canonical_url=None, headline="H" * MEGABYTE, authors=("A" * MEGABYTE,),
-        text="ten megabytes " * (10 * MEGABYTE // 14), markdown="ten megabytes " * (10 * MEGABYTE // 14), blocks=(),
+        evil, url=f"https://{HOST}/large", canonical_url=None, headline="H" * MEGABYTE,
+        authors=("A" * MEGABYTE,), text=TEN_MEGABYTES, markdown=TEN_MEGABYTES, blocks=(),
     )  # fmt: skip
     return evil, changed, large
 
@@ -114,18 +115,19 @@ def _sources(db: sqlite3.Connection, now: datetime) -> None:
     rows = [
         ("harbour-post.example", "https://harbour-post.example/feed.xml", "feed", "Harbour Post", 200, 0,
          "it brings four articles a day", None, None),
-        ("harbour-post.example", "https://harbour-post.example/old.xml", "feed", "Old", 404, 7, "asked rarely",
-         text(now - timedelta(days=9)), "HTTP 404 for a month"),
+        ("harbour-post.example", "https://harbour-post.example/old.xml", "feed", "Old", 404, 7,
+         "asked rarely", text(now - timedelta(days=9)), "HTTP 404 for a month"),
         (HOST, LINK, "feed", f"Feed {EVIL} {LONG}", 200, 3, f"since {EVIL} {LONG}", text(now), EVIL),
         (HOST, f"https://{HOST}/{LONG[:300]}", EVIL, LONG, None, 0, EVIL, None, None),
     ]  # fmt: skip
     db.executemany(
-        """insert into feeds (site, url, kind, title, status, failures, due_reason, retired_at, retired_reason,
-           checked_at, due_at, last_new_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        """insert into feeds (site, url, kind, title, status, failures, due_reason, retired_at,
+           retired_reason, checked_at, due_at, last_new_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [(*row, text(now), text(now + timedelta(hours=5, minutes=30)), text(now)) for row in rows],
     )
     db.execute(
-        "insert into failures values ('harbour-post.example', '2024-05-01', 'timeout', 3, '2024-05-01T10:00:00+00:00')"
+        "insert into failures values"
+        " ('harbour-post.example', '2024-05-01', 'timeout', 3, '2024-05-01T10:00:00+00:00')"
     )
     db.execute(
         """insert into queue (key, url, site, found_at, born_at, state, due_reason)
@@ -166,9 +168,10 @@ def _hosts(db: sqlite3.Connection, now: datetime) -> None:
     )
     db.execute("update captures set rights = '[\"noarchive\"]' where site = 'harbour-post.example'")
     db.execute("update captures set rights = ? where site = ?", (json.dumps([EVIL, LONG]), HOST))
-    insert = """insert into captures (url, fetched_at, status, kind, kind_reason, warc_file, warc_offset, warc_length,
-        record_id, payload_digest, source, record_type, site, cleaner)
-        values (?, ?, 404, 'error', ?, 'warc/x.warc.gz', 0, 0, ?, 'sha1:X', 'crawl', 'response', ?, 'sample 1')"""
+    insert = """insert into captures (url, fetched_at, status, kind, kind_reason, warc_file, warc_offset,
+        warc_length, record_id, payload_digest, source, record_type, site, cleaner)
+        values (?, ?, 404, 'error', ?, 'warc/x.warc.gz', 0, 0, ?, 'sha1:X', 'crawl', 'response', ?,
+        'sample 1')"""
     db.execute(insert, (LINK, text(now), f"{EVIL} {LONG}", "<urn:uuid:evil>", HOST))
 
 
@@ -176,7 +179,8 @@ def _learned(db: sqlite3.Connection, now: datetime) -> None:
     memory = "insert into site_memory values (?, ?, ?, 'related', 41, ?, ?, ?)"
     db.execute(memory, ("harbour-post.example", "d", "Also read on the quay", text(now), text(now), None))
     db.execute(memory, (HOST, "d", f"{EVIL} {LONG}", text(now), text(now), "cut"))
-    template = "insert into templates (site, selector, pages, misses, learned_at, retired_reason) values (?, ?, 30, 2, ?, ?)"
+    template = """insert into templates (site, selector, pages, misses, learned_at, retired_reason)
+                  values (?, ?, 30, 2, ?, ?)"""
     db.execute(template, ("harbour-post.example", "main > article.story", text(now), None))
     db.execute(template, (HOST, f"{EVIL} {LONG}", text(now), EVIL))
     db.execute(

@@ -19,7 +19,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.front import crawled, sample
 from tests.front.conftest import running
-from tests.front.test_serving import HOUSE, SERVE as PROGRAM
+from tests.front.test_serving import HOUSE
+from tests.front.test_serving import SERVE as PROGRAM
 
 SERVE = (sys.executable, "-c", PROGRAM)
 
@@ -94,8 +95,8 @@ class Watch:
         dialog.dismiss()  # type: ignore[attr-defined]
 
     def _console(self, kind: str, text: str) -> None:
-        # A status of 404 is told as an error, too, and a date field that is given no date warns; a policy that
-        # had to stop something is what is looked for.
+        # A status of 404 is told as an error, too, and a date field that is given no date warns. What is
+        # looked for is a policy that had to stop something.
         if kind in {"error", "warning"} and "status of 4" not in text and "required format" not in text:
             self.said.append(f"{kind}: {text}")
 
@@ -198,9 +199,10 @@ def test_nothing_can_be_written_without_a_token(tmp_path: Path) -> None:
         },
     )
     answers: dict[str, int] = {}
+    log: list[str] = []
     # Not plain Datasette, which logs each visitor's mistake as a traceback.
     with (
-        running([*SERVE, str(tmp_path), "0"], HOUSE, sign="Serving", log=(log := [])),
+        running([*SERVE, str(tmp_path), "0"], HOUSE, sign="Serving", log=log),
         httpx.Client(base_url=log[0].split()[1], timeout=120) as visitor,
     ):
         visitor.get("/")

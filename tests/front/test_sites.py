@@ -174,8 +174,9 @@ def test_what_was_judged_is_noted_in_the_place_of_what_was_noted_before(tmp_path
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0, "just now"), (-59, "just now"), (60, "1 minute ago"), (-60 * 25, "in 25 minutes"), (3600 * 3, "3 hours ago"),
-        (86400 * 29, "29 days ago"), (86400 * 31, "1 month ago"), (86400 * 800, "2 years ago"),
+        (0, "just now"), (-59, "just now"), (60, "1 minute ago"), (-60 * 25, "in 25 minutes"),
+        (3600 * 3, "3 hours ago"), (86400 * 29, "29 days ago"), (86400 * 31, "1 month ago"),
+        (86400 * 800, "2 years ago"),
     ],
 )  # fmt: skip
 def test_times_are_told_in_words(seconds: int, words: str) -> None:

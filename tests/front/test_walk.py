@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib import resources
+from itertools import pairwise
 from typing import Any, Literal
 
 import pytest
@@ -112,7 +113,7 @@ def test_axe_finds_nothing_serious_at_any_width_in_light_and_dark(
 
 
 def serious(page: Page) -> list[str]:
-    """What axe-core holds to be serious or critical, by its rules of WCAG 2.2 A and AA and of good practice."""
+    """What axe-core holds to be serious or critical, by rules of WCAG 2.2 A and AA and of good practice."""
     script = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     page.evaluate(script)
     found: dict[str, Any] = page.evaluate("axe.run()")
@@ -145,7 +146,7 @@ def test_headings_go_down_by_steps_and_the_page_has_one_title(
     landmarks = page.eval_on_selector_all("main", "all => all.length")
     page.close()
     assert landmarks == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
     assert levels.count(1) <= 1
 
 

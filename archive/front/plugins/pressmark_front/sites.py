@@ -137,7 +137,7 @@ def entries(
     names = {row["site"]: row["name"] for row in sites}
     found = [{**one, "name": one["site"]} for one in judged if one["site"]]
     covered = {host for one in found for host in one["hosts"]}
-    plain = {"state": "", "findings": [], "rhythm": None, "judged_at": None}
+    plain: dict[str, Any] = {"state": "", "findings": [], "rhythm": None, "judged_at": None}
     found += [
         {**plain, "site": host, "name": name or host, "hosts": [host]}
         for host, name in names.items()
@@ -168,7 +168,8 @@ select value as host,
   (select max(first_seen) from articles where site is value) as last_new,
   (select max(date_published) from articles where site is value) as last_day,
   (select json_object('pages', count(*), 'articles', sum(kind = 'article'),
-      'walls', sum(kind in ('consent', 'paywall') or kind_reason like 'login:%' or kind_reason like 'bot check:%'),
+      'walls', sum(kind in ('consent', 'paywall') or kind_reason like 'login:%'
+        or kind_reason like 'bot check:%'),
       'empty', sum(kind_reason like 'empty:%'), 'failed', sum(status >= 400 or cleaner = ''),
       'told', sum(fields is not null), 'authors', sum(' ' || fields || ' ' like '% authors %'),
       'date_published', sum(' ' || fields || ' ' like '% date_published %'))
@@ -278,16 +279,20 @@ select (select count(*) from articles where site is :host) as articles,
   (select max(date_published) from articles where site is :host) as last_day,
   (select max(first_seen) from articles where site is :host) as last_new"""
 
-_NEWEST = """select fetched_at, status, kind, kind_reason, cleaner, truncated, words, cut_share, confidence, fields
+_NEWEST = """
+select fetched_at, status, kind, kind_reason, cleaner, truncated, words, cut_share, confidence, fields
 from captures where site is :host order by fetched_at desc limit :limit"""
 
 _OUTCOMES = """select substr(fetched_at, 1, 10) as day,
-  case when kind = 'article' then 'article' when status >= 400 or cleaner = '' then 'failed' else 'page' end as outcome,
+  case when kind = 'article' then 'article' when status >= 400 or cleaner = '' then 'failed' else 'page' end
+    as outcome,
   count(*) as pages
 from captures where site is :host and fetched_at >= :first and fetched_at < :after group by day, outcome"""
 
-_SOURCES = """select url, kind, title, checked_at, status, failures, due_at, due_reason, last_new_at, retired_at,
-  retired_reason from feeds where site is :host order by retired_at is not null, due_at is null, due_at limit :limit"""
+_SOURCES = """
+select url, kind, title, checked_at, status, failures, due_at, due_reason, last_new_at, retired_at,
+  retired_reason
+from feeds where site is :host order by retired_at is not null, due_at is null, due_at limit :limit"""
 
 _RIGHTS = """select value as statement, count(*) as captures, max(fetched_at) as last
 from captures, json_each(captures.rights) where site is :host and rights is not null group by value
@@ -335,7 +340,9 @@ async def site_page(datasette: Any, request: Any, database: Database) -> tuple[s
         "known_states": STATES,
         "plain": len(hosts) == 1 and hosts[0] == site["site"],
         **_age_of([site], None, now),
-        "address": next((row["url"] for row in await of_hosts("select url from sites where site is :host")), ""),
+        "address": next(
+            (row["url"] for row in await of_hosts("select url from sites where site is :host")), ""
+        ),
         "articles": sum(row["articles"] for row in sums),
         "undated": sum(row["undated"] or 0 for row in sums),
         "first_day": min((row["first_day"] for row in sums if row["first_day"]), default=None),
@@ -353,11 +360,13 @@ async def site_page(datasette: Any, request: Any, database: Database) -> tuple[s
         "rights": await of_hosts(_RIGHTS),
         "told": [row for host in hosts if host for row in await _told_crawlers(database, host)],
         "memory": await of_hosts(
-            "select text, label, pages, pinned from site_memory where site is :host order by pages desc limit :limit",
+            "select text, label, pages, pinned from site_memory where site is :host"
+            " order by pages desc limit :limit",
             limit=MEMORY,
         ),
         "templates": await of_hosts(
-            "select * from templates where site is :host order by retired_at is not null, pages desc limit :limit",
+            "select * from templates where site is :host"
+            " order by retired_at is not null, pages desc limit :limit",
             limit=MEMORY,
         ),
         "common": await of_hosts(
@@ -421,8 +430,9 @@ def _charts(days: Sequence[str], by_day: Sequence[Row], outcomes: Sequence[Row])
     }
     return [
         {
-            "name": name, "days": days, "first": _short(days[0]), "last": _short(days[-1]), "layers": stack, "total": sum(map(sum, (values for _, _, values in stack))),
-            "most": max((sum(parts) for parts in zip(*(values for _, _, values in stack), strict=True)), default=0),
+            "name": name, "days": days, "first": _short(days[0]), "last": _short(days[-1]), "layers": stack,
+            "total": sum(sum(values) for _, _, values in stack),
+            "most": max(map(sum, zip(*(values for _, _, values in stack), strict=True)), default=0),
             "drawn": columns(f"{name}, {days[0]} to {days[-1]}", days, stack),
         }
         for name, stack in layers.items()
@@ -442,8 +452,9 @@ def quality(newest: Sequence[Row]) -> dict[str, Any]:
         "articles": len(told),
         "fields": [(FIELDS[name], count[name] / len(told), share(count[name] / len(told))) for name in names],
         "confidence": statistics.median(sure) if sure else None,
-        "confidence_drawn": columns("How sure cleaning was", CONFIDENCES, [("article", "articles", _binned(sure))])
-        if sure else Markup(),
+        "confidence_drawn": columns(
+            "How sure cleaning was", CONFIDENCES, [("article", "articles", _binned(sure))]
+        ) if sure else Markup(),
         "doubtful": sum(value < 0.8 for value in sure),
         "words": statistics.median(words) if words else None,
         "cut": statistics.median(cut) if cut else None,
