@@ -655,6 +655,8 @@ create table judgements (
     judged_at text not null
 );
 create index articles_site_seen on articles(site, first_seen);
+create index articles_site_day
+    on articles(site, coalesce(date_published, first_seen), date_published, first_seen);
 """
 
 

@@ -177,8 +177,17 @@ select value as host,
          where site is value order by fetched_at desc limit :newest)) as newest
 from json_each(:hosts)"""
 
-_BY_DAY = """select site as host, substr(date_published, 1, 10) as day, count(*) as articles from articles
-where site is :host and date_published >= :first and date_published < :after group by day"""
+#: By day of publication; an article that tells none counts for the day on which it came.
+_BY_DAY = """
+select site as host, substr(coalesce(date_published, first_seen), 1, 10) as day, count(*) as articles
+from articles where site is :host and coalesce(date_published, first_seen) >= :first
+  and coalesce(date_published, first_seen) < :after group by day"""
+
+_ALL_BY_DAY = """
+select site as host, substr(coalesce(date_published, first_seen), 1, 10) as day, count(*) as articles
+from articles where site in (select value from json_each(:hosts))
+  and coalesce(date_published, first_seen) >= :first
+group by site, day"""
 
 
 async def sites_page(datasette: Any, request: Any, database: Database) -> tuple[str, dict[str, Any]]:
@@ -193,13 +202,7 @@ async def sites_page(datasette: Any, request: Any, database: Database) -> tuple[
         for row in await fetch_rows(database, _LISTED, {"hosts": json.dumps(hosts), "newest": NEWEST_LISTED})
     }
     days = days_to(now.date(), DAYS)
-    by_day = await fetch_rows(
-        database,
-        "select site as host, substr(date_published, 1, 10) as day, count(*) as articles from articles"
-        " where site in (select value from json_each(:hosts)) and date_published >= :first"
-        " group by site, day",
-        {"hosts": json.dumps(hosts), "first": days[0]},
-    )
+    by_day = await fetch_rows(database, _ALL_BY_DAY, {"hosts": json.dumps(hosts), "first": days[0]})
     return "sites", {
         "sites": [_told(one, counted, by_day, days, now) for one in shown],
         "count": len(everything),
