@@ -123,7 +123,7 @@ def test_filters_narrow_and_set_the_order(catalogue: Catalogue) -> None:
     assert sorted(hit.id for hit in catalogue.search("NOT late")) == [2]
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.text(st.characters(codec=None), max_size=30))
 def test_any_query_is_answered(catalogue: Catalogue, query: str) -> None:
     assert len(catalogue.search(query, limit=2)) <= 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.front.plugins.pressmark_front.charts import (
@@ -22,6 +22,7 @@ from archive.front.plugins.pressmark_front.charts import (
 COUNTS = st.dictionaries(st.dates().map(str), st.integers(1, 500), min_size=2, max_size=40)
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_each_article_is_in_a_bar_or_told_beside_it(counts: dict[str, int]) -> None:
     shown = histogram(counts)
@@ -37,6 +38,7 @@ def test_each_article_is_in_a_bar_or_told_beside_it(counts: dict[str, int]) -> N
         assert bool(bar.parts) == bool(bar.bucket.total)
 
 
+@settings(deadline=None)
 @given(st.dates(), st.sampled_from(["day", "week", "month", "year"]))
 def test_units_follow_each_other_without_gap(day: date, unit: str) -> None:
     first, last = bucket_of(day, unit)

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive import Archive
@@ -182,6 +182,7 @@ def found(database: sqlite3.Connection, search: Search) -> list[int]:
     return [row[0] for row in database.execute(sql, {**params, "limit": 1000, "offset": 0})]
 
 
+@settings(deadline=None)
 @given(QUESTIONS, st.sampled_from([*SORTS, "", "x"]))
 def test_any_question_can_be_asked(database: sqlite3.Connection, question: str, sort: str) -> None:
     search = read_search(question, sort=sort)
@@ -191,6 +192,7 @@ def test_any_question_can_be_asked(database: sqlite3.Connection, question: str, 
     assert len(set(hits)) == len(hits)
 
 
+@settings(deadline=None)
 @given(QUESTIONS)
 def test_the_words_without_filters_are_read_the_same(question: str) -> None:
     search = read_search(question)
@@ -199,6 +201,7 @@ def test_the_words_without_filters_are_read_the_same(question: str) -> None:
     assert again.words == search.words
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*NAMES, "on"]), st.lists(st.text(max_size=30), max_size=3)))
 def test_any_filter_can_be_told(database: sqlite3.Connection, told: dict[str, list[str]]) -> None:
     found(database, read_search("ferry", told))
