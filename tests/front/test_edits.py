@@ -91,7 +91,7 @@ def test_a_diff_marks_words_for_eyes_and_ears_and_folds_the_rest(reader: httpx.C
     html = page(reader, "/article/1/diff?from=1&to=2")
     assert re.search(r"<h1[^>]*>Ferry <del>.*?rejected.*?</del>\s*<ins[^>]*>.*?approved.*?</ins></h1>", html)
     assert '<del><span class="unseen"> [taken out: </span>' in html
-    assert '<ins><span class="unseen"> [put in: </span>' in html
+    assert '<ins class="joined"><span class="unseen"> [put in: </span>' in html
     assert re.search(r"<details class=\"fold\"><summary[^>]*>7 paragraphs unchanged</summary>", html)
     assert "the headline changed" in html
     assert page(reader, "/article/1/diff") == html  # the last two are the two there are
