@@ -17,7 +17,7 @@ help: ## this list
 run: $(VENV)/.installed ## install, re-clean seeds/ into news-archive/, show what was kept and cut
 	@$(BIN)/pressmark reclean seeds/ --archive $(ARCHIVE)
 
-test: $(VENV)/.installed-test $(VENV)/.installed-judges ## set up and run the tests
+test: $(VENV)/.installed-test $(VENV)/.installed-judges $(VENV)/.installed-datasette1 ## set up and run the tests
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: lint types test ## what CI runs: lint, types, tests
@@ -73,6 +73,14 @@ $(VENV)/.installed-judges: Makefile | $(VENV)/bin/python
 	@$(PYTHON) -m venv --clear $(VENV)/judges
 	@$(VENV)/judges/bin/python -m pip install --quiet --disable-pip-version-check $(JUDGES)
 	@$(VENV)/judges/bin/python -m pip install --quiet --disable-pip-version-check $(SYSTEMS)
+	@touch $@
+
+# The newest alpha of Datasette 1.0 opens an archive as well (tests/front/test_datasette_1.py). The alpha in the
+# bound lets pip take alphas of this package, and of no other.
+$(VENV)/.installed-datasette1: Makefile | $(VENV)/bin/python
+	@echo "Installing the newest Datasette 1.0 into $(VENV)/datasette1 (once) …"
+	@$(PYTHON) -m venv --clear $(VENV)/datasette1
+	@$(VENV)/datasette1/bin/python -m pip install --quiet --disable-pip-version-check 'datasette>=1.0a41'
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml $(COMPILED) | $(VENV)/bin/python

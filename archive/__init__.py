@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from archive.catalogue import Catalogue, StoredArticle
     from archive.digests import payload_digest
-    from archive.errors import ArchiveBusy, ArchiveError, QueryError
+    from archive.errors import ArchiveBusy, ArchiveError
+    from archive.front.plugins.pressmark_front.query import read_search
     from archive.reading import RecordProblem, read_wacz, read_warc
     from archive.recovery import Recovery
     from archive.store import Archive
@@ -26,7 +27,6 @@ else:
         "ArchiveError": "archive.errors",
         "Catalogue": "archive.catalogue",
         "Outcome": "archive.values",
-        "QueryError": "archive.errors",
         "RecordProblem": "archive.reading",
         "Recovery": "archive.recovery",
         "StoredArticle": "archive.catalogue",
@@ -34,6 +34,7 @@ else:
         "Takedown": "archive.takedown",
         "check": "archive.verify",
         "payload_digest": "archive.digests",
+        "read_search": "archive.front.plugins.pressmark_front.query",
         "read_wacz": "archive.reading",
         "read_warc": "archive.reading",
     }
@@ -54,7 +55,6 @@ __all__ = [
     "ArchiveError",
     "Catalogue",
     "Outcome",
-    "QueryError",
     "RecordProblem",
     "Recovery",
     "StoredArticle",
@@ -62,6 +62,7 @@ __all__ = [
     "TakenDown",
     "check",
     "payload_digest",
+    "read_search",
     "read_wacz",
     "read_warc",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import Any, Self
 import msgspec
 
 from archive import rows, schema
-from archive.errors import ArchiveError, QueryError
+from archive.errors import ArchiveError
+from archive.front.plugins.pressmark_front.query import Search, floor, numbers, read_search
 from archive.health import Report, Watched, examine
 from archive.health.gathering import not_articles
 from archive.health.telling import Told, told
@@ -24,8 +24,6 @@ from archive.uris import target_uri
 from archive.url_keys import url_key
 from archive.values import Capture, RecordRef, Removed, Value
 
-#: Weight of each searched column in the ranking: a word in a headline says more than one in a text.
-_WEIGHTS = "10.0, 4.0, 2.0, 1.0"
 #: Snippets are cut from the text; the other columns stand in a hit whole.
 _TEXT = schema.FTS_COLUMNS.index("text")
 _SNIPPET_WORDS = 24
@@ -146,24 +144,32 @@ class Catalogue:
     ) -> None:
         self.close()
 
-    def search(self, query: str, limit: int = 20, *, marks: tuple[str, str] = MARKS) -> list[Hit]:
-        """The articles that match, best first, each with a snippet.
+    def search(self, query: str | Search, limit: int = 20, *, marks: tuple[str, str] = MARKS) -> list[Hit]:
+        """The articles that match, in the search's order, each with a snippet.
 
-        `query` is plain words (all must occur) or FTS5's own language: "a phrase", OR, NOT, NEAR(),
-        word*, headline:word. Raises QueryError for one that FTS5 cannot read.
+        `query` is a question as a reader types it, or one read before (`read_search`), which holds notes on
+        what was read otherwise than typed. One that asks for nothing finds nothing.
         """
-        # Weights and the snippet's length are constants of this module.
-        sql = f"""
-            select articles.*, snippet(articles_fts, {_TEXT}, ?, ?, '…', {_SNIPPET_WORDS}) as snippet
-            from articles_fts join articles on articles.id = articles_fts.rowid
-            where articles_fts match ? order by bm25(articles_fts, {_WEIGHTS}), articles.id limit ?"""  # noqa: S608
-        match = fts_query(query)
-        if not match:
+        search = read_search(query) if isinstance(query, str) else query
+        if not (search.match or search.without or search.filters):
             return []
-        try:
-            return [_hit(row) for row in self._db.execute(sql, (*marks, match, limit))]
-        except sqlite3.OperationalError as error:
-            raise QueryError(query, _plain_reason(str(error))) from None
+        lowest = floor(search)
+        above = (self._db.execute(*lowest).fetchone() or (0,))[0] if lowest else 0
+        wanted, params = numbers(search, above)
+        found = [row[0] for row in self._db.execute(wanted, {**params, "limit": limit, "offset": 0})]
+        hits = (self._with_snippet(number, search.match, marks) for number in found)
+        return [_hit(row) for row in hits if row is not None]  # None: a writer has just taken it away
+
+    def _with_snippet(self, number: int, match: str, marks: tuple[str, str]) -> sqlite3.Row | None:
+        # The snippet's length is a constant of this module.
+        sql = "select *, '' as snippet from articles where id = :id"
+        if match:
+            sql = f"""select articles.*, snippet(articles_fts, {_TEXT}, :on, :off, '…', {_SNIPPET_WORDS})
+                as snippet from articles_fts join articles on articles.id = articles_fts.rowid
+                where articles_fts match :match and articles_fts.rowid = :id"""  # noqa: S608
+        keys = {"id": number, "match": match, "on": marks[0], "off": marks[1]}
+        row: sqlite3.Row | None = self._db.execute(sql, keys).fetchone()
+        return row
 
     def recent(self, limit: int = 20) -> list[Hit]:
         """The articles that came last, newest first."""
@@ -311,26 +317,6 @@ def connect_read_only(path: Path) -> sqlite3.Connection:
         # A WAL database in a folder where no -shm file can be made: it can only be read as unchanging.
         connection = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True)
     return connection
-
-
-#: What marks a query as FTS5's own language rather than plain words.
-_FTS_LANGUAGE = re.compile(r'["*():^+{}]|\b(?:AND|OR|NOT|NEAR)\b')
-
-
-def fts_query(query: str) -> str:
-    """`query` as FTS5 reads it: plain words with punctuation (`covid-19`, `U.S.`) are put into quotes."""
-    query = query.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
-    if _FTS_LANGUAGE.search(query):
-        return query
-    return " ".join(word if word.isalnum() else f'"{word}"' for word in query.split())
-
-
-def _plain_reason(error: str) -> str:
-    if error.endswith('near ""'):
-        return "it ends too early"
-    error = error.removeprefix("fts5: ")
-    column = re.fullmatch(r"no such column: (.*)", error)
-    return f"there is no column {column[1]}" if column else error
 
 
 def _hit(row: sqlite3.Row) -> Hit:

@@ -3,8 +3,7 @@
 ArchiveError
 ├── ArchiveBusy       another process writes to the archive
 ├── ArchiveTooNew     a newer pressmark made it
-├── NotStored         the disk refused: nothing of that record counts as kept
-└── QueryError        words the full-text search cannot read
+└── NotStored         the disk refused: nothing of that record counts as kept
 """
 
 from __future__ import annotations
@@ -50,14 +49,3 @@ class NotStored(ArchiveError):
         self.path = path
         advice = "free some space" if cause.errno in _FULL else "see to the disk"
         super().__init__(f"{path} could not be written ({cause.strerror or cause}): {advice} and run again.")
-
-
-class QueryError(ArchiveError):
-    """`query` is not one that SQLite's FTS5 can read."""
-
-    def __init__(self, query: str, cause: str) -> None:
-        self.query = query
-        super().__init__(
-            f"The search {query!r} could not be read ({cause}):"
-            " put words that hold punctuation into double quotes."
-        )

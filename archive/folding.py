@@ -10,7 +10,7 @@ import sqlite3
 from datetime import datetime
 from itertools import pairwise
 
-from archive import rows
+from archive import rows, similar
 from archive.digests import storable
 from archive.rows import count_versions, drop_version, fall_back_to_newest, refresh_changes, timestamp
 from archive.url_keys import url_key
@@ -64,6 +64,8 @@ def write(db: sqlite3.Connection, entry: Entry) -> None:
     match entry:
         case Folded():
             fold_articles(db, entry.into, entry.gone)
+            similar.forget(db, entry.into)
+            rows.bring_up_to_date(db, entry.into)
         case Evicted():
             evict(db, entry.article_id)
         case Withdrawn():

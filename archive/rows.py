@@ -15,7 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from archive import agenda, failpoints
+from archive import agenda, failpoints, similar
+from archive.differing import excerpt
 from archive.digests import payload_digest, storable, words
 from archive.likeness import NEAR, Said, resemblance, sketch, wording
 from archive.records import Original
@@ -571,6 +572,34 @@ def _write_kept(db: sqlite3.Connection, entry: Kept) -> None:
                                                 last_seen = max(coalesce(last_seen, ?3), ?3)""",
             (site, entry.article.site or site, seen),
         )
+    bring_up_to_date(db, article_id)
+
+
+def bring_up_to_date(db: sqlite3.Connection, article_id: int) -> None:
+    """Tell anew what hangs on an article's texts: the excerpts of its changes, the articles like it."""
+    untold = db.execute(
+        """select versions.number, before.text, versions.text from versions
+           join versions as before on before.article_id = versions.article_id
+                                  and before.number = versions.number - 1
+           where versions.article_id = ? and versions.number > 1 and versions.excerpt is null""",
+        (article_id,),
+    ).fetchall()
+    for number, before, after in untold:
+        db.execute(
+            "update versions set excerpt = ? where article_id = ? and number = ?",
+            (json.dumps(excerpt(before, after), ensure_ascii=False), article_id, number),
+        )
+    similar.relate(db, article_id)
+
+
+def out_of_date(db: sqlite3.Connection, after: int, limit: int) -> list[int]:
+    """The next articles behind the number `after` of which `bring_up_to_date` has something to do."""
+    untold = db.execute(
+        """select distinct article_id from versions where number > 1 and excerpt is null and article_id > ?
+           order by article_id limit ?""",
+        (after, limit),
+    )
+    return sorted({number for (number,) in untold} | set(similar.to_relate(db, after, limit)))[:limit]
 
 
 #: Fields of an article that a page gives or does not (`captures.fields`).
@@ -603,7 +632,7 @@ def _site(entry: Kept) -> str | None:
 _PAGE_COLUMNS = (
     "url", "canonical_url", "site", "headline", "authors", "date_published", "date_published_source",
     "date_modified", "language", "section", "keywords", "description", "credits", "main_image", "text",
-    "markdown", "word_count", "access", "text_digest", "cleaner",
+    "markdown", "word_count", "access", "text_digest", "cleaner", "sources",
 )  # fmt: skip
 
 
@@ -611,7 +640,7 @@ def _page_values(entry: Kept) -> list[object]:
     page: dict[str, object] = {name: getattr(entry.article, name) for name in _PAGE_COLUMNS}
     page["url"] = entry.url
     page["site"] = _site(entry)
-    for name in ("authors", "keywords"):
+    for name in ("authors", "keywords", "sources"):
         page[name] = json.dumps(page[name], ensure_ascii=False)
     return list(page.values())
 

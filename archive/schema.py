@@ -556,6 +556,117 @@ def _health(db: Database) -> None:
             db.execute(statement)
 
 
+_READING = """
+-- Articles are long, and what stands behind the text in a row costs the whole of it: lists, filters, counts
+-- and histograms of the reading pages are answered from these alone.
+create index articles_by_number
+    on articles(id, date_published, site, language, section, access, version, cluster_id);
+create index articles_by_day
+    on articles(date_published, id, site, language, section, access, version, cluster_id, word_count);
+create index articles_by_site
+    on articles(site, date_published, id, language, section, access, version, cluster_id);
+create index articles_by_cluster on articles(cluster_id, site, date_published) where cluster_id is not null;
+create index articles_by_author on articles(authors, site, date_published);
+create index articles_edited on articles(version, site) where version > 1;
+create index articles_latest on articles(coalesce(date_published, first_seen));
+-- Each begins as one of those above, or has its use.
+drop index articles_date_published;
+drop index articles_site;
+drop index articles_cluster_id;
+
+create index versions_edits on versions(seen_at, article_id) where number > 1;
+create index captures_without_article on captures(site, kind, kind_reason, fetched_at)
+    where article_id is null;
+create index captures_by_site on captures(site, kind, cleaner, fetched_at);
+drop index captures_site;
+create index exchanges_status on exchanges(status);
+create index captures_by_rights on captures(site, rights, fetched_at) where rights is not null;
+create index removed_by_block on removed(block, label, article_id);
+create index removed_by_label on removed(label, article_id, score);
+create index removed_doubtful on removed(score, article_id) where score < 0.6;
+drop index removed_block;
+drop index removed_label;
+"""
+
+
+@migrations(name="0010_reading")
+def _reading(db: Database) -> None:
+    for statement in _READING.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_ARTICLE = """
+-- JSON object: for each column that the page filled, where in the page its value stood.
+alter table articles add column sources text not null default '{}';
+-- JSON: the first words that changed since the version before, as [sign, text] pairs; null: not told.
+alter table versions add column excerpt text;
+create index versions_edited on versions(seen_at, article_id, number) where number > 1;
+create index articles_edited_by_site on articles(site, id) where version > 1;
+
+-- `copy`: most of the shorter text is in the other; `similar`: a good part of it.
+alter table similar add column kind text not null default 'similar';
+create index similar_kind on similar(kind);
+create table sketches (
+    article_id integer primary key references articles(id) on delete cascade,
+    text_digest text not null           -- of the text that was indexed
+);
+create table sketch_runs (
+    run integer not null,               -- checksum of four words in a row
+    article_id integer not null references articles(id) on delete cascade,
+    primary key (run, article_id)
+) without rowid;
+create index sketch_runs_article_id on sketch_runs(article_id);
+"""
+
+#: A copy that is left alone is no cluster.
+_LONE_COPY = """create trigger articles_lone_copy after delete on articles
+    when old.cluster_id is not null begin
+    update articles set cluster_id = null where cluster_id = old.cluster_id
+        and (select count(*) from articles where cluster_id = old.cluster_id) = 1;
+end"""
+
+
+#: The excerpt of a version hangs on its own text and on the one before.
+_STALE_EXCERPT = """create trigger versions_stale_excerpt after update of text, number on versions begin
+    update versions set excerpt = null
+    where article_id = new.article_id and number in (new.number, new.number + 1) and excerpt is not null;
+end"""
+
+
+@migrations(name="0011_article")
+def _article(db: Database) -> None:
+    for statement in _ARTICLE.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    db.execute(_LONE_COPY)
+    db.execute(_STALE_EXCERPT)
+
+
+# What was said of the sites after the last crawl, for pages that cannot judge themselves; and what the pages
+# of a site ask for.
+_SITES = """
+create table judgements (
+    site text primary key,              -- its name in sites.toml; '' of the archive itself
+    hosts text not null,                -- JSON array
+    state text not null,                -- well, notice, alarm, unknown, unlisted
+    findings text not null,             -- JSON array of objects: finding, level, sentence, since
+    rhythm text,                        -- in words; null: not known
+    judged_at text not null
+);
+create index articles_site_seen on articles(site, first_seen);
+create index articles_site_day
+    on articles(site, coalesce(date_published, first_seen), date_published, first_seen);
+"""
+
+
+@migrations(name="0012_sites")
+def _site_pages(db: Database) -> None:
+    for statement in _SITES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring the database up to date: whole, in one transaction, or not at all.
 

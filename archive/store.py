@@ -15,14 +15,15 @@ from typing import Any, Self
 
 import msgspec
 
-from archive import agenda, failpoints, folding, purge, records, rows, schema, takedown
+from archive import agenda, failpoints, folding, overrides, purge, records, rows, schema, takedown
 from archive.digests import payload_digest, storable
 from archive.doubles import LEAST_WORDS, Sighting, belongs, is_twin, led_astray, nobodys
 from archive.errors import ArchiveError
 from archive.folding import CommonText, Entry, Evicted, Folded, Withdrawn
 from archive.front import write_front
-from archive.health import telling
+from archive.health import noting, telling
 from archive.health.telling import Told
+from archive.health.values import Report
 from archive.index import CaptureIndex
 from archive.likeness import Said, are_one, behind_wall, fold, sketch, wording
 from archive.lock import WriterLock
@@ -78,6 +79,10 @@ class _Place(Value, frozen=True, kw_only=True):
     is_renamed: bool = False
     evicted: int | None = None
     folded: int | None = None
+
+
+#: Articles that are brought up to date in one transaction: a reader's or crawl's lock waits half a second.
+_UP_TO_DATE = 100
 
 
 class Archive:
@@ -740,6 +745,20 @@ class Archive:
         """
         yield from self._read_back(only_not_cleaned=False)
 
+    def bring_up_to_date(self) -> int:
+        """Find the articles that are alike and tell what changed, where an older pressmark did not; how many.
+
+        Articles that are kept need none of it.
+        """
+        self.commit()
+        last = done = 0
+        while found := rows.out_of_date(self._db, last, _UP_TO_DATE):
+            with self._transaction():
+                for article_id in found:
+                    rows.bring_up_to_date(self._db, article_id)
+            last, done = found[-1], done + len(found)
+        return done
+
     def _read_back(self, *, only_not_cleaned: bool) -> Iterator[Capture]:
         self.commit()
         last = ("", 0)
@@ -806,6 +825,12 @@ class Archive:
         self.commit()
         with self._transaction():
             telling.write(self._db, channel, told, ended)
+
+    def note_health(self, report: Report) -> None:
+        """Note what was judged, in the place of what was noted before; commits."""
+        self.commit()
+        with self._transaction():
+            noting.write(self._db, report)
 
     def next_due(self, roots: Iterable[str]) -> float | None:
         """When the next of these sources or of their pages is due; None: never. Commits."""
@@ -886,6 +911,7 @@ class Archive:
         failpoints.reached("rows-buried")
         self._register.write(self._raw.open_file)
         takedown.remember(self.root, self._db)
+        overrides.forget(self.root, subject.addresses)
         scrubbed = takedown.finish(self.root, self._db, self._index)
         return Takedown(
             articles=len(subject.articles),
@@ -1163,6 +1189,8 @@ def _storable_field(value: Any) -> Any:
         return tuple(_storable_field(item) for item in value)
     if isinstance(value, Block):
         return _storable_block(value)
+    if isinstance(value, Mapping):
+        return {storable(name): storable(text) for name, text in value.items()}
     return value
 
 

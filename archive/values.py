@@ -5,6 +5,7 @@ They are validated once, where they are made; no room passes bare dicts to anoth
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -229,6 +230,21 @@ class Removed(Value, frozen=True, kw_only=True):
     text: str
 
 
+class Override(Value, frozen=True, kw_only=True):
+    """A person's word on one block of an article, or of all pages of a site: it goes before the cleaner's.
+
+    `say`: `keep` puts the block into the text, `cut` takes it out, `leave` leaves it to the cleaner.
+    `block` is the digest of its letters (`pipelines.overrides.letters_digest`). One of `article` (an address)
+    and `site` is set. `label` is what it is held to be then; "" leaves that to the cleaner.
+    """
+
+    say: Literal["keep", "cut", "leave"]
+    block: str
+    article: str = ""
+    site: str = ""
+    label: str = ""
+
+
 class Article(Value, frozen=True, kw_only=True):
     """What a page says. `kind` other than `article` means: not an article, and why (`kind_reason`).
 
@@ -258,6 +274,8 @@ class Article(Value, frozen=True, kw_only=True):
     kind_reason: str = ""
     text_digest: str = ""
     cleaner: str = ""
+    #: Column → where in the page its value stood, as `json-ld:NewsArticle.headline`.
+    sources: Mapping[str, str] = {}
     #: Whether trafilatura was run on the page, be it as the referee or as the engine that was asked for.
     referee_asked: bool = False
     #: The F1 that the labeller expects of its own cut, 0 to 1; None where none was asked.

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from archive import Archive, Catalogue
+from archive import Archive, ArchiveBusy, Catalogue
 from archive.health import Level, Report, Told, Watched, alarms_of, changes
 from archive.values import Value
 from crawler.agenda import roots_of
@@ -63,10 +63,10 @@ def watched(sites: Sites) -> list[Watched]:
 def tell(
     root: Path, sites: Sites, now: float, open_archive: Callable[[], Archive], *, least: Level | None = None
 ) -> Telling:
-    """Judge the archive's health and tell every channel what is new.
+    """Judge the archive's health, note it for the pages of sites, and tell every channel what is new.
 
-    `least` is the terminal's level, [alarm]'s own if None. `open_archive` opens the archive for writing,
-    only if there is something to note. Raises ArchiveError where the archive cannot be read or written.
+    `least` is the terminal's level, [alarm]'s own if None. `open_archive` opens the archive for writing.
+    Raises ArchiveError where the archive cannot be read, or what was told not be written.
     """
     channels = channels_of(sites.alarm)
     with Catalogue.open(root) as catalogue:
@@ -85,10 +85,15 @@ def tell(
             news[name] = (new, ended)
         except ChannelFailed as failure:
             problems.append(str(failure))
-    if news:
+    try:
         with open_archive() as archive:
+            archive.note_health(report)
             for name, (new, ended) in news.items():
                 archive.tell(name, new, ended)
+    except ArchiveBusy:
+        # Who writes now judges when it is done. What was told is noted, or it would be told again.
+        if news:
+            raise
     new, ended = news.get("terminal", ([], []))
     return Telling(
         new=tuple(new), ended=tuple(ended), standing=len(alarms_of(report, "alarm")), problems=tuple(problems)

@@ -112,7 +112,7 @@ def keep_all(
                 tell(PageResult(item.path, "", "failed", item.sentence))
             elif item.record is None and (why := archive.taken_down(item)) is not None:
                 tell(PageResult(item.source_path or item.url, item.url, "taken_down", why))
-            elif not again and archive.is_current(item, pool.cleaner):
+            elif not again and archive.is_current(item, pool.cleaner_for(item)):
                 stored = item if item.record is not None else archive.store_raw(item)  # finds what is there
                 tell(PageResult(item.source_path or item.url, stored.url, "unchanged"))
             else:

@@ -21,6 +21,7 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
 from archive import Archive, TakenDown
+from archive.overrides import Overrides
 from archive.values import Article, Cadence, Capture, Settlement
 from crawler.agenda import Agenda
 from crawler.engine import PageResult, Summary, told
@@ -29,6 +30,7 @@ from crawler.scheduling import ArticleOptions, SourceOptions
 from crawler.scheduling.values import DAY
 from pipelines import cleaner_of
 from pipelines.items import PageItem
+from pipelines.overrides import cleaner_with
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +65,8 @@ class Keeper:
         self._ticking: asyncio.Task[None] | None = None
         self._run = 0
         self.summary = Summary()
+        #: What people said of blocks: what is found in the archive when the crawl begins.
+        self.overrides = Overrides(())
         settings = crawler.settings
         self.agenda = Agenda(
             clock_in(settings),
@@ -99,6 +103,9 @@ class Keeper:
                 logger.warning("recovered: %s", sentence)
             self._run = archive.begin_run(command)
             self.agenda.recall(archive)
+            self.overrides = Overrides.read(archive.root)
+            for sentence in self.overrides.problems:
+                logger.warning("%s", sentence)
             return archive
 
         self._archive = await asyncio.get_running_loop().run_in_executor(self._thread, start)
@@ -193,9 +200,9 @@ class KeepRaw:
             await self.keeper.do(lambda archive: agenda.taken_down(archive, capture))
             self.keeper.tell(PageResult(_name(capture), capture.url, "taken_down", why))
             raise DropItem(f"taken down: {why}", log_level="DEBUG")
-        stored, current = await self.keeper.do(
-            lambda archive: _store(archive, agenda, capture, self._cleaner)
-        )
+        item.overrides = self.keeper.overrides.of(capture)
+        cleaner = cleaner_with(self._cleaner, item.overrides)
+        stored, current = await self.keeper.do(lambda archive: _store(archive, agenda, capture, cleaner))
         item.capture = stored
         if current:
             self.keeper.tell(PageResult(_name(stored), stored.url, "unchanged"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from archive.values import Article, Engine, Form, Hints
+from archive.values import Article, Engine, Form, Hints, Override
 from pipelines.page import read_page
 
 #: Names what cleaned an article (`articles.cleaner`), by the engine that was asked for: another name means
@@ -28,6 +29,7 @@ def clean(
     fetched_at: datetime | None = None,
     engine: Engine = "learned",
     requested_url: str = "",
+    overrides: Sequence[Override] = (),
 ) -> Article:
     """Clean one page: HTML, or a plain-text dump that has lost its HTML.
 
@@ -35,7 +37,8 @@ def clean(
     its charset. The form is told from the content unless given. With the engine `trafilatura`, trafilatura
     says what stays on an HTML page, where it finds an article at all; dumps are read as ever.
     `requested_url` is what was asked for, where a redirect led to `url`: it helps to tell what is no
-    article. Same input, same article. Raises PageError for a page that cannot be read at all, ValueError
+    article. `overrides` are a person's words on blocks of this page; the article's `cleaner` then bears
+    their digest. Same input, same article. Raises PageError for a page that cannot be read at all, ValueError
     for an engine that is none; a page that is no article comes back with its `kind` and why.
     """
     cleaner = cleaner_of(engine)
@@ -44,7 +47,9 @@ def clean(
     if read.form == "text":
         from pipelines.text_clean import clean_text
 
-        return clean_text(read.text, url=url, cleaner=cleaner, hints=hints, requested_url=requested_url)
+        return clean_text(
+            read.text, url=url, cleaner=cleaner, hints=hints, requested_url=requested_url, overrides=overrides
+        )
     from pipelines.html_clean import clean_html
 
     return clean_html(
@@ -56,6 +61,7 @@ def clean(
         engine=engine,
         requested_url=requested_url,
         utf8=read.utf8,
+        overrides=overrides,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
-from archive.values import KEPT_LABELS, Article, Block, Engine, Hints
+from archive.values import KEPT_LABELS, Article, Block, Engine, Hints, Override
 from pipelines.blocks import PageBlock, PageFacts, Verdict
 from pipelines.cues import line_cue, start_cue
 from pipelines.extract import opinion
@@ -22,6 +22,7 @@ from pipelines.metadata import Metadata, clean_authors, read_metadata
 from pipelines.model import CONFIDENT, ModelLabeller, learned
 from pipelines.model.certain import STARTS
 from pipelines.model.labeller import Judgement
+from pipelines.overrides import cleaner_with, obeyed
 from pipelines.pagekind import Evidence, access, judge, locked_words, signs_of
 from pipelines.pagekind.walls import STUB_WORDS
 from pipelines.recall import PREVIEW_CHARS, SHOWN_WORDS, recovered
@@ -46,17 +47,20 @@ def clean_html(
     engine: Engine = "learned",
     requested_url: str = "",
     utf8: bytes | None = None,
+    overrides: Sequence[Override] = (),
 ) -> Article:
     """Clean one page. Kept blocks and account together hold every visible word of it, in page order.
 
     `fetched_at` (aware) bounds the dates the page may claim. `hints` fill fields the page does not state.
     `requested_url` is what was asked for, where a redirect led to `url`; `utf8`: `html` in UTF-8, if at hand.
+    `overrides` are a person's words on blocks of this page.
     """
     page, metadata, write = _read(html, url, hints, fetched_at, labeller or learned(), utf8)
     judged = _judged(page) if engine == "learned" else _by_trafilatura(page)
+    judged = judged._replace(verdicts=obeyed(judged.blocks, judged.verdicts, overrides))
     kept = (b.position for b, v in zip(judged.blocks, judged.verdicts, strict=True) if v.label in KEPT_LABELS)
     write(frozenset(kept))
-    return _article(page, judged, metadata, cleaner, hints, requested_url)
+    return _article(page, judged, metadata, cleaner_with(cleaner, overrides), hints, requested_url)
 
 
 def evidence_of(html: str, *, url: str = "", labeller: ModelLabeller | None = None) -> Evidence:
@@ -282,6 +286,7 @@ def _article(
         kind_reason=found.reason,
         cleaner=cleaner,
         blocks=blocks,
+        sources=_sources(blocks, metadata, given, headline),
         referee_asked=judged.asked,
         confidence=judged.confidence,
     )
@@ -328,7 +333,50 @@ def _authors(blocks: Sequence[Block], metadata: Metadata, hints: Hints) -> tuple
     return reporters or hints.authors or metadata.organisations
 
 
+#: What a value's source is called where the page itself does not state it.
+GIVEN: Final = "given beside the page"
+_CREDITS: Final = "credit lines of the page"
+#: Columns whose value is the metadata's, as it stands there.
+_STATED: Final = (
+    "date_modified", "section", "keywords", "description", "main_image", "canonical_url", "access",
+)  # fmt: skip
+
+
+def _sources(
+    blocks: Sequence[Block], metadata: Metadata, hints: Hints, headline: str | None
+) -> dict[str, str]:
+    """Where the value of each column stood that the page filled."""
+    stated = metadata.sources
+    named: dict[str, str | None] = {
+        "headline": stated.get("headline")
+        if metadata.headline
+        else GIVEN
+        if hints.headline
+        else "first heading",
+        "authors": _authors_source(blocks, metadata, hints),
+        "date_published": _date_source(metadata, hints),
+        "language": stated.get("language") if metadata.language else GIVEN if hints.language else None,
+        "credits": _CREDITS if credits_of(blocks) else None,
+        **{name: stated.get(name) for name in _STATED},
+    }
+    if not headline:
+        named["headline"] = None
+    return {name: source for name, source in named.items() if source}
+
+
+def _authors_source(blocks: Sequence[Block], metadata: Metadata, hints: Hints) -> str | None:
+    """As `_authors` chooses."""
+    found = _authors(blocks, metadata, hints)
+    if not found:
+        return None
+    if found == metadata.authors:
+        return metadata.sources.get("authors")
+    if found == hints.authors:
+        return GIVEN
+    return metadata.sources.get("organisations") if found == metadata.organisations else _CREDITS
+
+
 def _date_source(metadata: Metadata, hints: Hints) -> str | None:
     if metadata.date_published:
         return metadata.sources.get("date_published")
-    return "given beside the page" if hints.date_published else None
+    return GIVEN if hints.date_published else None

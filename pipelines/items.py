@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from itemadapter import ItemAdapter
 
-from archive.values import Article, Capture, Engine
+from archive.values import Article, Capture, Engine, Override
 from pipelines import FORMATS, PageFailure, WorkerPool, formatted
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class PageItem:
     failure: str | None = None
     #: Why the page may not be what a reader sees (it could not be rendered): told if it is no article.
     note: str = ""
+    #: What people said of its blocks.
+    overrides: tuple[Override, ...] = ()
 
 
 #: Fields in which items of other people's spiders hold a page, the first that is there.
@@ -48,10 +50,10 @@ class _Cleaner:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler.settings.getint("PRESSMARK_PROCESSES"), crawler.settings["PRESSMARK_ENGINE"])
 
-    async def clean(self, capture: Capture) -> Article | PageFailure:
+    async def clean(self, capture: Capture, overrides: tuple[Override, ...] = ()) -> Article | PageFailure:
         if self._pool is None:  # made at the first page: a crawl that finds nothing new starts no worker
             self._pool = WorkerPool(self._processes or None, engine=self._engine)
-        return await asyncio.wrap_future(self._pool.submit(capture))
+        return await asyncio.wrap_future(self._pool.submit(capture, overrides))
 
     async def close_spider(self) -> None:
         if self._pool is not None:
@@ -64,7 +66,7 @@ class CleanPages(_Cleaner):
     async def process_item(self, item: object) -> object:
         if not isinstance(item, PageItem) or item.article is not None:
             return item
-        result = await self.clean(item.capture)
+        result = await self.clean(item.capture, item.overrides)
         if isinstance(result, PageFailure):
             item.failure = result.reason
         else:

@@ -28,8 +28,9 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from archive.values import Article, Capture, Engine, Form, Hints, Value
+from archive.values import Article, Capture, Engine, Form, Hints, Override, Value
 from pipelines.cleaning import clean, cleaner_of
+from pipelines.overrides import cleaner_with
 from pipelines.page import PageError
 from pipelines.responses import no_page
 
@@ -52,6 +53,7 @@ class PageJob(Value, frozen=True, kw_only=True):
     fetched_at_timestamp: float | None = None
     engine: Engine = "learned"
     requested_url: str = ""
+    overrides: tuple[Override, ...] = ()
 
 
 class PageFailure(Value, frozen=True, kw_only=True):
@@ -84,6 +86,7 @@ def clean_job(job: PageJob) -> Article:
         fetched_at=fetched_at,
         engine=job.engine,
         requested_url=job.requested_url,
+        overrides=job.overrides,
     )
 
 
@@ -139,11 +142,14 @@ class WorkerPool:
         memory_bytes: int = MEMORY_BYTES,
         work: CleanJob = clean_job,
         engine: Engine = "learned",
+        overrides: Callable[[Capture], tuple[Override, ...]] = lambda capture: (),
     ) -> None:
         self.processes = processes or os.cpu_count() or 1
         self.engine = engine
         #: What the articles will bear as their `cleaner`.
         self.cleaner = cleaner_of(engine)
+        #: What people said of a page's blocks.
+        self._overrides = overrides
         self._limits = (cpu_seconds, memory_bytes)
         self._work = work
         self._jobs: queue.SimpleQueue[tuple[PageJob, Future[Cleaned]] | None] = queue.SimpleQueue()
@@ -167,10 +173,18 @@ class WorkerPool:
     ) -> None:
         self.close()
 
-    def submit(self, capture: Capture) -> Future[Cleaned]:
-        """Queue one capture; the future gives its article or its failure, and never raises."""
+    def cleaner_for(self, capture: Capture) -> str:
+        """What the article of this page will bear as its `cleaner`: also, what people said of its blocks."""
+        return cleaner_with(self.cleaner, self._overrides(capture))
+
+    def submit(self, capture: Capture, overrides: tuple[Override, ...] | None = None) -> Future[Cleaned]:
+        """Queue one capture; the future gives its article or its failure, and never raises.
+
+        `overrides` are what people said of its blocks, where the pool itself cannot know.
+        """
         future: Future[Cleaned] = Future()
-        if (told := no_page(capture, self.cleaner)) is not None:
+        said = self._overrides(capture) if overrides is None else overrides
+        if (told := no_page(capture, cleaner_with(self.cleaner, said))) is not None:
             future.set_result(told)
             return future
         job = PageJob(
@@ -178,6 +192,7 @@ class WorkerPool:
             # A dump's name in the archive (`urn:…`) is no address that says anything of the page.
             url=capture.url if capture.url.startswith(("http:", "https:")) else "",
             requested_url=capture.requested_url,
+            overrides=said,
             content_type=capture.content_type,
             form=_told_form(capture),
             hints=capture.hints,

@@ -88,6 +88,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "last_seen": _LAST_SEEN,
                 "cleaner": _CLEANER,
                 "identity": "The folded address that makes two pages the same article",
+                "sources": "JSON object: where in the page the value of each column stood",
             },
             facets=("site", "language", "section", "access"),
             sort_desc="date_published",
@@ -112,6 +113,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "wet_record_id": "WARC-Record-ID of the conversion record",
                 "wording": "Digest of headline and text without typography and counters",
                 "access": "free, metered or paywalled, as the page was when it had this text",
+                "excerpt": "JSON: the first words that changed since the version before, as [sign, text]",
             },
             sort_desc="seen_at",
         ),
@@ -289,6 +291,18 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             },
             facets=("channel",),
         ),
+        "judgements": Table(
+            "How each site was doing after the last crawl, as it was judged then; docs/health.md.",
+            {
+                "site": "Name of the site in sites.toml, else its host; empty for the archive itself",
+                "hosts": "JSON array of the hosts that its pages stand on",
+                "state": "well, notice, alarm, unknown (too little history) or unlisted (not in sites.toml)",
+                "findings": "JSON array of objects: finding, level, sentence, since",
+                "rhythm": "How often it publishes, in words; null: not known yet",
+                "judged_at": "When, UTC",
+            },
+            facets=("state",),
+        ),
         "runs": Table(
             "Each command that wrote to the archive, with what it counted.",
             {
@@ -330,14 +344,24 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             facets=("site",),
         ),
         "similar": Table(
-            "Pairs of articles that share most of their text, such as wire copy.",
+            "Pairs of articles that share much of their text, such as wire copy.",
             {
-                "article_id": "One of the two",
+                "article_id": "One of the two, that with the lower number",
                 "other_id": "The other",
-                "score": "How much they share, 0 to 1",
+                "score": "Of the shorter text's runs of words, the share that the other has, 0 to 1",
                 "method": "How it was measured",
+                "kind": "copy: most of the shorter text; similar: a good part of it",
             },
+            facets=("kind",),
             sort_desc="score",
+        ),
+        "sketches": Table(
+            "Which text of an article was compared with all others last.",
+            {"article_id": _ARTICLE_ID, "text_digest": _DIGEST},
+        ),
+        "sketch_runs": Table(
+            "By which articles that share text are found: checksums of some of their runs of four words.",
+            {"run": "The checksum (CRC-32)", "article_id": _ARTICLE_ID},
         ),
         "warc_files": Table(
             "The WARC files that are finished, and which bytes they have; manifests/ tells the same.",
@@ -431,7 +455,6 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "score": "How sure, 0 to 1",
                 "text": "The block's text as it stood in the page",
             },
-            facets=("label",),
         ),
         "site_health": Table(
             "How each site is doing: captures, articles and what failed.",
@@ -464,6 +487,8 @@ TABLES: Mapping[str, Table] = MappingProxyType(
     }
 )
 
+#: Each answers within Datasette's time limit on 200,000 articles: from an index, or from so many rows.
+#: A parameter left empty does not narrow.
 QUERIES: Mapping[str, Query] = MappingProxyType(
     {
         "newest": Query(
@@ -474,60 +499,165 @@ from articles
 order by date_published desc
 limit 200""",
         ),
+        "months": Query(
+            "Articles by month and site",
+            "How many articles and words of each site a month holds; of one site where you name it.",
+            """select substr(date_published, 1, 7) as month, site,
+  count(*) as articles, sum(word_count) as words
+from articles
+where date_published is not null and (:site = '' or site = :site)
+group by month, site
+order by month desc, articles desc
+limit 1000""",
+        ),
+        "sections": Query(
+            "Sections over time",
+            "How many articles of each section a month holds; of one site where you name it.",
+            """select substr(date_published, 1, 7) as month, section, count(*) as articles
+from articles
+where date_published is not null and section is not null and (:site = '' or site = :site)
+group by month, section
+order by month desc, articles desc
+limit 1000""",
+        ),
         "by_author": Query(
             "Articles by an author",
             "Type a name or a part of it.",
-            """select a.id as article_id, name.value as author, a.date_published, a.site, a.headline
-from articles a, json_each(a.authors) name
-where name.value like '%' || :author || '%'
+            """with written as materialized (
+  select a.id, name.value as author
+  from articles a, json_each(a.authors) name
+  where a.authors like '%' || :author || '%' and name.value like '%' || :author || '%'
+)
+select a.id as article_id, written.author, a.date_published, a.site, a.headline
+from written join articles a on a.id = written.id
 order by a.date_published desc
 limit 200""",
         ),
         "authors": Query(
             "Authors by articles",
             "Who wrote how many of the articles.",
-            """select name.value as author, count(*) as articles,
-  min(a.date_published) as first, max(a.date_published) as last
-from articles a, json_each(a.authors) name
+            """select name.value as author, sum(written.articles) as articles,
+  min(written.first) as first, max(written.last) as last
+from (
+  select authors, count(*) as articles, min(date_published) as first, max(date_published) as last
+  from articles
+  where authors <> '[]'
+  group by authors
+) written, json_each(written.authors) name
 group by author
 order by articles desc, author
 limit 500""",
         ),
+        "site_authors": Query(
+            "Authors of a site",
+            "Who writes for a site, and since when. Without a site: the pairs of author and site.",
+            """select written.site, name.value as author, sum(written.articles) as articles,
+  min(written.first) as first, max(written.last) as last
+from (
+  select authors, site, count(*) as articles, min(date_published) as first, max(date_published) as last
+  from articles
+  where authors <> '[]' and (:site = '' or site = :site)
+  group by authors, site
+) written, json_each(written.authors) name
+group by written.site, author
+order by articles desc, author
+limit 500""",
+        ),
+        "headline_changes": Query(
+            "Changed headlines",
+            "Versions whose headline differs from the one before; of one site where you name it.",
+            """select v.article_id, v.number as version, v.seen_at, a.site,
+  before.headline as before, v.headline as after
+from versions v
+join versions before on before.article_id = v.article_id and before.number = v.number - 1
+join articles a on a.id = v.article_id
+where v.number > 1 and v.headline is not before.headline and v.cleaner = before.cleaner
+  and (:site = '' or a.site = :site)
+order by v.seen_at desc
+limit 200""",
+        ),
+        "most_edited": Query(
+            "Most edited articles",
+            "The articles of which most versions are kept; of one site where you name it.",
+            """select e.id as article_id, e.version as versions, e.site, a.headline, a.first_seen, a.last_seen
+from (
+  select id, version, site from articles
+  where version > 1 and (:site = '' or site = :site)
+  order by version desc
+  limit 200
+) e join articles a on a.id = e.id
+order by e.version desc""",
+        ),
+        "largest_edits": Query(
+            "Largest edits",
+            "The newest 2,000 edits, those that changed most of the words first.",
+            """select article_id, number as version, seen_at, round(change, 2) as share_of_words,
+  (select site from articles where id = article_id) as site, headline
+from (
+  select * from versions where number > 1 order by seen_at desc limit 2000
+)
+where change > 0
+order by change desc
+limit 200""",
+        ),
+        "syndicated": Query(
+            "Syndicated texts",
+            "Texts that stand on several sites, or at several addresses: copies share a cluster.",
+            """select c.cluster_id, c.copies, c.sites, c.first, c.last, a.id as article_id, a.headline
+from (
+  select cluster_id, count(*) as copies, count(distinct site) as sites,
+    min(date_published) as first, max(date_published) as last, min(id) as id
+  from articles
+  where cluster_id is not null
+  group by cluster_id
+  having copies > 1
+  order by sites desc, copies desc
+  limit 200
+) c join articles a on a.id = c.id
+order by c.sites desc, c.copies desc""",
+        ),
         "cut_by_label": Query(
             "What was cut, by label",
             "How many blocks of each label were cut, and how sure the cleaner was on average.",
-            """select label, count(*) as blocks, count(distinct article_id) as articles,
-  round(avg(score), 3) as mean_score
+            """select label, count(*) as blocks, round(avg(score), 3) as mean_score
 from removed
 group by label
 order by blocks desc""",
         ),
-        "clutter": Query(
-            "Clutter that repeats most",
-            "Texts that were cut from the most articles.",
+        "cut_on_site": Query(
+            "What was cut most often on a site",
+            "Texts cut from the newest 1,000 articles of the site that you name.",
             """select r.label, count(distinct r.article_id) as articles, substr(b.text, 1, 200) as text
-from removed r join blocks b on b.id = r.block
+from (
+  select id, version from articles where site = :site order by date_published desc limit 1000
+) a
+join removed r on r.article_id = a.id and r.version = a.version
+join blocks b on b.id = r.block
 group by r.block, r.label
-having articles > 1
 order by articles desc
 limit 200""",
+        ),
+        "clutter": Query(
+            "Clutter that repeats most",
+            "Texts that were cut from most pages, of all sites.",
+            """select r.label, r.cuts, substr(b.text, 1, 200) as text
+from (
+  select block, label, count(*) as cuts
+  from removed
+  group by block, label
+  having cuts > 1
+  order by cuts desc
+  limit 200
+) r join blocks b on b.id = r.block
+order by r.cuts desc""",
         ),
         "doubtful_cuts": Query(
             "Doubtful cuts",
             "The blocks whose cut the cleaner was least sure of: the ones to look at first.",
             """select article_id, version, position, label, reason, score, substr(text, 1, 300) as text
 from account
+where score < 0.6
 order by score, article_id
-limit 200""",
-        ),
-        "headline_changes": Query(
-            "Changed headlines",
-            "Versions whose headline differs from the one before.",
-            """select article_id, number as version, seen_at, site,
-  headline_before as before, headline as after
-from changes
-where headline is not headline_before
-order by seen_at desc
 limit 200""",
         ),
         "undated": Query(
@@ -536,35 +666,94 @@ limit 200""",
             """select id as article_id, site, headline, url, first_seen
 from articles
 where date_published is null
-order by first_seen desc
+order by id desc
 limit 200""",
+        ),
+        "field_coverage": Query(
+            "What sites tell",
+            "Of each site's articles, how many percent tell a date, authors, a section and a language.",
+            """select s.site, s.articles, s.date, w.authors, s.section, s.language
+from (
+  select site, count(*) as articles, round(100.0 * count(date_published) / count(*)) as date,
+    round(100.0 * count(section) / count(*)) as section,
+    round(100.0 * count(language) / count(*)) as language
+  from articles group by site
+) s
+join (
+  select site, round(100.0 * sum(authors <> '[]') / count(*)) as authors
+  from articles indexed by articles_by_author group by site
+) w on w.site is s.site
+order by s.articles desc
+limit 500""",
+        ),
+        "walls": Query(
+            "Walls by site",
+            "How many pages of a site were consent or pay walls, and how many of its articles are not free.",
+            """select c.site, c.captures, c.consent_walls, c.pay_walls, a.articles, a.metered, a.paywalled
+from (
+  select site, count(*) as captures,
+    sum(kind = 'consent') as consent_walls, sum(kind = 'paywall') as pay_walls
+  from captures
+  group by site
+) c
+left join (
+  select site, count(*) as articles,
+    sum(access = 'metered') as metered, sum(access = 'paywalled') as paywalled
+  from articles
+  group by site
+) a on a.site is c.site
+order by c.consent_walls + c.pay_walls + coalesce(a.metered + a.paywalled, 0) desc, c.captures desc
+limit 500""",
         ),
         "not_articles": Query(
             "Pages that were no articles",
-            "What else was fetched, and why it was not taken for an article.",
+            "What else was fetched, and why it is no article; on one site where you name it.",
             """select kind, kind_reason, count(*) as captures, max(fetched_at) as last, min(url) as example
 from captures
-where kind <> 'article'
+where kind in ('index', 'consent', 'paywall', 'error', 'other') and (:site = '' or site = :site)
 group by kind, kind_reason
 order by captures desc
 limit 200""",
         ),
-        "months": Query(
-            "Articles by month and site",
-            "How many articles and words of each site a month holds.",
-            """select substr(date_published, 1, 7) as month, site,
-  count(*) as articles, sum(word_count) as words
-from articles
-where date_published is not null
-group by month, site
-order by month desc, articles desc
+        "without_article": Query(
+            "Captures without an article",
+            "Pages of which no article is kept, by site and reason; articles among them were not cleaned.",
+            """select site, kind, kind_reason, count(*) as captures, max(fetched_at) as last
+from captures
+where article_id is null and (:site = '' or site = :site)
+group by site, kind, kind_reason
+order by captures desc
+limit 500""",
+        ),
+        "rights": Query(
+            "Rights statements by site",
+            "What owners said of the use of their pages when these were fetched, and on how many of them.",
+            """select said.site, statement.value as statement, sum(said.captures) as captures,
+  min(said.first) as first, max(said.last) as last
+from (
+  select site, rights, count(*) as captures, min(fetched_at) as first, max(fetched_at) as last
+  from captures
+  where rights is not null
+  group by site, rights
+) said, json_each(said.rights) statement
+group by said.site, statement.value
+order by said.site, captures desc
+limit 1000""",
+        ),
+        "retired_sources": Query(
+            "Retired sources",
+            "Feeds, sitemaps and sections that are asked rarely or never now, and why.",
+            """select site, kind, url, retired_at, retired_reason, last_new_at, failures
+from feeds
+where retired_at is not null
+order by retired_at desc
 limit 500""",
         ),
     }
 )
 
 #: Tables of the machinery, kept out of Datasette's lists.
-HIDDEN_TABLES = ("_sqlite_migrations", "rewriting")
+HIDDEN_TABLES = ("_sqlite_migrations", "rewriting", "sketches", "sketch_runs")
 
 #: https://docs.datasette.io/en/stable/settings.html
 SETTINGS: Mapping[str, bool | int] = MappingProxyType(

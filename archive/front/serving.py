@@ -10,6 +10,7 @@ import contextlib
 import errno
 import importlib
 import os
+import secrets
 import socket
 import sqlite3
 import webbrowser
@@ -22,6 +23,10 @@ import click
 from archive.front.configuration import DATABASE
 from archive.front.files import write_front
 
+#: Where the plugin that writes finds the secret of this run (`plugins/pressmark_front/saying.py`).
+EDIT_VARIABLE = "PRESSMARK_EDIT"
+_EDIT_PATH = "-/pressmark-edit?token="
+
 
 def serve(
     root: Path,
@@ -30,12 +35,15 @@ def serve(
     port: int = 8001,
     open_browser: bool = False,
     on_ready: Callable[[str], None] = lambda url: None,
+    on_editing: Callable[[str], None] | None = None,
 ) -> int:
     """Serve the archive at `root` until interrupted; return the exit code (0 when interrupted).
 
     Brings the front's files up to date first; where that is forbidden, the archive is served as it is.
     `on_ready` is called with the front page's URL once it can be asked for; with port 0 that names the port
-    that was free. What keeps it from being served is one sentence on standard error, and exit code 1.
+    that was free. With `on_editing` people on this machine may say which cuts were wrong, after they opened
+    the address that it is called with: it holds a secret of this run.
+    What keeps the archive from being served is one sentence on standard error, and exit code 1.
     The server runs in this process, so that a signal to it ends the server too; it logs errors only.
     """
     # A read-only archive (a DVD, a colleague's share) can still be read.
@@ -66,8 +74,13 @@ def serve(
 
         def ready() -> None:
             on_ready(url)
+            entrance = url
+            if on_editing is not None:
+                os.environ[EDIT_VARIABLE] = secret = secrets.token_urlsafe(24)
+                entrance = url + _EDIT_PATH + secret
+                on_editing(entrance)
             if open_browser:
-                webbrowser.open(url)
+                webbrowser.open(entrance)
 
         with contextlib.suppress(KeyboardInterrupt):
             return 0 if _run(datasette, listening, ready) else 1

@@ -13,6 +13,7 @@ from scrapy.settings import BaseSettings
 
 from archive import Archive
 from archive.agenda import Source, SourceNote
+from archive.overrides import Overrides
 from archive.values import Capture, Rights
 from crawler.backfill.ccnews import files_of, listings
 from crawler.backfill.remote import listing, pages_in
@@ -50,7 +51,10 @@ def read_ccnews(
             Path(options.archive), software=f"pressmark/{settings['PRESSMARK_VERSION']}", user_agent=agent,
             max_file_bytes=settings.getint("PRESSMARK_WARC_SIZE"),
         ) as archive,
-        WorkerPool(options.processes or None, engine=settings["PRESSMARK_ENGINE"]) as pool,
+        WorkerPool(
+            options.processes or None, engine=settings["PRESSMARK_ENGINE"],
+            overrides=Overrides.read(options.archive).of,
+        ) as pool,
     ):  # fmt: skip
         run = archive.begin_run(settings["PRESSMARK_COMMAND"])
         summary = Summary()

@@ -9,12 +9,15 @@ from itertools import chain
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from archive import Archive
+from archive.overrides import Overrides
 from archive.values import Capture, Engine
 from crawler.commands.console import (
     archive_option,
     called,
+    err,
     json_option,
     open_archive,
     out,
@@ -27,6 +30,7 @@ from crawler.commands.plain import encoding_option, engine_option, now, printabl
 from crawler.engine import PageResult, Summary, keep_all
 from crawler.reload import STANDARD_INPUT, ReadProblem, captures_in
 from pipelines import WorkerPool
+from pipelines.overrides import judged_by_people
 
 
 @click.command("reclean", epilog="Exit code: 0 all pages went through, 1 some failed, 2 wrong usage.")
@@ -66,22 +70,40 @@ def command(
             "Name files or folders to reload, or give --all to re-clean the archive itself."
         )
     _require_input(paths, root)
-    with open_archive(root, warc_size=warc_size) as archive, WorkerPool(workers, engine=engine) as pool:
+    overrides = _overrides(root)
+    with (
+        open_archive(root, warc_size=warc_size) as archive,
+        WorkerPool(workers, engine=engine, overrides=overrides.of) as pool,
+    ):
         run = archive.begin_run("reclean " + (" ".join(map(str, paths)) or "--all"))
         pages: list[PageResult] = []
+        judged: set[str] = set()
         with progress("cleaning") as advance:
 
             def page_done(result: PageResult) -> None:
                 advance(result)
+                judged.update(judged_by_people(result.article) if overrides else ())
                 if len(pages) < TABLE_PAGES:
                     pages.append(result)
 
             summary = keep_all(
                 archive, _found(archive, paths, encoding), pool, on_page=page_done, again=everything
             )
+        if everything:
+            archive.bring_up_to_date()
         archive.finish_run(run, summary.counts())
+    for sentence in overrides.unused(judged) if everything else ():
+        err.print(Text(sentence, style="yellow"))
     _report(summary, pages, root, as_json)
     raise SystemExit(summary.exit_code)
+
+
+def _overrides(root: Path) -> Overrides:
+    """What people said of blocks; what is wrong in their file is told, and the rest is obeyed."""
+    overrides = Overrides.read(root)
+    for sentence in overrides.problems:
+        err.print(Text(sentence, style="yellow"))
+    return overrides
 
 
 def _require_input(paths: tuple[Path, ...], root: Path) -> None:

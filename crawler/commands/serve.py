@@ -25,8 +25,11 @@ from crawler.commands.console import archive_option, called, err
     default=None,
     help="Also replay captured pages, on a port of its own. [default: where pywb is installed]",
 )
+@click.option(
+    "--edit", is_flag=True, help="Let people on this machine say in the browser which cuts were wrong."
+)
 @archive_option
-def command(host: str, port: int, open_browser: bool, replay: bool | None, root: Path) -> None:
+def command(host: str, port: int, open_browser: bool, replay: bool | None, edit: bool, root: Path) -> None:
     """Read the archive in a browser: articles, search, the account of cuts, and all of Datasette.
 
     The folder opens without this command too: datasette news-archive/
@@ -34,6 +37,7 @@ def command(host: str, port: int, open_browser: bool, replay: bool | None, root:
     \b
     Examples:
         pressmark serve
+        pressmark serve --edit
         pressmark serve --archive /srv/news --host 0.0.0.0 --port 8080
     """
     if not (root / "articles.db").exists():
@@ -44,10 +48,20 @@ def command(host: str, port: int, open_browser: bool, replay: bool | None, root:
     def ready(url: str) -> None:
         err.print(Text(f"Serving {root} at {url} – stop with Ctrl-C"), soft_wrap=True)
 
+    def editing(url: str) -> None:
+        err.print(Text(f"To say which cuts were wrong, open {url}"), soft_wrap=True)
+
     with ExitStack() as beside:
         if replay or (replay is None and find_wayback() and (root / "indexes").is_dir()):
             base, _ = beside.enter_context(replaying(root, host=host))
             os.environ[ADDRESS_VARIABLE] = base
             err.print(Text(f"Replaying its captures at {base}"), soft_wrap=True)
-        code = serve(root, host=host, port=port, open_browser=open_browser, on_ready=ready)
+        code = serve(
+            root,
+            host=host,
+            port=port,
+            open_browser=open_browser,
+            on_ready=ready,
+            on_editing=editing if edit else None,
+        )
     raise SystemExit(code)

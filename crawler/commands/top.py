@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "crawler.commands.explain",
     "search": "crawler.commands.search",
     "show": "crawler.commands.show",
+    "diff": "crawler.commands.diff",
     "serve": "crawler.commands.serve",
     "verify": "crawler.commands.verify",
     "sites": "crawler.commands.sites",

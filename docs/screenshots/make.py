@@ -30,6 +30,8 @@ PICTURES = (
     ("search.png", "/search?q={search}", 1280, 900),
     ("article-desktop.png", "/article/{article}", 1280, 900),
     ("article-account.png", "/article/{account}?account=1", 1200, 900),
+    ("sites.png", "/sites", 1280, 900),
+    ("site.png", "/site/{site}", 1280, 900),
     ("article-phone.png", "/article/{article}", 390, 844),
 )
 
@@ -41,6 +43,8 @@ def main() -> None:
     parser.add_argument("--search", default="humanitarian")
     parser.add_argument("--article", default="1")
     parser.add_argument("--account", default="3", help="the article whose account is shown")
+    parser.add_argument("--site", default="", help="the site whose page is shown")
+    parser.add_argument("--only", default="", help="pictures whose file name holds this")
     parser.add_argument("--into", type=Path, default=HERE)
     asked = parser.parse_args()
     # Our own interpreter and the archive that was named: nothing untrusted is run.
@@ -56,6 +60,8 @@ def main() -> None:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
                 for name, path, width, height in PICTURES:
+                    if asked.only not in name:
+                        continue
                     address = f"http://{HOST}:{PORT}" + path.format(**vars(asked))
                     take(browser, address, width, height, asked.into / name)
                 cuts = (asked.into / "cuts.html").absolute()

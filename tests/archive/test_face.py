@@ -20,7 +20,6 @@ def test_the_face_has_these_names() -> None:
         "ArchiveError",
         "Catalogue",
         "Outcome",
-        "QueryError",
         "RecordProblem",
         "Recovery",
         "StoredArticle",
@@ -28,6 +27,7 @@ def test_the_face_has_these_names() -> None:
         "TakenDown",
         "check",
         "payload_digest",
+        "read_search",
         "read_wacz",
         "read_warc",
     ]

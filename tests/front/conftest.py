@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.front import sample
+from tests.front import crawled, sample
 
 START_SECONDS = 60
 
@@ -88,3 +88,18 @@ def visitor(address: str) -> Iterator[httpx.Client]:
     """Someone who asks for pages and follows no redirect."""
     with httpx.Client(base_url=address, timeout=30) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def crawled_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample archive as crawls left it, with a site that is hostile in all it says. Read it only."""
+    root = tmp_path_factory.mktemp("crawled-archive")
+    crawled.build(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def crawled_address(crawled_root: Path) -> Iterator[str]:
+    """Where a real Datasette serves it."""
+    with datasette_over(crawled_root) as address:
+        yield address

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from archive.front.plugins.pressmark_front.article import in_page_order, kept_blocks, kept_positions
 from archive.front.plugins.pressmark_front.asking import iso_day, whole_number
 from archive.front.plugins.pressmark_front.front import by_day
-from archive.front.plugins.pressmark_front.search import as_words
 from pipelines import clean
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.txt"))
@@ -84,11 +83,6 @@ def test_positions_of_kept_blocks_are_read_where_they_are_stored() -> None:
         {"kept_positions": '["a"]'},
     ]
     assert [kept_positions(version) for version in told] == [None] * 5
-
-
-def test_quoted_words_hold_no_operator() -> None:
-    assert as_words('covid-19 "NEAR(') == '"covid-19" "NEAR("'
-    assert as_words('"') == ""
 
 
 def test_numbers_and_days_from_outside_are_brought_into_range() -> None:

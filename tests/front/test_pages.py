@@ -98,7 +98,8 @@ def test_pages_of_no_known_site_stand_under_no_site_and_can_be_searched(tmp_path
         found = page(visitor, "/search?q=ferry")
         assert '<a href="/search?q=ferry&amp;site=%28no+site%29">(no site)</a> <small>1<' in found
         narrowed = page(visitor, "/search?q=ferry&site=%28no+site%29")
-        assert "One article for <q>ferry</q> without a site" in narrowed
+        assert 'One article for <q dir="auto">ferry</q>' in narrowed
+        assert "on (no site)" in narrowed
         assert "A dump of a" in narrowed
         assert "(no site)" in page(visitor, "/article/1")
         assert "A dump of a" not in page(visitor, "/search?q=ferry&site=a.example")
@@ -138,7 +139,7 @@ def test_no_question_is_an_error(visitor: httpx.Client, question: str) -> None:
 
 def test_what_is_no_expression_is_read_as_words_and_said_so(visitor: httpx.Client) -> None:
     html = page(visitor, '/search?q=tide-tables+"')
-    assert "Read as plain words" in html
+    assert "A quotation mark is never closed" in html
     assert "70 articles" in html
 
 
@@ -300,6 +301,21 @@ def test_long_sql_is_stopped(visitor: httpx.Client) -> None:
 def test_each_ready_made_query_runs(visitor: httpx.Client, name: str) -> None:
     answer = visitor.get(f"/articles/{name}.json?_shape=array&author=Quill").json()
     assert isinstance(answer, list), answer
+
+
+def test_ready_made_queries_that_take_a_site_narrow_by_it(visitor: httpx.Client) -> None:
+    taking = [name for name, query in QUERIES.items() if ":site" in query.sql]
+    assert len(taking) >= 8
+    for name in taking:
+        rows = visitor.get(f"/articles/{name}.json?_shape=array&site=bulletin.example").json()
+        assert isinstance(rows, list)
+        assert {row["site"] for row in rows if "site" in row} <= {"bulletin.example"}, name
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_each_ready_made_query_is_documented(name: str) -> None:
+    told = (Path(__file__).parents[2] / "docs/queries.md").read_text("utf-8")
+    assert f"| [`{name}`]" in told or f"| `{name}` |" in told
 
 
 def test_the_ready_made_queries_find_what_they_promise(visitor: httpx.Client) -> None:

@@ -183,3 +183,18 @@ def test_names_of_a_broken_column_are_none(broken: str | None) -> None:
 
 def test_names_are_read_from_json() -> None:
     assert text.names('["Ada", "\\u202eBo"]') == ["Ada", "Bo"]
+
+
+@pytest.mark.parametrize(
+    ("value", "tag"),
+    [
+        ("en", "en"),
+        ("pt-BR", "pt-BR"),
+        ("zh-Hant-TW", "zh-Hant-TW"),
+        ('en" onload="x', ""),
+        (None, ""),
+        ("english", ""),
+    ],
+)
+def test_a_language_is_a_tag_or_nothing(value: object, tag: str) -> None:
+    assert text.language(value) == tag

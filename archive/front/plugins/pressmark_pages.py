@@ -46,7 +46,17 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
     return [
         (r"^/$", served(_front("front").front_page)),
         (r"^/search/?$", served(_front("search").search_page)),
+        (r"^/search\.atom$", served(_front("search").search_atom)),
+        (r"^/search\.csv$", served(_front("search").search_csv)),
+        (r"^/search\.json$", served(_front("search").search_json)),
         (r"^/article/(?P<id>[0-9]{1,18})/?$", served(_front("article").article_page)),
+        (r"^/sites/?$", served(_front("sites").sites_page)),
+        (r"^/site/(?P<name>[^/]{1,1000})/?$", served(_front("sites").site_page)),
+        (r"^/article/(?P<id>[0-9]{1,18})/diff/?$", served(_front("diff").diff_page)),
+        (r"^/article/(?P<id>[0-9]{1,18})/say/?$", _front("saying").say),
+        (r"^/-/pressmark-edit/?$", _front("saying").enter),
+        (r"^/changes/?$", served(_front("changes").changes_page)),
+        (r"^/changes\.atom$", _front("changes").changes_feed),
     ]
 
 
@@ -56,6 +66,7 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
     return [
         {"href": datasette.urls.path("/"), "label": "Front page"},
         {"href": datasette.urls.path("/search"), "label": "Search the articles"},
+        {"href": datasette.urls.path("/sites"), "label": "Sites and their health"},
     ]
 
 

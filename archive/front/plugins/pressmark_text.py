@@ -94,6 +94,12 @@ def marked(value: object) -> Markup:
     return Markup().join(hit.format(part) if rank % 2 and part else part for rank, part in enumerate(parts))
 
 
+def language(value: object) -> str:
+    """Return `value` if it is a language tag as HTML's `lang` takes one (BCP 47), else ""."""
+    text = str(value or "")
+    return text if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}", text) else ""
+
+
 def day(value: object, *, weekday: bool = True) -> str:
     """Return an ISO date as `Monday, 27 November 2023`; what is no date comes back as it is."""
     text = plain(value, 40)
@@ -244,5 +250,5 @@ def _table(lines: list[str]) -> Markup:
 @hookimpl
 def prepare_jinja2_environment(env: Environment) -> None:
     """Give the templates the filters; the prefix keeps them apart from other plugins'."""
-    filters = (plain, web_url, host, names, marked, day, moment, inline, prose)
+    filters = (plain, web_url, host, names, language, marked, day, moment, inline, prose)
     env.filters.update({f"pm_{function.__name__}": function for function in filters})

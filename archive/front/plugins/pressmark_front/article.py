@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import gcd
 from typing import Any
@@ -16,6 +17,11 @@ from typing import Any
 from datasette.database import Database
 
 from .asking import Answer, Row, fetch_rows, whole_number
+from .changes import percent
+from .saying import folder_of, form_key, may_write, offered, said_of, told_in
+
+#: Articles that are told to be like this one.
+LIKE_ARTICLES = 30
 
 #: A page of more cut blocks than this is a table's work; the account's table is linked beside.
 ACCOUNT_BLOCKS = 3000
@@ -45,6 +51,20 @@ def in_page_order(
         ordered.append((row, ""))
         before = position
     return ordered + [(None, text) for text in reversed(waiting)]
+
+
+#: More letters than a long book has: Chromium 156 no longer breaks the lines of a paragraph of ten million.
+LETTERS = 500_000
+
+
+def opening_of(text: object) -> str:
+    """A text, or as much of it as a page shows: whole words, at most `LETTERS`."""
+    whole = str(text or "")
+    if len(whole) <= LETTERS:
+        return whole
+    head = whole[:LETTERS]
+    end = max(head.rfind(" "), head.rfind("\n"))
+    return head[:end] if end > LETTERS // 2 else head
 
 
 def kept_blocks(text: str, markdown: str) -> list[str]:
@@ -85,6 +105,8 @@ async def article_page(datasette: Any, request: Any, database: Database) -> tupl
         raise Answer(404, f"Article {key['id']} has no version {number}.")
     if shown is not None and number != latest:
         article |= {"headline": shown["headline"], "text": shown["text"], "markdown": ""}
+    letters = len(str(article["text"] or ""))
+    article |= {"text": opening_of(article["text"]), "markdown": opening_of(article["markdown"])}
     per_label = await fetch_rows(
         database,
         "select label, count(*) as blocks from removed where article_id = :id and version = :version"
@@ -92,8 +114,18 @@ async def article_page(datasette: Any, request: Any, database: Database) -> tupl
         {**key, "version": number},
     )
     account = request.args.get("account") == "1"
+    said = told_in(folder_of(database))
+    offer = offered(article, said_of(said.entries, article))
+    is_writing = account and may_write(request)
     return "article", {
+        "sources": sources_of(article),
+        **await _alike(database, article),
+        "percent": percent,
+        "said_problems": said.problems[:5] if account else [],
+        "form_key": form_key(key["id"]) if is_writing else "",
+        "said": is_writing and request.args.get("said") == "1",
         "article": article,
+        "letters": letters if letters > LETTERS else 0,
         "versions": versions,
         "shown": shown,
         "number": number,
@@ -102,7 +134,39 @@ async def article_page(datasette: Any, request: Any, database: Database) -> tupl
         "cut": sum(row["blocks"] for row in per_label),
         "replay": replay_address(_replay_base(datasette), shown),
         "standfirst": _standfirst(article),
-        "page_blocks": await _page_blocks(database, article, key["id"], number, shown) if account else None,
+        "page_blocks": await _page_blocks(database, article, number, shown, offer) if account else None,
+    }
+
+
+def sources_of(article: Row) -> dict[str, str]:
+    """Column → where in the page its value stood; {} from an archive that does not store it."""
+    try:
+        found = json.loads(article.get("sources") or "{}")
+    except (TypeError, ValueError):
+        return {}
+    return {str(name): str(source) for name, source in found.items()} if isinstance(found, dict) else {}
+
+
+_ALIKE = """select s.score, s.kind, a.id, a.headline, a.site, a.date_published, a.first_seen
+    from similar s join articles a on a.id = s.{other} where s.{one} = :id"""
+
+
+async def _alike(database: Database, article: Row) -> dict[str, Any]:
+    """Articles with the same copy, elsewhere and on this site, and such that share a part of it."""
+    both = [
+        _ALIKE.format(one=one, other=other)
+        for one, other in (("article_id", "other_id"), ("other_id", "article_id"))
+    ]
+    sql = " union all ".join(both) + " order by score desc, 3 limit :limit"
+    try:
+        rows = await fetch_rows(database, sql, {"id": article["id"], "limit": LIKE_ARTICLES})
+    except sqlite3.OperationalError:  # an archive of an older pressmark does not know
+        rows = []
+    copies = [row for row in rows if row["kind"] == "copy"]
+    return {
+        "elsewhere": [row for row in copies if row["site"] != article["site"]],
+        "again": [row for row in copies if row["site"] == article["site"]],
+        "similar": [row for row in rows if row["kind"] != "copy"],
     }
 
 
@@ -122,16 +186,32 @@ def _standfirst(article: Row) -> str:
 
 
 async def _page_blocks(
-    database: Database, article: Row, article_id: int, number: int, shown: Row | None
-) -> list[tuple[Row | None, str]]:
+    database: Database,
+    article: Row,
+    number: int,
+    shown: Row | None,
+    offer: Callable[[str, str], dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """The page's blocks in order: `row` of the account or None, the `kept` text, what can be said of it."""
     cut = await fetch_rows(
         database,
         "select position, label, reason, score, text from account"
         " where article_id = :id and version = :version order by position limit :limit",
-        {"id": article_id, "version": number, "limit": ACCOUNT_BLOCKS},
+        {"id": article["id"], "version": number, "limit": ACCOUNT_BLOCKS},
     )
     kept = kept_blocks(str(article["text"] or ""), str(article["markdown"] or ""))
-    return in_page_order(cut, kept, kept_positions(shown))
+    # What is said of a block goes by its letters, and the addresses in Markdown are none of them.
+    plain = [line for line in str(article["text"] or "").split("\n") if line.strip()]
+    blocks: list[dict[str, Any]] = []
+    rank = 0
+    for row, text in in_page_order(cut, kept, kept_positions(shown)):
+        if row is None:
+            blocks.append({"row": None, "kept": text, "anchor": f"kept-{rank}", **offer(plain[rank], "cut")})
+            rank += 1
+        else:
+            anchor = f"cut-{row['position']}"
+            blocks.append({"row": row, "kept": "", "anchor": anchor, **offer(str(row["text"]), "keep")})
+    return blocks
 
 
 def replay_address(base: str, shown: Row | None) -> str:

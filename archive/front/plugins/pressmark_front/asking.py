@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any
 
 from datasette.database import Database, QueryInterrupted
 
+from .query import NO_SITE as NO_SITE
+
 DATABASE = "articles"
 
 #: Counts are a courtesy: what takes longer is left out.
 COUNT_LIMIT_MS = 300
-
-#: What stands for the site of a dump page that names none; also in `/search?site=`.
-NO_SITE = "(no site)"
 
 #: Columns of an article in a list.
 LISTED = (
@@ -61,12 +61,37 @@ async def fetch_rows(
     return [dict(row) for row in found.rows]
 
 
-async def count(database: Database, sql: str, params: Mapping[str, object] | None = None) -> int | None:
+async def count(
+    database: Database, sql: str, params: Mapping[str, object] | None = None, limit_ms: int = COUNT_LIMIT_MS
+) -> int | None:
     """One count, or None where it takes too long or the table is not there."""
     try:
         found = await database.execute(
-            sql, dict(params or {}), custom_time_limit=COUNT_LIMIT_MS, log_sql_errors=False
+            sql, dict(params or {}), custom_time_limit=limit_ms, log_sql_errors=False
         )
     except (QueryInterrupted, sqlite3.OperationalError):
         return None
     return int(found.rows[0][0])
+
+
+class Kept:
+    """What was counted a moment ago, for whoever asks next: `seconds` long, at most `most` answers."""
+
+    def __init__(self, seconds: float, most: int) -> None:
+        self._seconds, self._most = seconds, most
+        self._answers: dict[object, tuple[float, Any]] = {}
+
+    async def of(self, key: object, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """The answer under `key`, from `ask` where none is young enough."""
+        known = self._answers.get(key)
+        if known and time.monotonic() - known[0] < self._seconds:
+            return known[1]
+        answer = await ask()
+        while len(self._answers) >= self._most:
+            self._answers.pop(next(iter(self._answers)))
+        self._answers[key] = time.monotonic(), answer
+        return answer
+
+    def forget(self) -> None:
+        """Ask for everything again."""
+        self._answers.clear()

@@ -1,129 +1,337 @@
-"""`/search`: full-text search with filters."""
+"""`/search`: full-text search with filters, as a page, an Atom feed, CSV and JSON."""
 
 # Datasette ships no types.
 # mypy: disable-error-code="import-untyped,untyped-decorator"
-# ruff: noqa: S608 - SQL is put together from this module's constants only; values go in as parameters
+# ruff: noqa: S608 - SQL is put together from this package's constants only; values go in as parameters
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlencode
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
+from datasette import Response
 from datasette.database import Database, QueryInterrupted
 
-from .asking import COUNT_LIMIT_MS, LISTED, NO_SITE, count, fetch_rows, iso_day, whole_number
+from .asking import LISTED, Answer, Kept, count, fetch_rows, whole_number
+from .charts import histogram
+from .query import (
+    LONGEST_VALUE,
+    NAMES,
+    NO_SITE,
+    RANKED,
+    SORTS,
+    Search,
+    address,
+    counting,
+    floor,
+    narrowed,
+    numbers,
+    read_search,
+    sampled,
+)
 
 SEARCH_RESULTS = 20
 #: Deeper pages mean a narrower question, and cost SQLite every row before them.
 LAST_PAGE = 200
 #: Around a hit in a snippet; `pressmark_text.marked` turns the pair into `<mark>`.
 MARK_ON, MARK_OFF = "\ufdd0", "\ufdd1"
+#: Values of one filter that are offered with their counts.
+OFFERED = 12
+#: Counting is a courtesy: what takes longer is left out.
+COUNT_LIMIT_MS = 900
+#: Of more hits than twice this many, a sample is spread over days, sites and the like.
+SAMPLED = 4_000
+FEED_ENTRIES = 50
+#: Most rows of one answer for machines; with texts, which can be long.
+MOST_ROWS, MOST_TEXTS = 10_000, 500
 
 
-def as_words(question: str) -> str:
-    """Quote each word of `question` for FTS5, so that no sign in it is an operator."""
-    return " ".join('"' + word.replace('"', "") + '"' for word in question.split() if word.strip('"'))
+class Counts(NamedTuple):
+    """How many articles a search finds, when they were published, and how they are spread."""
+
+    total: int
+    step: int  # above 1: the others are those of one in so many, times as many
+    days: Mapping[str, int]
+    spread: Mapping[str, Sequence[tuple[str, int]]]  # by filter: its most frequent values
+
+
+def asked_of(request: Any) -> Search:
+    """The search that a request asks for. Never raises."""
+    told = {name: request.args.getlist(name) for name in (*NAMES, "on")}
+    return read_search(request.args.get("q") or "", told, (request.args.get("sort") or "").strip())
 
 
 async def search_page(datasette: Any, request: Any, database: Database) -> tuple[str, dict[str, Any]]:
-    """`/search?q=&site=&from=&to=&sort=&page=`: full-text search; without `q`, the newest articles."""
-    asked = {
-        name: (request.args.get(name) or "").strip()[:400] for name in ("q", "site", "from", "to", "sort")
-    }
-    asked = {name: value.replace("\x00", "") for name, value in asked.items()}
+    """`/search?q=&site=&from=&to=&…&sort=&page=`; without any of them, the newest articles."""
+    search = asked_of(request)
     page = whole_number(request.args.get("page"), otherwise=1, most=LAST_PAGE)
-    notes = [
-        f"“{asked[name]}” is no date: write it as 2023-11-27."
-        for name in ("from", "to")
-        if asked[name] and iso_day(asked[name]) is None
-    ]
-    conditions, params = _narrowed(asked)
-    hits, match, note = await _found(database, asked, conditions, params, page)
+    hits = await found(database, search, SEARCH_RESULTS + 1, (page - 1) * SEARCH_RESULTS)
+    counts = await counted(database, search)
     return "search", {
-        "asked": asked,
-        "notes": [*notes, note] if note else notes,
+        "search": search,
         "hits": hits[:SEARCH_RESULTS],
-        "total": await count(database, _counting("count(*)", match, conditions), {**params, "match": match}),
-        "per_site": await _per_site(database, match, conditions, params),
+        "total": counts.total if counts else None,
+        "about": bool(counts and counts.step > 1),
+        "ranked": RANKED if counts and counts.total > RANKED and search.order == "relevance" else 0,
+        "chart": histogram(counts.days) if counts else None,
+        "spread": counts.spread if counts else {},
+        "chips": chips(search),
+        "values": {name: (search.values(name) or ("",))[0] for name in NAMES},
+        "others": others(search),
         "page": page,
-        "earlier": _link(asked, page - 1) if page > 1 else "",
-        "later": _link(asked, page + 1) if len(hits) > SEARCH_RESULTS and page < LAST_PAGE else "",
-        "link": lambda **changed: _link({**asked, **changed}, 1),
+        "sorts": SORTS if search.match else SORTS[1:],
+        "earlier": address(search, page - 1) if page > 1 else "",
+        "later": address(search, page + 1) if len(hits) > SEARCH_RESULTS and page < LAST_PAGE else "",
+        "link": lambda name, *values: address(narrowed(search, name, *values)),
+        "within": lambda bucket: address(
+            narrowed(narrowed(search, "from", str(bucket.first)), "to", str(bucket.last))
+        ),
+        "form": lambda form: address(search, form=form),
     }
 
 
-def _link(asked: Mapping[str, str], page: int) -> str:
-    told = {name: value for name, value in asked.items() if value}
-    return "/search?" + urlencode({**told, **({"page": str(page)} if page > 1 else {})})
+_SAID = {
+    "site": "on {}", "from": "from {}", "to": "to {}", "section": "section {}", "language": "in {}",
+    "access": "{}", "has": "with several {}", "cluster": "copies in cluster {}",
+    "similar": "similar to article {}",
+}  # fmt: skip
 
 
-def _narrowed(asked: Mapping[str, str]) -> tuple[str, dict[str, object]]:
-    """The filters beside the words, as SQL conditions and their parameters."""
-    conditions, params = "", dict[str, object]()
-    if asked["site"] == NO_SITE:
-        conditions += " and a.site is null"
-    elif asked["site"]:
-        conditions += " and a.site = :site"
-        params["site"] = asked["site"]
-    if first := iso_day(asked["from"]):
-        conditions += " and a.date_published >= :first"
-        params["first"] = first
-    if last := iso_day(asked["to"]):
-        # The text '2023-11-27T14:00' sorts before the day after, whatever its time.
-        conditions += " and a.date_published < date(:last, '+1 day')"
-        params["last"] = last
-    return conditions, params
-
-
-def _counting(what: str, match: str, conditions: str) -> str:
-    joined = "articles_fts join articles a on a.id = articles_fts.rowid where articles_fts match :match"
-    return f"select {what} from " + (joined if match else "articles a where true") + conditions
-
-
-async def _found(
-    database: Database, asked: Mapping[str, str], conditions: str, params: Mapping[str, object], page: int
-) -> tuple[list[dict[str, Any]], str, str]:
-    """The hits of one page (one more where there is a next), the expression that found them, a note."""
-    window = {**params, "limit": SEARCH_RESULTS + 1, "offset": (page - 1) * SEARCH_RESULTS}
-    newest = " order by a.date_published desc, a.id desc limit :limit offset :offset"
-    if not as_words(asked["q"]):
-        return await fetch_rows(database, _counting(LISTED, "", conditions) + newest, window), "", ""
-    columns = [
-        row["name"]
-        for row in await fetch_rows(database, "select name from pragma_table_info('articles_fts')")
+def chips(search: Search) -> list[tuple[str, str]]:
+    """Each filter in words, with the address of the search without it."""
+    return [
+        (_SAID[name].format(value), address(narrowed(search, name, *(v for v in values if v != value))))
+        for name, values in search.filters
+        for value in values
     ]
-    marks = {"on": MARK_ON, "off": MARK_OFF}
-    what = LISTED
-    if "text" in columns:
-        what += f", snippet(articles_fts, {columns.index('text')}, :on, :off, ' … ', 40) as snippet"
-    if "headline" in columns:
-        what += f", highlight(articles_fts, {columns.index('headline')}, :on, :off) as marked_headline"
-    order = newest if asked["sort"] == "newest" else " order by rank limit :limit offset :offset"
-    sql = _counting(what, "fts", conditions) + order
-    try:
-        return await fetch_rows(database, sql, {**window, **marks, "match": asked["q"]}), asked["q"], ""
-    except sqlite3.OperationalError as problem:
-        if "no such table" in str(problem) or "malformed" in str(problem):
-            raise
-    # Not an FTS5 expression ("covid-19" is none, nor "U.S."): read it as the words it holds.
-    words = as_words(asked["q"])
-    note = 'Read as plain words. You can search for a "phrase", a prefix*, or join words by AND, OR, NOT.'
-    return await fetch_rows(database, sql, {**window, **marks, "match": words}), words, note
 
 
-async def _per_site(
-    database: Database, match: str, conditions: str, params: Mapping[str, object]
-) -> list[dict[str, Any]]:
-    sql = _counting("coalesce(a.site, :none) as site, count(*) as articles", match, conditions)
-    try:
-        found = await database.execute(
-            sql + " group by a.site order by articles desc, a.site limit 12",
-            {**params, "match": match, "none": NO_SITE},
-            custom_time_limit=COUNT_LIMIT_MS,
-            log_sql_errors=False,
-        )
-    except QueryInterrupted:
+def others(search: Search) -> list[tuple[str, str]]:
+    """Filters that the form has no field for, so that sending it keeps them."""
+    return [
+        (name, value)
+        for name, values in search.filters
+        for rank, value in enumerate(values)
+        if rank or name in {"cluster", "similar"}
+    ]
+
+
+async def found(database: Database, search: Search, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+    """Articles of a search in its order, as LISTED, with what matched marked."""
+    above = 0
+    if lowest := floor(search):
+        above = next((row["rowid"] for row in await fetch_rows(database, *lowest)), 0)
+    wanted, params = numbers(search, above)
+    ordered = [
+        row["id"] for row in await fetch_rows(database, wanted, {**params, "limit": limit, "offset": offset})
+    ]
+    if not ordered:
         return []
-    return [dict(row) for row in found.rows]
+    listed = ", ".join(map(str, ordered))
+    sql = f"select {LISTED} from articles a where a.id in ({listed})"
+    if search.match:
+        sql = (
+            f"select {LISTED}, snippet(articles_fts, 3, :on, :off, ' … ', 40) as snippet,"
+            " highlight(articles_fts, 0, :on, :off) as marked_headline"
+            " from articles a cross join articles_fts on articles_fts.rowid = a.id"
+            f" where a.id in ({listed}) and articles_fts match :match"
+        )
+    rows = await fetch_rows(
+        database, sql, {"match": search.match, "on": MARK_ON, "off": MARK_OFF} if search.match else {}
+    )
+    by_number = {row["id"]: row for row in rows}
+    return [by_number[number] for number in ordered if number in by_number]
+
+
+# -- counting
+
+_KEPT = Kept(seconds=30.0, most=64)
+
+
+async def counted(database: Database, search: Search) -> Counts | None:
+    """What a search finds, in numbers, of half a minute ago at most; None where counting takes too long.
+
+    Turning pages and changing the order ask for the same ones again.
+    """
+    key = (str(database.path), search.match, search.without, search.filters)
+    counts: Counts | None = await _KEPT.of(key, lambda: _count(database, search))
+    return counts
+
+
+async def _count(database: Database, search: Search) -> Counts | None:
+    where, params = counting(search)
+    total = await count(database, f"select count(*) from {where}", params, COUNT_LIMIT_MS)
+    if total is None:
+        return None
+    step = total // SAMPLED if total >= 2 * SAMPLED else 1
+    where, params = sampled(search, step)
+    # One pass over an index, counted here: five groupings in SQL would sort the same rows five times.
+    sql = f"select substr(a.date_published, 1, 10), a.site, a.section, a.language, a.access from {where}"
+    try:
+        rows = (
+            await database.execute(sql, params, custom_time_limit=COUNT_LIMIT_MS, log_sql_errors=False)
+        ).rows
+    except QueryInterrupted:
+        return Counts(total, 1, {}, {})
+    days, *columns = zip(*rows, strict=True) if rows else ((), (), (), (), ())
+    spread = {
+        name: _most(Counter(column), name, step)
+        for name, column in zip(("site", "section", "language", "access"), columns, strict=True)
+    }
+    return Counts(total, step, {day: number * step for day, number in Counter(days).items() if day}, spread)
+
+
+def _most(counts: Counter[Any], name: str, step: int) -> list[tuple[str, int]]:
+    none = counts.pop(None, 0)
+    if name == "site" and none:
+        counts[NO_SITE] = none
+    # A value longer than the search language reads cannot be narrowed by.
+    usable = [(str(value), number) for value, number in counts.items() if len(str(value)) <= LONGEST_VALUE]
+    ordered = sorted(usable, key=lambda entry: (-entry[1], entry[0]))[:OFFERED]
+    return [(value, number * step) for value, number in ordered]
+
+
+# -- for machines
+
+#: Columns of an article in CSV and JSON.
+TOLD = (
+    "id", "headline", "site", "url", "authors", "date_published", "first_seen", "section", "language",
+    "word_count", "access", "version", "description",
+)  # fmt: skip
+
+
+async def _rows(
+    request: Any, database: Database, search: Search, usual: int
+) -> tuple[list[dict[str, Any]], str]:
+    """The rows that `size`, `page` and `text` ask for, and the address of the next ones, or ""."""
+    texts = request.args.get("text") == "1"
+    size = whole_number(request.args.get("size"), otherwise=usual, most=MOST_TEXTS if texts else MOST_ROWS)
+    size = min(size, MOST_TEXTS) if texts else size
+    page = whole_number(request.args.get("page"), otherwise=1, most=10**6)
+    rows = await found(database, search, size + 1, (page - 1) * size)
+    shown = rows[:size]
+    if texts and shown:
+        listed = ", ".join(str(row["id"]) for row in shown)
+        whole = await fetch_rows(database, f"select id, text from articles where id in ({listed})")
+        by_number = {row["id"]: row["text"] for row in whole}
+        shown = [row | {"text": by_number.get(row["id"])} for row in shown]
+    form = "." + request.path.rpartition(".")[2]
+    more = {"size": str(size) if request.args.get("size") else "", "text": "1" if texts else ""}
+    return shown, address(search, page + 1, form, **more) if len(rows) > size else ""
+
+
+async def search_json(datasette: Any, request: Any, database: Database) -> Response:
+    """`/search.json?…&size=&page=&text=1`: a page of a search, with what was asked and how many there are."""
+    search = asked_of(request)
+    try:
+        rows, following = await _rows(request, database, search, 100)
+        counts = await counted(database, search)
+    except QueryInterrupted:
+        return _json({"ok": False, "error": "The question took too long: narrow it."}, 400)
+    here = f"{request.scheme}://{request.host}"
+    told = {
+        "ok": True,
+        "asked": {"q": search.words, **{name: list(values) for name, values in search.filters}},
+        "read_as": search.read_as,
+        "sort": search.order,
+        "notes": list(search.notes),
+        "total": counts.total if counts else None,
+        "next": here + datasette.urls.path(following) if following else None,
+        "articles": [
+            {name: row.get(name) for name in TOLD}
+            | {"authors": _names(row["authors"]), "page": here + datasette.urls.path(f"/article/{row['id']}")}
+            | ({"snippet": _unmarked(row["snippet"], "[", "]")} if row.get("snippet") else {})
+            | ({"text": row["text"]} if "text" in row else {})
+            for row in rows
+        ],
+    }
+    return _json(told)
+
+
+def _json(told: object, status: int = 200) -> Response:
+    # Escaped beyond ASCII: a lone surrogate in a stored text cannot be sent as UTF-8.
+    body = json.dumps(told, indent=1)
+    return Response(body, status, content_type="application/json; charset=utf-8")
+
+
+async def search_csv(datasette: Any, request: Any, database: Database) -> Response:
+    """`/search.csv?…&size=&page=&text=1`: the rows of a search for a spreadsheet."""
+    search = asked_of(request)
+    rows, following = await _rows(request, database, search, 1000)
+    columns = [*TOLD, "text"] if request.args.get("text") == "1" else list(TOLD)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    for row in rows:
+        told = {**row, "authors": "; ".join(_names(row["authors"]))}
+        writer.writerow([_cell(told.get(name)) for name in columns])
+    headers = {"content-disposition": 'attachment; filename="search.csv"'}
+    if following:
+        headers["link"] = f'<{datasette.urls.path(following)}>; rel="next"'
+    # The byte-order mark is what makes Excel read UTF-8.
+    body = "\ufeff" + out.getvalue().encode("utf-8", "replace").decode("utf-8")
+    return Response(body, headers=headers, content_type="text/csv; charset=utf-8")
+
+
+def _cell(value: object) -> object:
+    """A value for a spreadsheet: text that it would run as a formula gets an apostrophe before it.
+
+    https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    if isinstance(value, str):
+        value = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", value)
+        return "'" + value if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return value
+
+
+async def search_atom(datasette: Any, request: Any, database: Database) -> Response:
+    """`/search.atom?…`: the newest articles of a search, for a feed reader. `sort` is not asked for."""
+    search = asked_of(request)._replace(sort="newest")
+    if not search.read_as and search.notes and not search.filters:
+        # A feed of everything is not what a mistyped question asked for.
+        raise Answer(400, search.notes[0])
+    rows = await found(database, search, FEED_ENTRIES)
+    here = f"{request.scheme}://{request.host}"
+    entries = [
+        row | {"published": timestamp(row["date_published"]), "updated": timestamp(row["first_seen"])}
+        for row in rows
+    ]
+    latest = max((entry["updated"] for entry in entries if entry["updated"]), default="")
+    context = {
+        "entries": entries,
+        "search": search,
+        "here": here,
+        "address": address(search._replace(sort="")),
+        "feed": address(search._replace(sort=""), form=".atom"),
+        "updated": latest or "1970-01-01T00:00:00Z",
+    }
+    body = await datasette.render_template("pressmark/search.atom", context, request=request)
+    return Response(body, content_type="application/atom+xml; charset=utf-8")
+
+
+def timestamp(value: object) -> str:
+    """An ISO date or time as RFC 3339 in UTC; "" where it is none. A date alone is its midnight."""
+    try:
+        moment = datetime.fromisoformat(str(value or ""))
+        zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return zoned.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _names(value: object) -> list[str]:
+    try:
+        told = json.loads(str(value or "[]"))
+    except ValueError:
+        return []
+    return [str(name) for name in told] if isinstance(told, list) else []
+
+
+def _unmarked(snippet: str, on: str, off: str) -> str:
+    return snippet.replace(MARK_ON, on).replace(MARK_OFF, off)

@@ -21,7 +21,8 @@ POLICY = (
 )
 
 
-View = Callable[[Any, Any, Database], Awaitable[tuple[str, dict[str, Any]]]]
+#: A template's name and its values; or an answer that is no page, such as a feed.
+View = Callable[[Any, Any, Database], Awaitable[tuple[str, dict[str, Any]] | Response]]
 
 
 def served(view: View) -> Callable[..., Awaitable[Response]]:
@@ -34,7 +35,10 @@ def served(view: View) -> Callable[..., Awaitable[Response]]:
         try:
             if DATABASE not in datasette.databases:
                 raise Answer(404, "This archive holds nothing yet: there is no articles.db.")
-            name, context = await view(datasette, request, datasette.databases[DATABASE])
+            shown = await view(datasette, request, datasette.databases[DATABASE])
+            if isinstance(shown, Response):
+                return shown
+            name, context = shown
         except Answer as answer:
             name, context, status = "message", {"sentence": answer.sentence}, answer.status
         except QueryInterrupted:
