@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import socket
 import sqlite3
@@ -24,7 +25,7 @@ from archive.front import write_front
 from archive.health import telling
 from archive.health.telling import Told
 from archive.index import CaptureIndex
-from archive.likeness import Said, are_one, behind_wall, fold, sketch, wording
+from archive.likeness import Said, are_one, behind_wall, fold, is_wall, sketch, wording
 from archive.lock import WriterLock
 from archive.payload import PayloadError, first_header, parse_response
 from archive.readback import holder_of, read_back
@@ -51,6 +52,7 @@ from archive.values import (
     Settlement,
     Validators,
     Value,
+    page_form,
 )
 from archive.versions import Reading, decide
 from archive.warcfiles import MAX_FILE_BYTES, WarcSeries, has_warc
@@ -530,7 +532,8 @@ class Archive:
             return self.settle(capture, article)
         if place.article_id is not None:
             before = rows.text_before(self._db, place.article_id, stored)
-            wall = behind_wall(before, article.text, is_teaser=article.access == "paywalled")
+            is_teaser = article.access == "paywalled" or page_form(article.kind_reason) == "teaser"
+            wall = behind_wall(before, article.text, is_teaser=is_teaser, is_walled=_shows_wall(article))
             if wall:
                 return self._no_article(stored, article, "paywall", wall)
         return self._keep_article(stored, article, place, involved)
@@ -1105,6 +1108,12 @@ class Archive:
 def _marks(article: Article) -> set[str]:
     """What the verdict on a text hangs on, beside the articles that it touches."""
     return {f"text {article.text_digest}", f"headline {article.headline}"}
+
+
+def _shows_wall(article: Article) -> bool:
+    """Whether what follows the text on its page says what walls say."""
+    after = itertools.takewhile(lambda block: not block.kept, reversed(article.blocks))
+    return any(is_wall(block.text) for block in after)
 
 
 def _headline_digest(article: Article) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from archive import Archive, Catalogue, check
 from archive.url_keys import url_key
+from archive.values import Block
 from tests.archive.sample import article, crawled, keep, open_archive, replaced, rows
 
 SITE = "https://press.example"
@@ -443,11 +444,18 @@ WHOLE = f"{TEXT} {OTHER} {TEXT.replace('ferry', 'boat')}"
 TEASER = WHOLE[:200]
 
 
+def walled(text: str) -> tuple[Block, ...]:
+    lines = (("body", text), ("ad", "Subscribe to continue reading"), ("nav", "Home News Sport"))
+    return tuple(
+        Block(position=n, text=line, label=label, reason="") for n, (label, line) in enumerate(lines, 1)
+    )
+
+
 def test_a_known_text_that_ends_at_a_wall_later_is_a_capture_and_no_version(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         assert page(archive, FERRY, WHOLE) == "new"
         assert page(archive, FERRY, TEASER, 1, access="paywalled", kind_reason="teaser: …") == "not_article"
-        assert page(archive, FERRY, TEASER + "…", 2) == "not_article"
+        assert page(archive, FERRY, TEASER + "…", 2, blocks=walled(TEASER)) == "not_article"
         assert page(archive, FERRY, WHOLE, 3) == "unchanged"
     assert articles(tmp_path) == [(FERRY, WHOLE, 1)]
     assert rows(tmp_path, "select access from articles") == [("free",)]
@@ -474,6 +482,13 @@ def test_a_newsroom_may_shorten_its_text(tmp_path: Path) -> None:
         assert page(archive, FERRY, OTHER, 2, headline="Ferry: a correction") == "updated"
 
 
+def test_a_text_that_its_newsroom_cuts_to_its_beginning_is_a_version(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        assert page(archive, FERRY, WHOLE) == "new"
+        assert page(archive, FERRY, TEXT, 24) == "updated"
+    assert articles(tmp_path) == [(FERRY, TEXT, 2)]
+
+
 def test_walls_that_a_newer_cleaner_reads_become_articles_and_articles_it_knows_for_walls_go(
     tmp_path: Path,
 ) -> None:
@@ -491,6 +506,13 @@ def test_walls_that_a_newer_cleaner_reads_become_articles_and_articles_it_knows_
     assert articles(tmp_path) == [(FERRY, TEXT, 1)]
     assert rows(tmp_path, "select kind from captures order by id") == [("article",), ("consent",)]
     assert check(tmp_path) == []
+
+
+def test_a_toll_that_rises_with_its_time_is_a_version(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        assert page(archive, FERRY, TEXT + "\nStand 12.30 Uhr: 3 Tote") == "new"
+        assert page(archive, FERRY, TEXT + "\nStand 13 Uhr: 3 Tote", 1) == "unchanged"
+        assert page(archive, FERRY, TEXT + "\nStand 14 Uhr: 45 Tote", 2) == "updated"
 
 
 def test_noise_makes_no_version(tmp_path: Path) -> None:
