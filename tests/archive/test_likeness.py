@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import doctest
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import doubles, likeness
-from archive.doubles import Sighting, addresses_agree, belongs, is_twin, led_astray, nobodys, slug
+from archive.doubles import (
+    Sighting,
+    addresses_agree,
+    belongs,
+    is_twin,
+    led_astray,
+    nobodys,
+    slug,
+    stands_by_itself,
+)
 from archive.likeness import (
     NEAR,
     Said,
@@ -245,7 +255,7 @@ VERDICTS: list[tuple[str, list[Sighting], str]] = [
     ("one address in three forms", seen("/cup-final?utm_id=1", "/cup-final", "/cup-final/"), ""),
     ("one slug in three sections", seen("/a/cup-final", "/b/cup-final", "/c/cup-final"), ""),
     ("a series", seen("/morning-brief-monday", "/morning-brief-friday", "/morning-brief-sunday"), ""),
-    ("three numbers", seen("/a/1001", "/a/1002", "/a/1003"), "soft 404"),
+    ("three numbers", seen("/a/1001", "/a/1002", "/a/1003"), ""),
     ("three numbers, dated", seen("/a/1001", "/a/1002", "/a/1003", day="2024-05-02"), ""),
     ("three numbers, nearly the same text", seen("/a/1001", "/a/1002", "/a/1003", is_same=False), ""),
     ("three numbers under three headlines",
@@ -277,6 +287,53 @@ def test_a_text_belongs_to_the_address_that_says_its_headline() -> None:
     assert not belongs(SITE + "/a/1001", "The mayor resigns")
 
 
+def kept(headlines: Sequence[str], since: Sequence[str]) -> list[Sighting]:
+    return [
+        Sighting(url=SITE + path, headline=headline, since=at)
+        for path, headline, at in zip(STRANGERS, headlines, since, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("since", "count", "kind", "owners"),
+    [
+        (("2024-05-03", "2024-05-02", ""), 150, "article", {1}),
+        (("2024-05-03", "2024-05-02", ""), 149, "error", set()),
+        (("", "", ""), 150, "error", set()),  # it replaced another text everywhere
+    ],
+)
+def test_a_text_as_long_as_an_article_has_an_owner(
+    since: Sequence[str], count: int, kind: str, owners: set[int]
+) -> None:
+    verdict = nobodys(kept(("Cup final", "Mayor resigns", "Old movies"), since), count)
+    assert verdict is not None
+    assert (verdict.kind, verdict.owners) == (kind, owners)
+
+
+def test_under_one_headline_a_long_text_is_left_where_it_was_first_unless_an_address_says_the_headline() -> (
+    None
+):
+    since = ("2024-05-02", "2024-05-03", "")
+    for headline, owners in (("渡輪重返港口", {0}), ("Mayor resigns", {1})):
+        verdict = nobodys(kept([headline] * 3, since), 150)
+        assert verdict is not None
+        assert (verdict.kind, verdict.owners) == ("error", owners)
+
+
+@pytest.mark.parametrize(
+    ("path", "day", "count", "stands"),
+    [
+        ("/sorry", "", 30, False), ("/", "", 149, False), ("/sorry", "", 150, True),
+        ("/sorry", "2024-05-02", 30, True), ("/live/weather-emergency", "", 30, True),
+        ("/a/4711", "", 30, True),
+    ],
+)  # fmt: skip
+def test_a_page_that_others_lead_to_and_stands_by_itself(
+    path: str, day: str, count: int, stands: bool
+) -> None:
+    assert stands_by_itself(SITE + path, day, count) is stands
+
+
 def test_twins() -> None:
     one = Sighting(url=f"{SITE}/a/cup-final", headline="Cup “final”", day="2024-05-02T10:00:00Z")
     for other, same in [
@@ -289,6 +346,10 @@ def test_twins() -> None:
         (Sighting(url=f"{SITE}/b/cup-final", headline=None), False),
     ]:
         assert is_twin(one, other) is same, other
+    number = Sighting(url=f"{SITE}/nord/812345", headline="Cup final")
+    for path, day, same in (("/sued/812399", "", True), ("/sued/812399", "2024-05-02", False),
+                            ("/b/cup-final", "", False)):  # fmt: skip
+        assert is_twin(number, Sighting(url=SITE + path, headline="Cup final", day=day)) is same
 
 
 def test_addresses_that_lead_astray() -> None:
