@@ -2,9 +2,9 @@
 
 A site that has lost a page often shows another one in its place, with status 200; a wall shows its own words
 at every address. Neither need be known as such by its words: that the same text stands at three addresses
-which have nothing to do with each other tells it. Two are not enough, and an address whose own words are the
-headline's is where the text belongs: to take a page for none loses news, to take it for an article leaves a
-line of clutter.
+which have nothing to do with each other tells it. Two are not enough, numbers tell nothing, an address whose
+own words are the headline's is where the text belongs, and a text as long as an article is one article's at
+least: to take a page for none loses news, to take it for an article leaves a line of clutter.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ from archive.values import Value
 ADDRESSES: Final = 3
 #: Shorter texts are the same in many places by chance ("The match is over.").
 LEAST_WORDS: Final = 20
+#: A text of so many words is an article's, wherever it stands: what error pages and walls say is shorter.
+ARTICLE_WORDS: Final = 150
+#: So many days after it was seen last, a verdict on a text is not used any more.
+VERDICT_DAYS: Final = 90
 #: Two addresses are about one thing if so many of the shorter one's words are in the other.
 _AGREE: Final = 0.4
 #: A number of so many digits in an address is an article's.
@@ -34,19 +38,22 @@ _ENDING: Final = re.compile(r"\.\w{2,5}\Z")
 class Sighting(Value, frozen=True, kw_only=True):
     """A text at an address. `day`: its date of publication, as far as it is known (ISO 8601).
 
-    `is_same`: False for a text that is only nearly the same.
+    `is_same`: False for a text that is only nearly the same. `since`: when it was kept (ISO 8601), if it is
+    the first that an article had: only such a one can be the text's owner.
     """
 
     url: str
     headline: str | None = None
     day: str = ""
     is_same: bool = True
+    since: str = ""
 
 
 class Nobodys(Value, frozen=True, kw_only=True):
-    """The verdict on a text that is no article's: kind and reason, as captures have them.
+    """The verdict on a text that stands everywhere: kind and reason, as captures have them.
 
-    `owners`: which of the sightings it belongs to all the same, by rank.
+    `owners`: which of the sightings it belongs to all the same, by rank. Of kind `article`: the others are
+    the owner's article in other places.
     """
 
     kind: str
@@ -96,33 +103,38 @@ def belongs(url: str, headline: str | None) -> bool:
     return bool(headline) and share(slug(url), telling(headline or "")) >= _AGREE
 
 
-def nobodys(sightings: Sequence[Sighting]) -> Nobodys | None:
-    """The verdict on a text by where it was seen on one site; None while it may be an article.
+def nobodys(sightings: Sequence[Sighting], count: int = 0) -> Nobodys | None:
+    """The verdict on a text of `count` words by where it was seen on one site; None where there is none yet.
 
     The sightings are of one text, or of nearly one under one headline.
     """
     headlines = {fold(one.headline or "").casefold() for one in sightings}
-    groups = _groups(sightings)
-    spoken = [group for group in groups if any(slug(sightings[n].url) for n in group)]
-    strangers = len(spoken)
-    if len(headlines) == 1 and all(one.is_same and not one.day for one in sightings):
-        # Numbers alone tell two addresses apart, too: but a newsroom numbers each edition of a story, and a
-        # date shared by two would make them one article.
-        strangers = len(groups)
-    if strangers < ADDRESSES:
+    # A newsroom numbers each edition of a story: addresses of numbers only prove no strangers.
+    spoken = [group for group in _groups(sightings) if any(slug(sightings[n].url) for n in group)]
+    if len(spoken) < ADDRESSES:
         return None
-    count = len({url_key(one.url) for one in sightings})
+    first = _first(sightings) if count >= ARTICLE_WORDS else frozenset()
+    places = len({url_key(one.url) for one in sightings})
     if len(headlines) > 1:
         return Nobodys(
-            kind="error",
-            reason=f"the same text stands at {count} addresses of the site, under {len(headlines)} headlines",
+            kind="article" if first else "error",
+            reason=(
+                f"the same text stands at {places} addresses of the site, under {len(headlines)} headlines"
+            ),
+            owners=first,
         )
     owners = frozenset(n for n, one in enumerate(sightings) if belongs(one.url, one.headline))
     return Nobodys(
         kind="error",
-        reason=f"soft 404: the same page stands at {count} addresses that have nothing in common",
-        owners=owners,
+        reason=f"soft 404: the same page stands at {places} addresses that have nothing in common",
+        owners=owners or first,
     )
+
+
+def _first(sightings: Sequence[Sighting]) -> frozenset[int]:
+    """The rank of the sighting that was kept first, if any was."""
+    kept = [(one.since, rank) for rank, one in enumerate(sightings) if one.since and one.is_same]
+    return frozenset(rank for _, rank in sorted(kept)[:1])
 
 
 def _groups(sightings: Sequence[Sighting]) -> list[list[int]]:
@@ -146,7 +158,8 @@ def _together(one: Sighting, other: Sighting) -> bool:
 def is_twin(one: Sighting, other: Sighting) -> bool:
     """Whether two addresses with the very same headline and text are one article in two places.
 
-    Days told by page or address must not differ; addresses that do not speak need the same day.
+    Days told by page or address must not differ; addresses of which one does not speak need the same day,
+    those of numbers only need none.
     """
     if not one.headline or fold(one.headline).casefold() != fold(other.headline or "").casefold():
         return False
@@ -155,7 +168,9 @@ def is_twin(one: Sighting, other: Sighting) -> bool:
     if _differ(*days) or _differ(*in_addresses):
         return False
     agree = addresses_agree(one.url, other.url)
-    return bool(agree) or (agree is None and days[0] == days[1] != "")
+    if agree is None and days[0] == days[1]:
+        return bool(days[0]) or not (slug(one.url) or slug(other.url))
+    return bool(agree)
 
 
 def _differ(one: str, other: str) -> bool:
@@ -180,3 +195,11 @@ def led_astray(asked: Iterable[str], final: str, headline: str | None) -> frozen
     ]
     groups = _groups([Sighting(url=url) for url in strangers])
     return frozenset(strangers) if len(groups) >= ADDRESSES else frozenset()
+
+
+def stands_by_itself(url: str, day: str, count: int) -> bool:
+    """Whether a page that other addresses lead to can be an article: by its address, its day, its words.
+
+    The one page that a site shows for all that it has lost (`/sorry`) has none of these.
+    """
+    return bool(slug(url) or numbers(url) or day) or count >= ARTICLE_WORDS

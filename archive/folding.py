@@ -34,13 +34,19 @@ class Evicted(Value, frozen=True, kw_only=True):
 
 
 class Withdrawn(Value, frozen=True, kw_only=True):
-    """Versions (article, number) whose text is no article's, or captures by the addresses asked for."""
+    """Versions (article, number) whose text is no article's, or captures by the addresses asked for.
+
+    `into`: the article that the versions' captures are instead. `keeps`: an article stays that no other
+    address brought.
+    """
 
     versions: tuple[tuple[int, int], ...] = ()
     asked: tuple[str, ...] = ()
     article_id: int | None = None
     kind: str
     reason: str
+    into: int | None = None
+    keeps: bool = False
 
 
 class CommonText(Value, frozen=True, kw_only=True):
@@ -56,7 +62,14 @@ class CommonText(Value, frozen=True, kw_only=True):
     found_at: datetime
 
 
-Entry = rows.Entry | Folded | Evicted | Withdrawn | CommonText
+class SeenAgain(Value, frozen=True, kw_only=True):
+    """A text of `common_texts` that stood on a page again."""
+
+    id: int
+    seen_at: datetime
+
+
+Entry = rows.Entry | Folded | Evicted | Withdrawn | CommonText | SeenAgain
 
 
 def write(db: sqlite3.Connection, entry: Entry) -> None:
@@ -72,6 +85,11 @@ def write(db: sqlite3.Connection, entry: Entry) -> None:
             _withdraw(db, entry)
         case CommonText():
             _write_common_text(db, entry)
+        case SeenAgain():
+            db.execute(
+                "update common_texts set found_at = max(found_at, ?) where id = ?",
+                (timestamp(entry.seen_at), entry.id),
+            )
         case _:
             rows.write(db, entry)
 
@@ -156,10 +174,12 @@ def free_key(db: sqlite3.Connection, url: str, article_id: int) -> str:
     return key if taken is None else f"{key}#{article_id}"
 
 
-def withdraw_version(db: sqlite3.Connection, article_id: int, number: int, kind: str, reason: str) -> None:
-    """Take back a version whose text is no article's; an article that had no other goes.
+def withdraw_version(
+    db: sqlite3.Connection, article_id: int, number: int, kind: str, reason: str, into: int | None = None
+) -> None:
+    """Take back a version whose text is no article's, or another's; an article that had no other goes.
 
-    The captures that were it keep what they are, with `kind` and `reason`.
+    The captures that were it stay, with `kind` and `reason`, as those of the article `into` if there is one.
     """
     row = db.execute(
         """select capture_id, seen_at, (select seen_at from versions as later where article_id = ?1
@@ -173,11 +193,15 @@ def withdraw_version(db: sqlite3.Connection, article_id: int, number: int, kind:
     drop_version(db, article_id, number)
     left = count_versions(db, article_id)
     db.execute(
-        """update captures set kind = ?, kind_reason = ?, article_id = null
+        """update captures set kind = ?, kind_reason = ?, article_id = ?
            where article_id = ? and (id = ? or ? or (fetched_at >= ? and (? is null or fetched_at < ?)))""",
-        (kind, reason, article_id, capture_id, left == 0, since, until, until),
+        (kind, reason, into, article_id, capture_id, left == 0, since, until, until),
     )
+    if into is not None:
+        _see_again(db, into)
     if not left:
+        if into is not None:
+            db.execute("update queue set article_id = ? where article_id = ?", (into, article_id))
         db.execute("delete from articles where id = ?", (article_id,))
         return
     _drop_doubles(db, article_id)
@@ -186,11 +210,12 @@ def withdraw_version(db: sqlite3.Connection, article_id: int, number: int, kind:
 
 
 def withdraw_captures(
-    db: sqlite3.Connection, article_id: int, asked: tuple[str, ...], kind: str, reason: str
+    db: sqlite3.Connection, article_id: int, asked: tuple[str, ...], kind: str, reason: str, *, keeps: bool
 ) -> None:
     """Take back what addresses brought that lead to an article's page and have nothing to do with it.
 
-    Where nothing else brought the article it goes, too.
+    Where nothing else brought the article it goes, too, unless it `keeps`: then the captures stay that its
+    versions were read from.
     """
     marks = ", ".join("?" * len(asked))
     astray = [
@@ -212,7 +237,7 @@ def withdraw_captures(
         ).fetchall()
         (digest,) = db.execute("select payload_digest from captures where id = ?", (number,)).fetchone()
         same = next((other for other, payload, _ in others if payload == digest), None)
-        if versions and others and same is None:
+        if versions and same is None and (others or keeps):
             continue  # the only witness of a version that the article has
         for (version,) in versions if others else []:
             db.execute(
@@ -226,7 +251,7 @@ def withdraw_captures(
             "update captures set kind = ?, kind_reason = ?, article_id = null where id = ?",
             (kind, reason, number),
         )
-    if not others:
+    if not others and not keeps:
         db.execute("delete from articles where id = ?", (article_id,))
     else:
         _see_again(db, article_id)
@@ -244,12 +269,19 @@ def _see_again(db: sqlite3.Connection, article_id: int) -> None:
 def _withdraw(db: sqlite3.Connection, entry: Withdrawn) -> None:
     # The last first: numbers of those before stay.
     for article_id, number in sorted(entry.versions, reverse=True):
-        withdraw_version(db, article_id, number, entry.kind, storable(entry.reason))
+        withdraw_version(db, article_id, number, entry.kind, storable(entry.reason), entry.into)
     if entry.article_id is not None:
-        withdraw_captures(db, entry.article_id, entry.asked, entry.kind, storable(entry.reason))
+        withdraw_captures(
+            db, entry.article_id, entry.asked, entry.kind, storable(entry.reason), keeps=entry.keeps
+        )
 
 
 def _write_common_text(db: sqlite3.Connection, entry: CommonText) -> None:
+    # One that was not seen for long is found anew.
+    db.execute(
+        "delete from common_texts where site = ? and text_digest = ? and headline_digest = ?",
+        (entry.site, entry.text_digest, entry.headline_digest),
+    )
     db.execute(
         """insert into common_texts (site, text_digest, headline_digest, sketch, addresses, kind, kind_reason,
                                      found_at) values (?, ?, ?, ?, ?, ?, ?, ?)""",

@@ -41,7 +41,7 @@ def fold(text: str) -> str:
 # Noise ----------------------------------------------------------------------------------------------
 
 _COUNTED: Final = (
-    r"comments?|replies|reply|shares?|likes?|views?|reads?|readers?|reactions?|votes?|min(?:ute)?s? read"
+    r"comments?|replies|reply|shares?|likes?|views?|reactions?|min(?:ute)?s? read"
     r"|kommentare?|aufrufe|min(?:uten)? lesezeit|reaktionen|commentaires?|réactions?|partages|vues?"
     r"|comentarios?|comentários?|visualizações|visitas|lecturas|commenti|commento|condivisioni"
     r"|visualizzazioni|reacties?|kommentarer|visninger|kommenttia|komentarz[ye]?|komentarzy|wyświetle[nń]"
@@ -63,44 +63,84 @@ _AGO: Final = (
     rf"(?:(?:vor|il y a|hace|há|för|for) {_LENGTH}(?: siden| sedan)?"
     rf"|{_LENGTH} ?(?:ago|fa|geleden|atrás|siden|sedan|sitten|temu|назад|önce|前))"
 )
-#: Lines that tell nothing of the matter: counters and ages, whose figures change with every look. Whole lines
-#: only; the cues are those of common systems, in the languages that we read most.
+#: Lines that tell nothing of the matter: counters of comments and views, and ages, whose figures change with
+#: every look. Whole lines only; the cues are those of common systems, in the languages that we read most. No
+#: counters are what a newsroom itself counts ("Votes: 214").
 _NOISE: Final = re.compile(
-    rf"\W*(?:\d[\d.,\s]*[km]?\+? ?(?:{_COUNTED})|(?:{_COUNTED})\W{{0,3}}\d[\d.,\s]*[km]?"
-    rf"|(?:(?:{_UPDATED})\W{{0,3}})?{_AGO})\W*",
-    re.I,
+    rf"\W*(?:\d[\d.,\s]*[km]?\+? ?(?:{_COUNTED})|(?:{_COUNTED})\W{{0,3}}\d[\d.,\s]*[km]?|{_AGO})\W*", re.I
 )
-_UPDATE: Final = re.compile(rf"\W*(?:{_UPDATED})\b", re.I)
-#: A time of day, or a whole date: with either, a line of few words that begins with ‘updated’ is a date.
-_WHEN: Final = re.compile(
-    r"(?<!\d)(?:\d{1,2}[:.h]\d{2}(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2}\D{1,15}\d{4})"
+_MONTH: Final = (
+    r"jan(?:uary|uari?|vier|eiro)?|jänner|janv|enero|ene|gennaio|gen|stycznia|января"
+    r"|feb(?:ruary|ruari?|brero|braio|r)?|février|févr|fev(?:ereiro)?|lutego|февраля"
+    r"|mar(?:ch|s|t|zo|ço|ca)?|märz|mrz|maart|марта|apr(?:il|ile)?|avr(?:il)?|abr(?:il)?|kwietnia|апреля"
+    r"|may|mai|mayo|maggio|mag|maio|mei|maj|maja|мая|june?|juni|juin|junio|giugno|giu|junho|czerwca|июня"
+    r"|july?|juli|juil(?:let)?|julio|luglio|lug|julho|lipca|июля"
+    r"|aug(?:ust|usti|ustus)?|août|agosto|ago|sierpnia|августа"
+    r"|sept?(?:ember|embre|iembre|tembre)?|sett?(?:embre|embro)?|września|сентября"
+    r"|o[ck]t(?:ober|obre|ubre)?|ott(?:obre)?|out(?:ubro)?|października|октября"
+    r"|nov(?:ember|embre|iembre|embro)?|listopada|ноября"
+    r"|de[cz](?:ember|embro)?|déc(?:embre)?|dic(?:iembre|embre)?|grudnia|декабря"
 )
+_CLOCK: Final = (
+    r"\d{1,2}(?:[:.h]\d{2}){1,2}(?!\d)(?: ?(?:[ap]\.?m\b\.?|uhr\b|h\b))?"
+    r"|\d{1,2} ?(?:[ap]\.?m\b\.?|uhr\b|heures?\b|h\b)"
+)
+_DATE: Final = (
+    r"\d{4}-\d\d-\d\d(?:t(?=\d))?|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})?(?!\d)"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er|º)?\.? (?:de |of )?(?:{_MONTH})\b\.?(?:,? (?:de )?\d{{4}}\b)?"
+    rf"|(?:{_MONTH})\b\.? \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}}\b)?"
+)
+_BESIDE_TIMES: Final = (
+    r"on|at|um|am|vom|le|à|a las|el|alle|il|às|em|op|om|kl|den|o|um|gmt|utc|cet|cest|mez|mesz|bst|ist|e[sd]?t"
+    r"|p[sd]?t|z|today|heute|aujourd'hui|hoy|oggi|hoje|vandaag|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
+)
+_TIME: Final = re.compile(rf"[\s,.;()/]{{0,3}}(?:{_DATE}|{_CLOCK}|{_AGO}(?!\w)|(?:{_BESIDE_TIMES})\b)", re.I)
+_UPDATE: Final = re.compile(rf"\W*(?:{_UPDATED})\b\W{{0,3}}", re.I)
+#: What parts the time of an update from what is told of it.
+_PARTED: Final = re.compile(r"[\s)]*[:|–—•·-]\s*")
 _NOISE_CHARS: Final = 80
-_DATE_WORDS: Final = 4
 
 
-def is_noise(line: str) -> bool:
-    """Whether a line is a counter or the age of a text, and no part of it.
+def matter(line: str) -> str:
+    """What a line says of the matter: "" of counters and ages, else the line without the time of an update.
 
-    >>> is_noise("12 comments"), is_noise("Updated 5 minutes ago"), is_noise("Updated figures show 12 dead")
-    (True, True, False)
+    >>> matter("12 comments"), matter("Updated 5 minutes ago"), matter("Updated figures show 12 dead")
+    ('', '', 'Updated figures show 12 dead')
+    >>> matter("Updated 25 November 2026, 14:05 GMT: 12 dead")
+    '12 dead'
     """
     line = line.strip()
     if len(line) > _NOISE_CHARS:
-        return False
-    return _NOISE.fullmatch(line) is not None or _is_date_of_update(line)
+        return line
+    return "" if _NOISE.fullmatch(line) else _after_time(line)
 
 
-def _is_date_of_update(line: str) -> bool:
+def _after_time(line: str) -> str:
     begun = _UPDATE.match(line)
-    rest = line[begun.end() :] if begun else ""
-    named = [word for word in words(rest) if word.isalpha()]
-    return _WHEN.search(rest) is not None and len(named) <= _DATE_WORDS
+    if begun is None:
+        return line
+    end = begun.end()
+    while found := _TIME.match(line, end):
+        end = found.end()
+    if end == begun.end():
+        return line
+    rest = line[end:]
+    if not words(rest):
+        return ""
+    # "Published on 12 May, the report …" is a sentence, and its day may be put right.
+    parted = _PARTED.match(rest)
+    return rest[parted.end() :] if parted else line
+
+
+def is_noise(line: str) -> bool:
+    """Whether a line is nothing but a counter or the age of a text."""
+    return bool(line.strip()) and not matter(line)
 
 
 def wording(headline: str | None, text: str) -> str:
     """What a newsroom can change, as one digest: the headline and the text, without typography and noise."""
-    lines = (line for line in text.splitlines() if not is_noise(line))
+    lines = filter(None, map(matter, text.splitlines()))
     said = f"{fold(headline or '')}\n{fold(' '.join(lines))}"
     return "sha256:" + hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -185,21 +225,47 @@ def resemblance(one: tuple[int, ...], other: tuple[int, ...]) -> float:
 
 # Walls ----------------------------------------------------------------------------------------------
 
-#: A text that is the beginning of the one before, and so much of it at most, was cut by a wall, even if the
-#: page does not say so. A newsroom that takes a paragraph back leaves more.
+#: A text that is the beginning of the one before, and so much of it at most, was cut by a wall, if the page
+#: shows a sign of one. Without a sign it is the newsroom that cut it.
 _BEGINNING: Final = 0.5
 #: A page that says it is a teaser is one of the text before up to this share of its words.
 _TEASER: Final = 0.8
 _LEAST_WORDS: Final = 15
 #: A beginning may differ in its last words: walls cut within a sentence, and add dots.
 _LOOSE_END: Final = 3
+#: Lines of walls are short.
+_WALL_CHARS: Final = 400
+#: What walls say. A bare ‘Subscribe’ stands on every page of a newspaper.
+_WALL: Final = re.compile(
+    r"(?:subscribe|sign (?:in|up)|log ?in|register|join)\b.{0,30}\b(?:to|and) (?:continue|read|keep|unlock)"
+    r"|already (?:a |an )?(?:subscrib|member)|(?:for|only to) (?:our )?(?:subscribers|members)\b"
+    r"|(?:subscribers?|members?)[- ]only|free articles? (?:left|remaining)|full access to"
+    r"|bereits abonnent|(?:nur|exklusiv) für (?:unsere )?abonnent|(?:jetzt weiterlesen|weiterlesen mit)"
+    r"|réservée? (?:aux|à nos) abonnés|déjà abonné|abonnez-vous pour|il vous reste .{1,20} à lire"
+    r"|suscríbete para|para suscriptores|ya eres suscriptor|para assinantes|já é assinante|assine para"
+    r"|abbonati per|(?:agli|per gli) abbonati|sei già abbonato|voor abonnees|al abonnee"
+    r"|kun for abonnent|for abonnenter|för prenumeranter|redan prenumerant|vain tilaajille|dla prenumeratorów"
+    r"|для подписчиков",
+    re.I,
+)
 
 
-def behind_wall(before: str, after: str, *, is_teaser: bool) -> str:
+def is_wall(line: str) -> bool:
+    """Whether a line that is no part of a text says what walls say.
+
+    >>> is_wall("Already a subscriber? Sign in."), is_wall("Subscribe")
+    (True, False)
+    """
+    return len(line) <= _WALL_CHARS and _WALL.search(line) is not None
+
+
+def behind_wall(before: str, after: str, *, is_teaser: bool, is_walled: bool = False) -> str:
     """Why a known text that came as `after` is no new wording of `before` but a wall's leaving of it, or "".
 
-    `is_teaser`: the page shows a wall behind its text.
+    `is_teaser`: the page's text is known to end at a wall. `is_walled`: the page shows a sign of one.
     """
+    if not (is_teaser or is_walled):
+        return ""
     old, new = (words(fold(text).casefold()) for text in (before, after))
     size = f"{len(new)} of {len(old)} words"
     if is_teaser and len(new) <= _TEASER * len(old):

@@ -338,10 +338,12 @@ class SameText(Value, frozen=True, kw_only=True):
     headline: str | None
     day: str
     is_same: bool
+    #: When it was read first.
+    seen_at: str
 
 
 _SAME_TEXT = """select versions.article_id, number, captures.url, versions.headline,
-    coalesce(articles.date_published, ''), {is_same} from versions
+    coalesce(articles.date_published, ''), versions.seen_at, {is_same} from versions
     join captures on captures.id = capture_id join articles on articles.id = versions.article_id """
 
 
@@ -356,32 +358,46 @@ def same_text(db: sqlite3.Connection, article: Article) -> list[SameText]:
         own = None
         for row in db.execute(like, (article.headline, article.text_digest, _LIKE_HEADLINED)):
             own = own or sketch(article.text)
-            if resemblance(own, sketch(row[5])) >= NEAR:
-                found.setdefault(row[:2], (*row[:5], 0))
+            if resemblance(own, sketch(row[6])) >= NEAR:
+                found.setdefault(row[:2], (*row[:6], 0))
     return [
-        SameText(article_id=a, number=n, url=url, headline=headline, day=day, is_same=bool(same))
-        for a, n, url, headline, day, same in found.values()
+        SameText(article_id=a, number=n, url=url, headline=said, day=day, is_same=bool(same), seen_at=at)
+        for a, n, url, said, day, at, same in found.values()
     ]
 
 
+class KnownText(Value, frozen=True, kw_only=True):
+    """A verdict on a text of a site, as `common_texts` has it."""
+
+    id: int
+    kind: str
+    reason: str
+    #: Whether all pages with the text have one headline.
+    is_headlined: bool
+    found_at: datetime
+
+
 def common_text(
-    db: sqlite3.Connection, site: str, article: Article, headline_digest: str
-) -> tuple[str, str, bool] | None:
-    """Kind and reason of a text that is known to be nobody's on a site, and whether its headline is one."""
+    db: sqlite3.Connection, site: str, article: Article, headline_digest: str, since: datetime
+) -> KnownText | None:
+    """What is known of a text that stands everywhere on a site, if it was seen so since."""
     found = db.execute(
-        """select kind, kind_reason, headline_digest, sketch, text_digest from common_texts
-           where site = ?1 and text_digest = ?2
-           union all select kind, kind_reason, headline_digest, sketch, text_digest from common_texts
-           where site = ?1 and headline_digest = ?3 and ?3 != ''""",
-        (site, article.text_digest, headline_digest),
+        """select id, kind, kind_reason, headline_digest, sketch, text_digest, found_at from common_texts
+           where site = ?1 and text_digest = ?2 and found_at >= ?4
+           union all
+           select id, kind, kind_reason, headline_digest, sketch, text_digest, found_at from common_texts
+           where site = ?1 and headline_digest = ?3 and ?3 != '' and found_at >= ?4""",
+        (site, article.text_digest, headline_digest, timestamp(since)),
     )
     own: tuple[int, ...] = ()
-    for kind, reason, headline, drawn, digest in found:
+    for number, kind, reason, headline, drawn, digest, found_at in found:
         if headline and headline != headline_digest:
             continue
         own = own or sketch(article.text)
         if digest == article.text_digest or resemblance(own, tuple(json.loads(drawn))) >= NEAR:
-            return kind, reason, bool(headline)
+            return KnownText(
+                id=number, kind=kind, reason=reason, is_headlined=bool(headline), found_at=moment(found_at)
+            )
     return None
 
 

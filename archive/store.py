@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import socket
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,15 +18,24 @@ import msgspec
 
 from archive import agenda, failpoints, folding, overrides, purge, records, rows, schema, takedown
 from archive.digests import payload_digest, storable
-from archive.doubles import LEAST_WORDS, Sighting, belongs, is_twin, led_astray, nobodys
+from archive.doubles import (
+    LEAST_WORDS,
+    VERDICT_DAYS,
+    Sighting,
+    belongs,
+    is_twin,
+    led_astray,
+    nobodys,
+    stands_by_itself,
+)
 from archive.errors import ArchiveError
-from archive.folding import CommonText, Entry, Evicted, Folded, Withdrawn
+from archive.folding import CommonText, Entry, Evicted, Folded, SeenAgain, Withdrawn
 from archive.front import write_front
 from archive.health import noting, telling
 from archive.health.telling import Told
 from archive.health.values import Report
 from archive.index import CaptureIndex
-from archive.likeness import Said, are_one, behind_wall, fold, sketch, wording
+from archive.likeness import Said, are_one, behind_wall, fold, is_wall, sketch, wording
 from archive.lock import WriterLock
 from archive.payload import PayloadError, first_header, parse_response
 from archive.readback import holder_of, read_back
@@ -52,8 +62,9 @@ from archive.values import (
     Settlement,
     Validators,
     Value,
+    page_form,
 )
-from archive.versions import Reading, decide
+from archive.versions import Decision, Reading, decide
 from archive.warcfiles import MAX_FILE_BYTES, WarcSeries, has_warc
 
 DATABASE = "articles.db"
@@ -64,6 +75,7 @@ DATABASE = "articles.db"
 MIN_REVISIT_BYTES = 256
 
 _PAGE = 200
+_DAY = timedelta(days=1)
 
 
 def utc_now() -> datetime:
@@ -524,20 +536,26 @@ class Archive:
             stored = self._record_of(capture)
         alike: list[SameText] = []
         if is_told_apart:
-            alike = [one for one in rows.same_text(self._db, article) if same_site(one.url, stored.url)]
+            alike = self._alike(stored, article)
             known = rows.article_read_at(self._db, stored.url)
             if self._commit_touched(known, *(one.article_id for one in alike)):
                 return self.settle(capture, article)
             why = self._astray(stored, capture, article) or self._nobodys(stored, article, alike)
-            if why is not None:
+            if why is not None and why[0] != "article":
                 self._touched |= involved
                 return self._no_article(stored, article, *why)
+            if why is not None:
+                alike = self._alike(stored, article)
+                owner = _owner(alike)
+                if owner is not None and url_key(owner.url) != own:
+                    return self._keep_twin(stored, article, owner, involved)
         place = self._place_of(stored, article, own, identity, alike)
         if self._commit_touched(place.article_id, place.folded, place.evicted):
             return self.settle(capture, article)
         if place.article_id is not None:
             before = rows.text_before(self._db, place.article_id, stored)
-            wall = behind_wall(before, article.text, is_teaser=article.access == "paywalled")
+            is_teaser = article.access == "paywalled" or page_form(article.kind_reason) == "teaser"
+            wall = behind_wall(before, article.text, is_teaser=is_teaser, is_walled=_shows_wall(article))
             if wall:
                 return self._no_article(stored, article, "paywall", wall)
         return self._keep_article(stored, article, place, involved)
@@ -587,6 +605,32 @@ class Archive:
             conversion.length if conversion else 0,
         )
         return settled
+
+    def _keep_twin(
+        self, stored: StoredCapture, article: Article, owner: SameText, involved: set[str]
+    ) -> Settlement:
+        """Keep a page as another place of the article that has its text, whatever its headline."""
+        settled = Settlement(outcome="unchanged", reason=article.kind_reason)
+        if stored.cleaner == article.cleaner and stored.article_id == owner.article_id:
+            return settled
+        self._touched |= involved
+        self._touch(owner.article_id)
+        self._mark(
+            Kept(
+                record_id=stored.ref.record_id,
+                identity=rows.identity_of_article(self._db, owner.article_id) or url_key(owner.url),
+                url=stored.url,
+                article=article,
+                seen_at=stored.fetched_at,
+                decision=Decision(outcome="unchanged", edit="none", number=owner.number),
+                conversion=None,
+                article_id=owner.article_id,
+            )
+        )
+        return settled
+
+    def _alike(self, stored: StoredCapture, article: Article) -> list[SameText]:
+        return [one for one in rows.same_text(self._db, article) if same_site(one.url, stored.url)]
 
     def _no_article(self, stored: StoredCapture, article: Article, kind: str, reason: str) -> Settlement:
         self._mark(
@@ -659,35 +703,71 @@ class Archive:
             return None
         reason = f"soft 404: {len(astray)} addresses that have nothing to do with this page lead to it"
         known = rows.article_read_at(self._db, stored.url)
+        keeps = stands_by_itself(stored.url, article.date_published or "", article.word_count)
+        if keeps and (known is None or self._is_told(known, stored, article)):
+            return None
         if known is not None:
             self._touch(known)
-            entry = Withdrawn(article_id=known, asked=tuple(sorted(astray)), kind="error", reason=reason)
-            self._enqueue(entry, 0)
+            self._enqueue(
+                Withdrawn(
+                    article_id=known,
+                    asked=tuple(sorted(astray)),
+                    kind="error",
+                    reason=reason,
+                    keeps=keeps,
+                ),
+                0,
+            )
         return "error", reason
+
+    def _is_told(self, article_id: int, stored: StoredCapture, article: Article) -> bool:
+        """Whether a capture is what a version was read from, or would make one."""
+        versions = rows.versions_of(self._db, article_id)
+        if not versions or any(one.capture_id == stored.id for one in versions):
+            return True
+        before = [one for one in versions if one.seen_at <= stored.fetched_at] or versions[:1]
+        return before[-1].wording != wording(article.headline, article.text)
 
     def _nobodys(
         self, stored: StoredCapture, article: Article, alike: Sequence[SameText]
     ) -> tuple[str, str] | None:
-        """Why the text of a page is no article's, by where else on its site it stands."""
+        """Why the text of a page is no article's, by where else on its site it stands.
+
+        Of kind `article`: it is another page's article.
+        """
         site = site_of(url_key(stored.url)) or ""
         headline = _headline_digest(article)
-        known = rows.common_text(self._db, site, article, headline)
+        since = stored.fetched_at - timedelta(days=VERDICT_DAYS)
+        known = rows.common_text(self._db, site, article, headline, since)
         if known is not None:
-            kind, reason, is_headlined = known
-            return None if is_headlined and belongs(stored.url, article.headline) else (kind, reason)
+            own = url_key(stored.url)
+            if known.is_headlined and belongs(stored.url, article.headline):
+                return None
+            if known.kind != "article" and any(url_key(one.url) == own for one in alike):
+                return None  # the one that the verdict left
+            if stored.fetched_at - known.found_at > _DAY:
+                self._enqueue(SeenAgain(id=known.id, seen_at=stored.fetched_at), 0)
+            return known.kind, known.reason
         mine = _sighting(stored, article)
         seen = [*map(_seen, alike), mine]
-        verdict = nobodys(seen)
+        verdict = nobodys(seen, article.word_count)
         if verdict is None:
             return None
-        lost = [one for rank, one in enumerate(alike) if rank not in verdict.owners]
+        is_shared = verdict.kind == "article"
+        into = next((alike[rank].article_id for rank in verdict.owners), None) if is_shared else None
+        lost = [
+            one
+            for rank, one in enumerate(alike)
+            if rank not in verdict.owners and not (is_shared and (not one.is_same or one.article_id == into))
+        ]
         for one in lost:
             self._touch(one.article_id)
         self._enqueue(
             Withdrawn(
                 versions=tuple((one.article_id, one.number) for one in lost),
                 kind=verdict.kind,
-                reason=verdict.reason,
+                reason="" if is_shared else verdict.reason,
+                into=into,
             ),
             0,
         )
@@ -701,10 +781,13 @@ class Archive:
                 addresses=len({url_key(one.url) for one in seen}),
                 kind=verdict.kind,
                 reason=verdict.reason,
-                found_at=self._clock(),
+                found_at=stored.fetched_at,
             ),
             0,
         )
+        if is_shared:
+            self.commit()
+            return verdict.kind, verdict.reason
         if len(alike) not in verdict.owners:
             return verdict.kind, verdict.reason
         self.commit()  # versions of the article that it is may be among those that go
@@ -1135,6 +1218,12 @@ def _marks(article: Article) -> set[str]:
     return {f"text {article.text_digest}", f"headline {article.headline}"}
 
 
+def _shows_wall(article: Article) -> bool:
+    """Whether what follows the text on its page says what walls say."""
+    after = itertools.takewhile(lambda block: not block.kept, reversed(article.blocks))
+    return any(is_wall(block.text) for block in after)
+
+
 def _headline_digest(article: Article) -> str:
     said = fold(article.headline or "").casefold()
     return payload_digest(said.encode("utf-8")) if said else ""
@@ -1153,7 +1242,20 @@ def _twins(stored: StoredCapture, article: Article, alike: Sequence[SameText]) -
 
 
 def _seen(one: SameText) -> Sighting:
-    return Sighting(url=one.url, headline=one.headline, day=one.day, is_same=one.is_same)
+    return Sighting(
+        url=one.url,
+        headline=one.headline,
+        day=one.day,
+        is_same=one.is_same,
+        since=one.seen_at if one.number == 1 else "",
+    )
+
+
+def _owner(alike: Sequence[SameText]) -> SameText | None:
+    """The version with a page's very text that was kept first."""
+    return min(
+        (one for one in alike if one.is_same), key=lambda one: (one.seen_at, one.article_id), default=None
+    )
 
 
 def _same_capture(same_payload: Sequence[StoredCapture], capture: Capture) -> StoredCapture | None:

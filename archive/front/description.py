@@ -402,7 +402,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             sort_desc="removed_at",
         ),
         "common_texts": Table(
-            "Texts that a site shows at addresses with nothing in common: error pages, walls.",
+            "Texts that a site shows at addresses with nothing in common: error pages, walls, wire texts.",
             {
                 "id": "Number of the text",
                 "site": _SITE,
@@ -410,9 +410,9 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "headline_digest": "Digest of the headline, folded; empty: it stood under several",
                 "sketch": "Checksums by which texts that are nearly the same are known, JSON list",
                 "addresses": "At how many addresses it stood when it was noticed",
-                "kind": "What captures that show it are",
+                "kind": "What captures that show it are; article: of the article that had it first",
                 "kind_reason": "Why",
-                "found_at": "When it was noticed, UTC",
+                "found_at": "When it was seen last, UTC, give or take a day",
             },
             facets=("site",),
             sort_desc="found_at",

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive import Archive, Catalogue, check
 from archive.url_keys import url_key
+from archive.values import Block
 from tests.archive.sample import article, crawled, keep, open_archive, replaced, rows
 
 SITE = "https://press.example"
@@ -305,6 +306,98 @@ def test_the_same_text_under_other_headlines_everywhere_is_a_wall_of_words(tmp_p
     assert rows(tmp_path, "select distinct kind, kind_reason from captures") == [("error", reason)]
 
 
+WIRE = " ".join(f"{TEXT} {OTHER} This is paragraph {n}." for n in range(3))
+NAMES = ("Cup final tonight", "Mayor resigns", "Old movies we love")
+
+
+def test_a_wire_text_under_other_headlines_is_the_article_that_was_kept_first(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        page(archive, FERRY, hours=0)
+        outcomes = [
+            page(archive, url, WIRE, n, headline=name)
+            for n, (url, name) in enumerate(zip(DEAD, NAMES, strict=True), 1)
+        ]
+        outcomes += [page(archive, DEAD[1], WIRE, 5, headline=NAMES[1])]
+        outcomes += [page(archive, f"{SITE}/x/cheap-flights-south", WIRE, 6, headline="Cheap flights")]
+        outcomes += [page(archive, DEAD[0], WIRE, 7, headline=NAMES[0])]
+    assert outcomes == ["new", "new", *["unchanged"] * 4]
+    assert [text for _, text, _ in articles(tmp_path)] == [TEXT, WIRE]
+    assert rows(tmp_path, "select headline, version from articles where id = 2") == [(NAMES[0], 1)]
+    kept = rows(tmp_path, "select distinct kind, article_id from captures where id > 1")
+    assert kept == [("article", 2)]
+    assert check(tmp_path) == []
+    with open_archive(tmp_path) as archive:
+        for capture in archive.captures():
+            if capture.url != FERRY:
+                name = dict(zip(DEAD, NAMES, strict=True)).get(capture.url, "Cheap flights")
+                archive.keep(capture, article(WIRE, headline=name, cleaner="cleaner 2"))
+    assert rows(tmp_path, "select headline, version from articles where id = 2") == [(NAMES[0], 1)]
+    assert len(articles(tmp_path)) == 2
+    assert check(tmp_path) == []
+
+
+def test_an_article_of_its_own_comes_back_where_a_long_wall_stood(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        for n, (url, name) in enumerate(zip(DEAD, NAMES, strict=True)):
+            page(archive, url, WIRE, n, headline=name)
+        outcomes = [
+            page(archive, url, " ".join(f"{word}{n}" for word in LOST.split()), n, headline=name)
+            for n, (url, name) in enumerate(zip(DEAD, NAMES, strict=True), 10)
+        ]
+    assert outcomes == ["updated", "new", "new"]
+    assert check(tmp_path) == []
+
+
+def test_a_long_page_at_three_addresses_stays_at_the_first(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        outcomes = [page(archive, url, WIRE, n, headline="渡輪重返港口") for n, url in enumerate(DEAD)]
+        outcomes.append(page(archive, DEAD[0], WIRE, 5, headline="渡輪重返港口"))
+        outcomes.append(page(archive, DEAD[0], WIRE + " More.", 6, headline="渡輪重返港口"))
+    assert outcomes == ["new", "new", "not_article", "unchanged", "updated"]
+    assert articles(tmp_path) == [(DEAD[0], WIRE + " More.", 2)]
+    assert check(tmp_path) == []
+
+
+def test_an_undated_article_at_addresses_of_numbers_is_one(tmp_path: Path) -> None:
+    urls = [f"{SITE}/{path}" for path in ("nord/812345", "sued/812399", "ost/812411")]
+    with open_archive(tmp_path) as archive:
+        assert [page(archive, url, hours=n) for n, url in enumerate(urls)] == [
+            "new",
+            "unchanged",
+            "unchanged",
+        ]
+        assert page(archive, urls[1], OTHER, 5, headline="Council vote in June") == "new"
+    assert articles(tmp_path) == [(urls[0], TEXT, 1), (urls[1], OTHER, 1)]
+    assert check(tmp_path) == []
+
+
+@pytest.mark.parametrize(("days", "outcome"), [((89, 178), "not_article"), ((91,), "new")])
+def test_a_verdict_on_a_text_holds_for_90_days_after_it_was_seen_last(
+    tmp_path: Path, days: Sequence[int], outcome: str
+) -> None:
+    with open_archive(tmp_path) as archive:
+        for hours, url in enumerate(DEAD):
+            page(archive, url, LOST, hours, headline="Sorry")
+        made = [
+            page(archive, f"{SITE}/x/{n}-brand-new-link", LOST, 24 * day, headline="Sorry")
+            for n, day in enumerate(days)
+        ]
+    assert made == [outcome] * len(days)
+    assert check(tmp_path) == []
+
+
+def test_a_verdict_that_is_too_old_is_found_anew(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        outcomes = [
+            page(archive, url, LOST, hours, headline="Sorry")
+            for start in (0, 24 * 200)
+            for hours, url in enumerate(DEAD, start)
+        ]
+    assert outcomes == ["new", "new", "not_article"] * 2
+    assert articles(tmp_path) == []
+    assert rows(tmp_path, "select count(*) from common_texts") == [(1,)]
+
+
 def test_an_article_that_a_site_shows_in_place_of_lost_pages_stays_at_its_own_address(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         page(archive, DEAD[0], headline="Ferry returns to port")
@@ -380,6 +473,39 @@ def test_dead_addresses_that_all_lead_to_one_page_are_soft_404s_and_the_page_sta
     assert check(tmp_path) == []
 
 
+LIVE = f"{SITE}/live/weather-emergency"
+MERGED = [f"{SITE}/{s}" for s in ("storm-lara-latest", "schools-close-today", "trains-cancelled-north")]
+
+
+def test_a_live_page_that_only_old_addresses_lead_to_stays_with_all_its_versions(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        outcomes = [
+            led(archive, asked, LIVE, f"{TEXT} Edition {n}.", n, headline="Weather emergency: all updates")
+            for n, asked in enumerate(MERGED)
+        ]
+    assert outcomes == ["new", "updated", "updated"]
+    assert articles(tmp_path) == [(LIVE, f"{TEXT} Edition 2.", 3)]
+    assert check(tmp_path) == []
+
+
+def test_old_addresses_that_tell_nothing_new_are_withdrawn_and_their_page_stays(tmp_path: Path) -> None:
+    name = "Weather emergency: all updates"
+    with open_archive(tmp_path) as archive:
+        outcomes = [led(archive, asked, LIVE, TEXT, n, headline=name) for n, asked in enumerate(MERGED)]
+    assert outcomes == ["new", "unchanged", "not_article"]
+    kinds = [("article", 1), ("error", None), ("error", None)]
+    assert rows(tmp_path, "select kind, article_id from captures order by id") == kinds
+    assert check(tmp_path) == []
+    with open_archive(tmp_path) as archive:
+        for capture in archive.captures():
+            archive.keep(capture, article(TEXT, headline=name, cleaner="cleaner 2"))
+        assert led(archive, f"{SITE}/cheap-flights-south", LIVE, TEXT, 5, headline=name) == "not_article"
+        assert page(archive, LIVE, TEXT, 6, headline=name) == "unchanged"
+    assert rows(tmp_path, "select kind, article_id from captures where id < 4 order by id") == kinds
+    assert articles(tmp_path) == [(LIVE, TEXT, 1)]
+    assert check(tmp_path) == []
+
+
 def test_a_page_that_only_dead_addresses_lead_to_is_no_article(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         for hours, url in enumerate(DEAD, 1):
@@ -389,12 +515,17 @@ def test_a_page_that_only_dead_addresses_lead_to_is_no_article(tmp_path: Path) -
     assert check(tmp_path) == []
 
 
+def heading(url: str) -> str:
+    """A headline of the address's own words: a wire text has one in each place."""
+    return url.rpartition("/")[2].partition("?")[0].replace("-", " ")
+
+
 HEADLINES = {TEXT: "Ferry returns", OTHER: "Council vote in June", LOST: "Sorry"}
 MIXED = st.lists(
     st.tuples(
         st.sampled_from((FERRY, TWINS[0], f"{SITE}/s/1", *DEAD)),
         st.sampled_from([None, FERRY, DEAD[0]]),
-        st.sampled_from([TEXT, OTHER, LOST, LOST]),
+        st.sampled_from([TEXT, OTHER, LOST, LOST, WIRE]),
         st.sampled_from(
             ["", f"{SITE}/old/story-of-long-ago", f"{SITE}/old/cheap-flights", f"{SITE}/x/y-and-z"]
         ),
@@ -406,6 +537,11 @@ MIXED = st.lists(
 
 @settings(max_examples=12, deadline=None)
 @given(pages=MIXED)
+@example(pages=[(url, None, WIRE, "") for url in (*DEAD, DEAD[1], FERRY, DEAD[0])])
+@example(
+    pages=[(FERRY, None, text, f"{SITE}/{s}") for text in (TEXT, WIRE) for s in ("a-b-c", "x-y-z", "k-l-m")]
+)
+@example(pages=[(url, FERRY, WIRE, "") for url in (*DEAD, DEAD[1], FERRY, DEAD[0])])
 def test_whether_pages_wait_in_a_batch_makes_no_difference(
     claimed: tuple[Path, Archive, Iterator[int]], pages: Sequence[tuple[str, str | None, str, str]]
 ) -> None:
@@ -418,7 +554,13 @@ def test_whether_pages_wait_in_a_batch_makes_no_difference(
             own, told, first = (a and a.replace("press.example", host) for a in (url, canonical, asked))
             outcomes.append(
                 led(
-                    archive, first or "", own or "", text, hours, canonical_url=told, headline=HEADLINES[text]
+                    archive,
+                    first or "",
+                    own or "",
+                    text,
+                    hours,
+                    canonical_url=told,
+                    headline=HEADLINES.get(text) or heading(url),
                 )
             )
             if commits:
@@ -443,11 +585,18 @@ WHOLE = f"{TEXT} {OTHER} {TEXT.replace('ferry', 'boat')}"
 TEASER = WHOLE[:200]
 
 
+def walled(text: str) -> tuple[Block, ...]:
+    lines = (("body", text), ("ad", "Subscribe to continue reading"), ("nav", "Home News Sport"))
+    return tuple(
+        Block(position=n, text=line, label=label, reason="") for n, (label, line) in enumerate(lines, 1)
+    )
+
+
 def test_a_known_text_that_ends_at_a_wall_later_is_a_capture_and_no_version(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
         assert page(archive, FERRY, WHOLE) == "new"
         assert page(archive, FERRY, TEASER, 1, access="paywalled", kind_reason="teaser: …") == "not_article"
-        assert page(archive, FERRY, TEASER + "…", 2) == "not_article"
+        assert page(archive, FERRY, TEASER + "…", 2, blocks=walled(TEASER)) == "not_article"
         assert page(archive, FERRY, WHOLE, 3) == "unchanged"
     assert articles(tmp_path) == [(FERRY, WHOLE, 1)]
     assert rows(tmp_path, "select access from articles") == [("free",)]
@@ -474,6 +623,13 @@ def test_a_newsroom_may_shorten_its_text(tmp_path: Path) -> None:
         assert page(archive, FERRY, OTHER, 2, headline="Ferry: a correction") == "updated"
 
 
+def test_a_text_that_its_newsroom_cuts_to_its_beginning_is_a_version(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        assert page(archive, FERRY, WHOLE) == "new"
+        assert page(archive, FERRY, TEXT, 24) == "updated"
+    assert articles(tmp_path) == [(FERRY, TEXT, 2)]
+
+
 def test_walls_that_a_newer_cleaner_reads_become_articles_and_articles_it_knows_for_walls_go(
     tmp_path: Path,
 ) -> None:
@@ -491,6 +647,13 @@ def test_walls_that_a_newer_cleaner_reads_become_articles_and_articles_it_knows_
     assert articles(tmp_path) == [(FERRY, TEXT, 1)]
     assert rows(tmp_path, "select kind from captures order by id") == [("article",), ("consent",)]
     assert check(tmp_path) == []
+
+
+def test_a_toll_that_rises_with_its_time_is_a_version(tmp_path: Path) -> None:
+    with open_archive(tmp_path) as archive:
+        assert page(archive, FERRY, TEXT + "\nStand 12.30 Uhr: 3 Tote") == "new"
+        assert page(archive, FERRY, TEXT + "\nStand 13 Uhr: 3 Tote", 1) == "unchanged"
+        assert page(archive, FERRY, TEXT + "\nStand 14 Uhr: 45 Tote", 2) == "updated"
 
 
 def test_noise_makes_no_version(tmp_path: Path) -> None:

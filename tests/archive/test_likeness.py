@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import doctest
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import doubles, likeness
-from archive.doubles import Sighting, addresses_agree, belongs, is_twin, led_astray, nobodys, slug
+from archive.doubles import (
+    Sighting,
+    addresses_agree,
+    belongs,
+    is_twin,
+    led_astray,
+    nobodys,
+    slug,
+    stands_by_itself,
+)
 from archive.likeness import (
     NEAR,
     Said,
@@ -17,6 +27,8 @@ from archive.likeness import (
     behind_wall,
     fold,
     is_noise,
+    is_wall,
+    matter,
     resemblance,
     share,
     sketch,
@@ -81,11 +93,39 @@ def test_counters_and_ages_are_noise(line: str) -> None:
     [
         "Updated figures show 12 dead", "12 dead", "The war began 5 days ago", "5 people", "12 days", "",
         "Published in 2019 to acclaim", "Last update on 2024 election results night", "14:05", "12",
-        "Comments by 12 ministers were leaked", "The minister said so 3 hours ago at 14:05 in the house.",
+        "Comments by 12 ministers were leaked", "Votes: 214", "2 votes", "12 readers", "Stand",
+        "Stand: 14.30 Uhr 120",
+        "Published on 12 May 2019, the report was secret", "Updated 14:05 toll 12", "Mayor: 12 May",
+        "The minister said so 3 hours ago at 14:05 in the house.",
     ],
 )  # fmt: skip
 def test_what_an_article_says_is_no_noise(line: str) -> None:
     assert not is_noise(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("Stand 12.30 Uhr: 3 Tote", "3 Tote"),
+        ("Stand 14 Uhr: 45 Tote", "45 Tote"),
+        ("Updated 25 November 2026: 12 dead", "12 dead"),
+        ("(Last updated Nov. 25, 2026 at 2:05 p.m.) - Two dead", "Two dead"),
+        ("Updated 5 minutes ago: 12 dead", "12 dead"),
+        ("Mis à jour le 3 mars 2024 à 10h05 | 12 morts", "12 morts"),
+        ("Stand: 25.11., 14 Uhr – 120 Stimmen", "120 Stimmen"),
+    ],
+)
+def test_only_the_time_of_an_update_is_noise(line: str, left: str) -> None:
+    assert matter(line) == left
+    assert not is_noise(line)
+    assert wording("A headline", line) == wording("A headline", left)
+
+
+def test_a_figure_that_changes_with_its_time_is_a_difference() -> None:
+    at_noon, later, same = ("Stand 12.30 Uhr: 3 Tote", "Stand 14 Uhr: 45 Tote", "Stand 14 Uhr: 3 Tote")
+    assert wording("A headline", at_noon) != wording("A headline", later)
+    assert wording("A headline", at_noon) == wording("A headline", same)
+    assert wording("A headline", "Votes: 214") != wording("A headline", "Votes: 215")
 
 
 @given(st.text(), st.text())
@@ -134,21 +174,39 @@ def test_pages_that_claim_to_be_one(one: Said, other: Said, same: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "is_teaser", "walled"),
+    ("after", "is_teaser", "is_walled", "walled"),
     [
-        (LONG[:300], True, True),
-        (LONG[:300], False, True),
-        (LONG[:300] + " …", False, True),
-        ("Something else that is short and ends at a wall, as its page says.", True, True),
-        ("Something else that is short: the article was taken back by the desk today.", False, False),
-        (LONG[: int(len(LONG) * 0.7)], False, False),
-        (LONG, True, False),
-        (LONG + " And more.", True, False),
+        (LONG[:300], True, False, True),
+        (LONG[:300], False, True, True),
+        (LONG[:300], False, False, False),
+        (LONG[:300] + " …", False, True, True),
+        (LONG[:300] + " …", False, False, False),
+        ("Something else that is short and ends at a wall, as its page says.", True, False, True),
+        ("Something else that is short: the article was taken back by the desk today.", False, True, False),
+        (LONG[: int(len(LONG) * 0.7)], False, True, False),
+        (LONG, True, True, False),
+        (LONG + " And more.", True, True, False),
     ],
 )  # fmt: skip
-def test_what_a_wall_leaves_of_a_known_text(after: str, is_teaser: bool, walled: bool) -> None:
-    assert bool(behind_wall(LONG, after, is_teaser=is_teaser)) is walled
-    assert behind_wall("", after, is_teaser=is_teaser) == ""
+def test_what_a_wall_leaves_of_a_known_text(
+    after: str, is_teaser: bool, is_walled: bool, walled: bool
+) -> None:
+    assert bool(behind_wall(LONG, after, is_teaser=is_teaser, is_walled=is_walled)) is walled
+    assert behind_wall("", after, is_teaser=is_teaser, is_walled=is_walled) == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "wall"),
+    [
+        ("Subscribe to continue reading", True), ("Sign in or register to read the whole story", True),
+        ("Already a subscriber? Log in", True), ("This article is for subscribers only", True),
+        ("Déjà abonné ?", True), ("Nur für Abonnenten", True), ("Contenido para suscriptores", True),
+        ("Subscribe", False), ("Log in", False), ("Newsletter", False), ("Continue reading", False),
+        ("Subscribe to continue reading " + "and more " * 50, False), ("", False),
+    ],
+)  # fmt: skip
+def test_what_walls_say(line: str, wall: bool) -> None:
+    assert is_wall(line) is wall
 
 
 @pytest.mark.parametrize(
@@ -197,7 +255,7 @@ VERDICTS: list[tuple[str, list[Sighting], str]] = [
     ("one address in three forms", seen("/cup-final?utm_id=1", "/cup-final", "/cup-final/"), ""),
     ("one slug in three sections", seen("/a/cup-final", "/b/cup-final", "/c/cup-final"), ""),
     ("a series", seen("/morning-brief-monday", "/morning-brief-friday", "/morning-brief-sunday"), ""),
-    ("three numbers", seen("/a/1001", "/a/1002", "/a/1003"), "soft 404"),
+    ("three numbers", seen("/a/1001", "/a/1002", "/a/1003"), ""),
     ("three numbers, dated", seen("/a/1001", "/a/1002", "/a/1003", day="2024-05-02"), ""),
     ("three numbers, nearly the same text", seen("/a/1001", "/a/1002", "/a/1003", is_same=False), ""),
     ("three numbers under three headlines",
@@ -229,6 +287,53 @@ def test_a_text_belongs_to_the_address_that_says_its_headline() -> None:
     assert not belongs(SITE + "/a/1001", "The mayor resigns")
 
 
+def kept(headlines: Sequence[str], since: Sequence[str]) -> list[Sighting]:
+    return [
+        Sighting(url=SITE + path, headline=headline, since=at)
+        for path, headline, at in zip(STRANGERS, headlines, since, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("since", "count", "kind", "owners"),
+    [
+        (("2024-05-03", "2024-05-02", ""), 150, "article", {1}),
+        (("2024-05-03", "2024-05-02", ""), 149, "error", set()),
+        (("", "", ""), 150, "error", set()),  # it replaced another text everywhere
+    ],
+)
+def test_a_text_as_long_as_an_article_has_an_owner(
+    since: Sequence[str], count: int, kind: str, owners: set[int]
+) -> None:
+    verdict = nobodys(kept(("Cup final", "Mayor resigns", "Old movies"), since), count)
+    assert verdict is not None
+    assert (verdict.kind, verdict.owners) == (kind, owners)
+
+
+def test_under_one_headline_a_long_text_is_left_where_it_was_first_unless_an_address_says_the_headline() -> (
+    None
+):
+    since = ("2024-05-02", "2024-05-03", "")
+    for headline, owners in (("渡輪重返港口", {0}), ("Mayor resigns", {1})):
+        verdict = nobodys(kept([headline] * 3, since), 150)
+        assert verdict is not None
+        assert (verdict.kind, verdict.owners) == ("error", owners)
+
+
+@pytest.mark.parametrize(
+    ("path", "day", "count", "stands"),
+    [
+        ("/sorry", "", 30, False), ("/", "", 149, False), ("/sorry", "", 150, True),
+        ("/sorry", "2024-05-02", 30, True), ("/live/weather-emergency", "", 30, True),
+        ("/a/4711", "", 30, True),
+    ],
+)  # fmt: skip
+def test_a_page_that_others_lead_to_and_stands_by_itself(
+    path: str, day: str, count: int, stands: bool
+) -> None:
+    assert stands_by_itself(SITE + path, day, count) is stands
+
+
 def test_twins() -> None:
     one = Sighting(url=f"{SITE}/a/cup-final", headline="Cup “final”", day="2024-05-02T10:00:00Z")
     for other, same in [
@@ -241,6 +346,10 @@ def test_twins() -> None:
         (Sighting(url=f"{SITE}/b/cup-final", headline=None), False),
     ]:
         assert is_twin(one, other) is same, other
+    number = Sighting(url=f"{SITE}/nord/812345", headline="Cup final")
+    for path, day, same in (("/sued/812399", "", True), ("/sued/812399", "2024-05-02", False),
+                            ("/b/cup-final", "", False)):  # fmt: skip
+        assert is_twin(number, Sighting(url=SITE + path, headline="Cup final", day=day)) is same
 
 
 def test_addresses_that_lead_astray() -> None:
