@@ -82,6 +82,25 @@ class Server(asyncio.Protocol):
         return "200 OK", "text/html; charset=utf-8", self.bodies[number % TEXTS].replace(b"4711", own)
 
 
+class Settled:
+    """Where nothing is cleaned: a page that is stored is under way no more."""
+
+    def __init__(self, crawler: Any) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Settled:
+        return cls(crawler)
+
+    def process_item(self, item: Any) -> Any:
+        from crawler.keep import keeper_of
+
+        keeper = keeper_of(self.crawler)
+        assert keeper is not None
+        keeper.agenda.flying.pop(item.capture.requested_url or item.capture.url, None)
+        return item
+
+
 def serve(hosts: int) -> None:
     """Serve until standard input ends; the port is told on standard output."""
     from tests.worlds import pages, prose
@@ -182,7 +201,7 @@ def crawl(way: str, port: int, pages: int, folder: Path) -> dict[str, Any]:
         settings |= {"PRESSMARK_ARCHIVE": str(folder / "archive"), "PRESSMARK_ALLOW_PRIVATE": True}
         if way == "archiving":
             settings["ITEM_PIPELINES"] = {"crawler.keep.KeepRaw": 100, "pipelines.items.CleanPages": None,
-                                          "crawler.keep.KeepArticles": None}  # fmt: skip
+                                          "crawler.keep.KeepArticles": None, Settled: 300}  # fmt: skip
     base.setdict(settings, priority="cmdline")
     process = AsyncCrawlerProcess(base)
     crawler = process.create_crawler(spider)
