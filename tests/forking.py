@@ -93,7 +93,8 @@ def _count_passes() -> Counter[str]:
 
 
 def _crawl(run: Mapping[str, Any]) -> int:
-    from crawler.crawl import CrawlOptions, run_crawl
+    from crawler.crawl import run_crawl
+    from crawler.options import CrawlOptions
     from tests.crawler.crawling import QUICK
 
     settings = QUICK | {"PRESSMARK_BATCH_ROWS": BATCH_ROWS, "PRESSMARK_WARC_SIZE": WARC_SIZE}

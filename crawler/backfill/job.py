@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -19,13 +18,11 @@ from crawler.backfill.ccnews import files_of, listings
 from crawler.backfill.remote import listing, pages_in
 from crawler.engine import PageResult, Summary, keep_all
 from crawler.errors import CrawlerError
+from crawler.options import CrawlOptions
 from crawler.reload import ReadProblem
 from crawler.rights import checked_respect, in_headers, in_page, keeps_out, settled
 from crawler.sites import Site, read_sites
 from pipelines import WorkerPool
-
-if TYPE_CHECKING:
-    from crawler.crawl import CrawlOptions
 
 #: A page as it is kept, or the statement of its owner for which it is not.
 Judge = Callable[[Capture], Capture | str]

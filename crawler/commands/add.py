@@ -24,7 +24,7 @@ def command(urls: tuple[str, ...], allow_private: bool, contact: str, root: Path
         pressmark add https://example.org/2024/05/a-story
         pressmark add http://intranet.example/news/7 --allow-private
     """
-    from crawler.crawl import CrawlOptions
+    from crawler.options import CrawlOptions
 
     run_and_report(
         CrawlOptions(archive=root, urls=urls, allow_private=allow_private, contact=contact, processes=1),

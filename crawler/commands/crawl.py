@@ -28,7 +28,8 @@ from crawler.engine import PageResult
 
 if TYPE_CHECKING:
     from crawler.alarms import Telling
-    from crawler.crawl import CrawlOptions, CrawlSummary
+    from crawler.crawl import CrawlSummary
+    from crawler.options import CrawlOptions
 
 
 @click.command("crawl", epilog="Exit code: 0 all pages went through, 1 some failed, 2 wrong usage.")
@@ -89,7 +90,7 @@ def command(
         pressmark crawl courier.example --whole-site --limit 5000
     """
     # Scrapy and Twisted take half a second to import; no other command should wait for them.
-    from crawler.crawl import CrawlOptions
+    from crawler.options import CrawlOptions
 
     if origins and since is None:
         raise click.UsageError("From when on? Give --since DATE with --from.")
@@ -114,7 +115,8 @@ def run_and_report(options: object, as_json: bool, *, each_must_come: bool = Fal
 
     With `each_must_come` (single URLs) an error page or one that robots.txt forbids is a failure as well.
     """
-    from crawler.crawl import CrawlOptions, run_crawl
+    from crawler.crawl import run_crawl
+    from crawler.options import CrawlOptions
 
     assert isinstance(options, CrawlOptions)
     pages: list[PageResult] = []

@@ -103,7 +103,8 @@ def python(
 
 
 def main() -> None:
-    from crawler.crawl import CrawlOptions, run_crawl
+    from crawler.crawl import run_crawl
+    from crawler.options import CrawlOptions
 
     given = json.load(sys.stdin)
     for name in ("only", "urls"):

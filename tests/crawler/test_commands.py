@@ -18,7 +18,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crawler.commands.top import cli, main
-from crawler.crawl import CrawlOptions, command_words
+from crawler.crawl import command_words
+from crawler.options import CrawlOptions
 from pipelines import CLEANERS, clean
 from tests.newsroom import Newsroom, answer
 from tests.newsroom.trouble import article
