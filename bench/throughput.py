@@ -92,12 +92,13 @@ class Settled:
     def from_crawler(cls, crawler: Any) -> Settled:
         return cls(crawler)
 
-    def process_item(self, item: Any) -> Any:
+    async def process_item(self, item: Any) -> Any:
         from crawler.keep import keeper_of
 
         keeper = keeper_of(self.crawler)
         assert keeper is not None
-        keeper.agenda.flying.pop(item.capture.requested_url or item.capture.url, None)
+        flying, asked = keeper.agenda.flying, item.capture.requested_url or item.capture.url
+        await keeper.do(lambda archive: flying.pop(asked, None))  # in the archive's thread, as all of the plan
         return item
 
 
