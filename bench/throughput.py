@@ -98,7 +98,7 @@ class Settled:
         keeper = keeper_of(self.crawler)
         assert keeper is not None
         flying, asked = keeper.agenda.flying, item.capture.requested_url or item.capture.url
-        await keeper.do(lambda archive: flying.pop(asked, None))  # in the archive's thread, as all of the plan
+        await keeper.do(lambda archive: flying.pop(asked, None))  # in the archive's own thread
         return item
 
 
