@@ -291,7 +291,7 @@ def archive(db: sqlite3.Connection, root: Path | None) -> ArchiveFacts:
         (*(f"{words}%" for words in _CRAWLS), _RUNS),
     )
     uncleaned, since = db.execute(
-        "select count(*), min(fetched_at) from captures where cleaner is null"
+        "select count(*), min(fetched_at) from captures indexed by captures_not_cleaned where cleaner is null"
     ).fetchone()
     (active,) = db.execute(
         """select max(at) from (select max(fetched_at) as at from captures

@@ -24,6 +24,7 @@ from archive.agenda import Source, SourceNote
 from archive.health import Finding, Health, Report, Told, changes
 from crawler import alarms
 from crawler.alarms import ChannelFailed, channels_of, message, post, report_row, run, tell
+from crawler.commands.console import out
 from crawler.commands.health import bars
 from crawler.commands.plain import now
 from crawler.commands.top import cli
@@ -69,7 +70,12 @@ def recover() -> None:
 
 
 def invoke(*words: str) -> Result:
-    return CliRunner().invoke(cli, ["sites", *words], env={"COLUMNS": "120"})
+    # Consoles ask for their width when they are made: by another test's import, it may be.
+    before, out.width = out.width, 120
+    try:
+        return CliRunner().invoke(cli, ["sites", *words], env={"COLUMNS": "120"})
+    finally:
+        out.width = before
 
 
 # The command ------------------------------------------------------------------------------------------

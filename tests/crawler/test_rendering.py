@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -52,7 +53,9 @@ def rendered(
             await renderer.close()
         return found
 
-    return asyncio.run(run()), asked
+    # In a thread of its own: Playwright's other face keeps a loop running in the tests' thread.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(run())).result(), asked
 
 
 def document(found: list[Rendered | str]) -> str:
