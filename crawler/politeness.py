@@ -108,7 +108,9 @@ class PoliteThrottle(AutoThrottle):
             return
         if response.status in TOO_MUCH:
             asked = retry_after_seconds(response.headers.get("Retry-After")) or 0.0
-            slot.delay = max(min(2 * slot.delay, self.maxdelay), min(asked, PATIENCE_SECONDS))
+            # Who asks for longer is left alone (`PatientRetry`): what waits in line is refused, not held.
+            asked = asked if asked <= PATIENCE_SECONDS else 0.0
+            slot.delay = max(min(2 * slot.delay, self.maxdelay), asked)
         floor = self._downloader.per_slot_settings.get(key, {}).get("delay", 0.0)
         slot.delay = max(slot.delay, floor)
 

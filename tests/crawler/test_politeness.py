@@ -130,5 +130,10 @@ def test_delay_doubles_when_it_is_too_much_and_comes_down_again(throttle: Polite
 
 
 def test_delay_stays_within_patience(throttle: PoliteThrottle) -> None:
-    answered(throttle, 503, **{"Retry-After": "86400"})
+    answered(throttle, 503, **{"Retry-After": str(int(PATIENCE_SECONDS))})
     assert slot(throttle).delay == PATIENCE_SECONDS
+
+
+def test_who_asks_for_longer_holds_nothing_in_line(throttle: PoliteThrottle) -> None:
+    answered(throttle, 503, **{"Retry-After": "86400"})
+    assert slot(throttle).delay < PATIENCE_SECONDS
