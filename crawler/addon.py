@@ -45,4 +45,4 @@ def page_item(response: Response, agent: str = ours.ROBOTSTXT_USER_AGENT) -> Pag
     """A page of any spider, to be archived and cleaned: `yield page_item(response)`."""
     request = response.request
     asked = request.meta.get("redirect_urls", [request.url])[0] if request is not None else response.url
-    return PageItem(capture_of(response, asked, rights=rights_of(response, agent)))
+    return PageItem(capture_of(response, asked, rights=rights_of(response, response.meta, agent)))

@@ -222,9 +222,8 @@ class Agenda:
         taken = self._taken.setdefault(roots[0], set())
         found = archive.pages_to_fetch(roots, now=now, again=self.again, most=most + len(taken))
         chosen: list[Page] = []
-        flying = {page.key for page in self.flying.values()}
         for page in found:
-            if page.key in flying or hash(page.key) in taken or len(chosen) >= most:
+            if page.url in self.flying or hash(page.key) in taken or len(chosen) >= most:
                 continue
             if archive.is_taken_down(page.url):
                 archive.note(PageForgotten(key=page.key))
@@ -341,7 +340,6 @@ class Agenda:
         known: dict[str, Page] = {}
         for start in range(0, len(keys), 500):
             known |= archive.pages_by_key(keys[start : start + 500])
-        flying = {page.key for page in self.flying.values()}
         new, published = 0, []
         for key, one in zip(keys, listed, strict=True):
             if key in known:
@@ -349,7 +347,7 @@ class Agenda:
                 if page.state == "old" and source.kind != "sitemap":
                     page = replace(page, state="due", due_at=now, due_reason="another list shows it as new")
                     new += 1
-                elif one.modified is not None and key not in flying:
+                elif one.modified is not None and page.url not in self.flying:
                     page = stated(page, one.modified, self._articles)
                 if page is not known[key]:
                     archive.note(PageNote(page=page))

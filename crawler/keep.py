@@ -195,14 +195,13 @@ class KeepRaw:
             return item
         capture = item.capture
         agenda = self.keeper.agenda
-        why = await self.keeper.do(lambda archive: archive.taken_down(capture))
-        if why is not None:
-            await self.keeper.do(lambda archive: agenda.taken_down(archive, capture))
-            self.keeper.tell(PageResult(_name(capture), capture.url, "taken_down", why))
-            raise DropItem(f"taken down: {why}", log_level="DEBUG")
         item.overrides = self.keeper.overrides.of(capture)
         cleaner = cleaner_with(self._cleaner, item.overrides)
-        stored, current = await self.keeper.do(lambda archive: _store(archive, agenda, capture, cleaner))
+        try:
+            stored, current = await self.keeper.do(lambda archive: _store(archive, agenda, capture, cleaner))
+        except TakenDown as buried:
+            self.keeper.tell(PageResult(_name(capture), capture.url, "taken_down", buried.reason))
+            raise DropItem(f"taken down: {buried.reason}", log_level="DEBUG") from None
         item.capture = stored
         if current:
             self.keeper.tell(PageResult(_name(stored), stored.url, "unchanged"))
@@ -211,7 +210,14 @@ class KeepRaw:
 
 
 def _store(archive: Archive, agenda: Agenda, capture: Capture, cleaner: str) -> tuple[Capture, bool]:
-    """The capture with its record, and whether this very payload was cleaned by this cleaner before."""
+    """The capture with its record, and whether this very payload was cleaned by this cleaner before.
+
+    Raises TakenDown for one that is not to be kept; the plan has forgotten it then.
+    """
+    why = archive.taken_down(capture)
+    if why is not None:
+        agenda.taken_down(archive, capture)
+        raise TakenDown(_name(capture), why)
     current = capture.record is None and archive.is_current(capture, cleaner)
     if capture.record is not None or (current and capture.exchange is None):
         return capture, current

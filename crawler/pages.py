@@ -153,7 +153,9 @@ class PageSpider(Spider):
             await self._no_memento(response, asked)
             return
         agent = self.settings["ROBOTSTXT_USER_AGENT"]
-        rights = rights_of(response, agent) if memento is None else archived_rights(response, agent)
+        rights = (
+            rights_of(response, response.meta, agent) if memento is None else archived_rights(response, agent)
+        )
         reserved = self.reserved(response, response.meta, rights.statements)
         if reserved is not None:
             await self._leave(response.url, asked, reserved)
@@ -198,9 +200,7 @@ class PageSpider(Spider):
         if not chosen:
             return None
         if statements is None:
-            agent = self.settings["ROBOTSTXT_USER_AGENT"]
-            headers = [(name, value) for name, values in response.headers.items() for value in values]
-            statements = (*in_headers(headers, agent), *in_page(response.body, agent))
+            statements = rights_of(response, meta, self.settings["ROBOTSTXT_USER_AGENT"]).statements
         return keeps_out(chosen, statements)
 
     @property
@@ -383,9 +383,9 @@ def _bomb(response: Response, cleaner: str) -> Article:
     )
 
 
-def rights_of(response: Response, agent: str) -> Rights:
+def rights_of(response: Response, meta: Mapping[str, Any], agent: str) -> Rights:
     """What stood about the use of a page: in robots.txt, the host's tdmrep.json, its headers and its head."""
-    host: HostRights = response.meta.get(RIGHTS) or HostRights()
+    host: HostRights = meta.get(RIGHTS) or HostRights()
     parts = urlsplit(response.url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = [(name, value) for name, values in response.headers.items() for value in values]

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
@@ -201,14 +202,10 @@ class NewsSpider(PageSpider):
         elif response.status in GONE and source.kind == "feed":
             # A redesign moves feeds, and the site's page announces the new one.
             answer = Answer(status=response.status, children=(Child(url=site.url, kind="home"),))
-        answer = Answer(
-            status=answer.status, listed=answer.listed, children=answer.children, is_index=answer.is_index,
-            is_quiet=answer.is_quiet, title=answer.title, trouble=answer.trouble,
-            retry_after=retry_after_seconds(response.headers.get("Retry-After"), now)
-            if response.status in TOO_MUCH
-            else None,
-            fresh_for=fresh_for(response.headers.get("Cache-Control")),
-        )  # fmt: skip
+        if response.status in TOO_MUCH:
+            wait = retry_after_seconds(response.headers.get("Retry-After"), now)
+            answer = replace(answer, retry_after=wait)
+        answer = replace(answer, fresh_for=fresh_for(response.headers.get("Cache-Control")))
         children = await self.keeper.do(lambda archive: agenda.looked(archive, source, exchange, answer))
         if problem:
             self._no_source(response.url, source, problem)
