@@ -122,8 +122,8 @@ class RobotsRules(RobotsTxtMiddleware):
             ) from verdict.trouble
         rule = f"allowed: {verdict.why}"
         if verdict.parser is not None:
-            rule = verdict_of(verdict.parser, request.url, self._agent)
-            if not verdict.parser.allowed(request.url, self._agent):
+            is_allowed, rule = verdict_of(verdict.parser, request.url, self._agent)
+            if not is_allowed:
                 self._stats.inc_value("robotstxt/forbidden")
                 raise RobotsForbids(request.url, rule)
         await self._keep_pace(request, verdict.delay)
@@ -164,7 +164,7 @@ class RobotsRules(RobotsTxtMiddleware):
         if keeper is not None:
             known = await keeper.do(lambda archive: archive.host(origin))
         known, now = known or Host(origin=origin), self._now()
-        asked, verdict = known, Verdict()
+        asked = known
         if not _is_within(known.robots_at, now, FRESH_SECONDS):
             asked, trouble = await self._ask(known, now)
             is_stale = not _is_within(known.robots_at, now, STALE_SECONDS)

@@ -51,23 +51,24 @@ def in_robots(text: str, agent: str) -> tuple[str, ...]:
     return bounded([*licences, *uses[""], *uses.get(group, [])])
 
 
-def verdict_of(parser: Any, url: str, agent: str) -> str:
-    """By which line a robots.txt allows or forbids a page, in words.
+def verdict_of(parser: Any, url: str, agent: str) -> tuple[bool, str]:
+    """Whether a robots.txt allows a page, and by which line, in words.
 
     `parser` is Scrapy's wrapper around Protego, which tells yes or no but not by which rule: that is read
     from its rule set, whose first match is the one that counts.
     """
-    word = "allowed" if parser.allowed(url, agent) else "forbidden"
+    is_allowed = parser.allowed(url, agent)
+    word = "allowed" if is_allowed else "forbidden"
     rules: Any = getattr(parser, "rp", None)
     group = rules._get_matching_rule_set(agent) if hasattr(rules, "_get_matching_rule_set") else None
     if group is None:
-        return f"{word}: no rule speaks to us"
+        return is_allowed, f"{word}: no rule speaks to us"
     who = f"User-agent: {group.user_agent}"
     path = _path(url)
     for rule in getattr(group, "_rules", ()):
         if rule.value.match(path):
-            return f"{word}: {rule.field.capitalize()}: {rule.value._pattern} ({who})"[:300]
-    return f"{word}: no rule of {who} fits"
+            return is_allowed, f"{word}: {rule.field.capitalize()}: {rule.value._pattern} ({who})"[:300]
+    return is_allowed, f"{word}: no rule of {who} fits"
 
 
 def _path(url: str) -> str:
