@@ -267,11 +267,16 @@ _TRIGGERS = (
 )
 
 
-@migrations(name="0001_tables")
-def _tables(db: Database) -> None:
-    for statement in (_TABLES + _VIEWS).split(";\n"):
+def _run(db: Database, script: str) -> None:
+    """Each statement of a script, in the migration's transaction (`executescript` would end it)."""
+    for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations(name="0001_tables")
+def _tables(db: Database) -> None:
+    _run(db, _TABLES + _VIEWS)
 
 
 @migrations(name="0002_search")
@@ -313,9 +318,7 @@ create index captures_payload_digest on captures(payload_digest);
 
 @migrations(name="0003_exchanges")
 def _exchanges(db: Database) -> None:
-    for statement in _EXCHANGES.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _run(db, _EXCHANGES)
 
 
 @migrations(name="0004_files")
@@ -397,9 +400,7 @@ create index queue_capture_id on queue(capture_id);
 
 @migrations(name="0006_agenda")
 def _agenda(db: Database) -> None:
-    for statement in _AGENDA.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _run(db, _AGENDA)
 
 
 _HOSTS = """
@@ -422,9 +423,7 @@ create table hosts (
 
 @migrations(name="0007_hosts")
 def _hosts(db: Database) -> None:
-    for statement in _HOSTS.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _run(db, _HOSTS)
 
 
 _IDENTITY = """
@@ -463,9 +462,7 @@ create view changes as
 
 @migrations(name="0008_identity")
 def _identity(db: Database) -> None:
-    for statement in _IDENTITY.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _run(db, _IDENTITY)
     connection = db.conn
     assert connection is not None
     connection.create_function("wording_of", 2, wording, deterministic=True)
@@ -551,9 +548,7 @@ create table told (                     -- alarms that were told and have not en
 
 @migrations(name="0009_health")
 def _health(db: Database) -> None:
-    for statement in _HEALTH.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _run(db, _HEALTH)
 
 
 _READING = """
@@ -591,9 +586,7 @@ drop index removed_label;
 
 @migrations(name="0010_reading")
 def _reading(db: Database) -> None:
-    for statement in _READING.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _run(db, _READING)
 
 
 _ARTICLE = """
@@ -636,9 +629,7 @@ end"""
 
 @migrations(name="0011_article")
 def _article(db: Database) -> None:
-    for statement in _ARTICLE.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _run(db, _ARTICLE)
     db.execute(_LONE_COPY)
     db.execute(_STALE_EXCERPT)
 
@@ -662,9 +653,7 @@ create index articles_site_day
 
 @migrations(name="0012_sites")
 def _site_pages(db: Database) -> None:
-    for statement in _SITES.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _run(db, _SITES)
 
 
 def migrate(connection: sqlite3.Connection, path: str) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,6 +22,7 @@ import msgspec
 from archive import Archive, ArchiveBusy, Catalogue
 from archive.health import Level, Report, Told, Watched, alarms_of, changes
 from archive.values import Value
+from crawler import plain_http
 from crawler.agenda import roots_of
 from crawler.errors import CrawlerError
 from crawler.sites import Alarm, Sites
@@ -149,6 +150,7 @@ def clean(words: str) -> str:
 
 
 def moment(seconds: float) -> str:
+    """A time as machines are told it: ISO 8601, UTC."""
     return datetime.fromtimestamp(int(seconds), UTC).isoformat()
 
 
@@ -158,20 +160,13 @@ def test_message(root: Path, now: float) -> dict[str, Any]:
     return message(root, now, [one], [])
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
-    ) -> None:
-        return None  # a webhook that has moved is for a person to look at; urllib then raises its HTTPError
-
-
 def post(url: str, message: dict[str, Any]) -> None:
     """POST a message as JSON. Any address that the user wrote is allowed, also one on his own network."""
     body = json.dumps(message).encode()
     headers = {"Content-Type": "application/json", "User-Agent": "pressmark"}
     request = urllib.request.Request(url, data=body, headers=headers, method="POST")  # noqa: S310 - checked in sites.py
     try:
-        with urllib.request.build_opener(_NoRedirects).open(request, timeout=WEBHOOK_SECONDS):
+        with plain_http.opened(request, WEBHOOK_SECONDS):
             pass
     except urllib.error.HTTPError as error:
         error.close()

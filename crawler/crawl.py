@@ -70,7 +70,6 @@ def run_crawl(options: CrawlOptions, *, on_page: OnPage = lambda result: None) -
         arguments = {
             "url": " ".join(options.urls),
             "contact": _contact_in(options.sites),
-            "render": ",".join(sorted(_rendered_in(options.sites))),
         }
         if Path(options.sites).exists():
             arguments["sites"] = str(options.sites)
@@ -136,27 +135,6 @@ class Found(Value, frozen=True, kw_only=True):
 
     site: Site
     sources: tuple[FoundSource, ...] = ()
-
-
-def _rendered_in(sites: str | Path) -> set[str]:
-    """Hosts (and ports) of the sites whose pages are rendered; of a sites.toml that need not be there."""
-    known = read_sites(sites).sites if Path(sites).exists() else ()
-    return {urlsplit(site.url).netloc for site in known if site.render}
-
-
-def find_site(
-    url: str,
-    *,
-    allow_private: bool = False,
-    contact: str = "",
-    sites: str | Path = "sites.toml",
-    settings: Mapping[str, Any] | None = None,
-) -> Site:
-    """The site at a URL with its sources, as `look_for_sources` finds them."""
-    found = look_for_sources(
-        url, allow_private=allow_private, contact=contact, sites=sites, settings=settings
-    )
-    return found.site
 
 
 def look_for_sources(

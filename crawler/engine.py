@@ -71,6 +71,14 @@ class Summary(msgspec.Struct):
         if result.outcome == "failed":
             self.failures.append((result.name, result.sentence))
 
+    def merge(self, other: Summary) -> None:
+        """Count what another part of the run did, too."""
+        self.pages += other.pages
+        self.asked += other.asked
+        self.failures += other.failures
+        for name in ("outcomes", "kinds", "consent", "empty"):
+            getattr(self, name).update(getattr(other, name))
+
     @property
     def exit_code(self) -> int:
         """0 when every page went through, 1 when some failed."""

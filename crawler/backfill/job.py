@@ -65,11 +65,7 @@ def read_ccnews(
             for address in files:
                 _read_file(archive, pool, address, agent, hosts, summary, on_page, judge)
         archive.finish_run(run, summary.counts())
-    total.pages += summary.pages
-    total.outcomes += summary.outcomes
-    total.kinds += summary.kinds
-    total.failures += summary.failures
-    total.asked += summary.asked
+    total.merge(summary)
 
 
 def _read_file(
@@ -101,10 +97,7 @@ def _read_file(
             trouble.append(error)
 
     done = keep_all(archive, found(), pool, on_page=on_page)
-    summary.pages += done.pages
-    summary.outcomes += done.outcomes
-    summary.kinds += done.kinds
-    summary.failures += done.failures
+    summary.merge(done)
     if trouble:
         _fail(address, str(trouble[0]), summary, on_page)
         return

@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 
 from archive.reading import read_warc
 from archive.values import Capture
+from crawler import plain_http
 from crawler.backfill.ccnews import MAX_LISTING_BYTES
 from crawler.errors import CrawlerError
 from crawler.reload import ReadProblem
@@ -18,23 +19,13 @@ from crawler.reload import ReadProblem
 TIMEOUT_SECONDS = 60.0
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """The address was made from a setting of the user's: where it leads is no one else's to say."""
-
-    def redirect_request(self, *args: object) -> None:
-        return None
-
-
-_opener = urllib.request.build_opener(_NoRedirect)
-
-
 def opened(address: str, user_agent: str) -> BinaryIO:
     """The body at an address, as a stream. Raises CrawlerError in a sentence."""
     if not address.startswith(("http://", "https://")):
         raise CrawlerError(f"{address} is no http or https address")
     request = urllib.request.Request(address, headers={"User-Agent": user_agent})  # noqa: S310 - checked above
     try:
-        return cast(BinaryIO, _opener.open(request, timeout=TIMEOUT_SECONDS))
+        return cast(BinaryIO, plain_http.opened(request, TIMEOUT_SECONDS))
     except urllib.error.HTTPError as error:
         raise CrawlerError(f"{address} answers HTTP {error.code}") from error
     except (OSError, HTTPException) as error:

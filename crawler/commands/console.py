@@ -51,6 +51,12 @@ def software() -> str:
     return f"pressmark/{version('pressmark')}"
 
 
+sites_option = click.option(
+    "--sites", "sites_file", type=click.Path(path_type=Path, dir_okay=False), default="sites.toml",
+    show_default=True, help="The list of sites.",
+)  # fmt: skip
+
+
 def archive_option(command: Command) -> Command:
     """`--archive DIR`, else $PRESSMARK_ARCHIVE, else ./news-archive."""
     return click.option(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from crawler.commands.console import (
     json_option,
     out,
     progress,
+    sites_option,
     summary_row,
     warc_size_option,
 )
@@ -27,17 +28,14 @@ from crawler.commands.plain import printable
 from crawler.engine import PageResult
 
 if TYPE_CHECKING:
-    from crawler.alarms import Telling
+    from crawler.alarms import Telling, moment
     from crawler.crawl import CrawlSummary
     from crawler.options import CrawlOptions
 
 
 @click.command("crawl", epilog="Exit code: 0 all pages went through, 1 some failed, 2 wrong usage.")
 @click.argument("sites", nargs=-1)
-@click.option(
-    "--sites", "sites_file", type=click.Path(path_type=Path, dir_okay=False), default="sites.toml",
-    show_default=True, help="The list of sites.",
-)  # fmt: skip
+@sites_option
 @click.option("--limit", type=click.IntRange(1), default=500, show_default=True, help="Pages of one site.")
 @click.option("--due", is_flag=True, help="Only what is due now, by what was seen before (for cron).")
 @click.option("--revisit", is_flag=True, help="Also fetch known articles again, if they changed.")
@@ -103,11 +101,6 @@ def command(
         ),
         as_json,
     )  # fmt: skip
-
-
-def moment(seconds: float) -> str:
-    """A time as `--json` tells it: ISO 8601, UTC."""
-    return datetime.fromtimestamp(int(seconds), UTC).isoformat()
 
 
 def run_and_report(options: object, as_json: bool, *, each_must_come: bool = False) -> None:

@@ -33,6 +33,7 @@ from crawler.commands.console import (
     open_archive,
     out,
     print_indented,
+    sites_option,
 )
 from crawler.commands.plain import now, printable
 from crawler.errors import SitesError
@@ -53,10 +54,7 @@ _SOURCES, _NOT_ARTICLES = 40, 10
 
 @click.command("health", epilog="Exit code: 0 no alarm, 1 there is an alarm, 2 wrong usage.")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@click.option(
-    "--sites", "sites_file", type=click.Path(path_type=Path, dir_okay=False), default="sites.toml",
-    show_default=True, help="The list of sites.",
-)  # fmt: skip
+@sites_option
 @click.option("--alarm-test", is_flag=True, help="Send a trial to every channel of [alarm] in sites.toml.")
 @archive_option
 @json_option

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import click
 
-from crawler.commands.console import archive_option, out
+from crawler.commands.console import archive_option, out, sites_option
 from crawler.commands.plain import printable
-from crawler.commands.sites import sites_option
 
 
 @click.group("schedule")

@@ -18,16 +18,12 @@ from crawler.commands.console import (
     err,
     json_option,
     out,
+    sites_option,
     write_page,
 )
 from crawler.commands.health import command as health
 from crawler.commands.plain import printable
 from crawler.sites import add_site, merge_sites, read_sites
-
-sites_option = click.option(
-    "--sites", "sites_file", type=click.Path(path_type=Path, dir_okay=False), default="sites.toml",
-    show_default=True, help="The list of sites.",
-)  # fmt: skip
 
 
 class _SitesGroup(click.Group):

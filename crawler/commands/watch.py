@@ -16,10 +16,9 @@ from typing import Any
 import click
 from rich.text import Text
 
-from crawler.commands.console import allow_private_option, archive_option, contact_option, out
+from crawler.commands.console import allow_private_option, archive_option, contact_option, out, sites_option
 from crawler.commands.plain import printable
 from crawler.commands.schedule import program
-from crawler.commands.sites import sites_option
 from crawler.sites import read_sites
 
 #: Seconds between two rounds: at least, so that a site that always has something due is not all we do; and at

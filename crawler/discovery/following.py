@@ -16,26 +16,11 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.url_keys import url_key
 from crawler.discovery.feeds import web_url
 from crawler.discovery.links import MAX_PAGE_BYTES, NOTHING_LEARNED, article_links
-from crawler.discovery.shapes import UrlShapes
+from crawler.discovery.shapes import SERVICE_WORDS, UrlShapes
 from crawler.discovery.traps import TrapOptions, TrapWatch
 
-#: Words for pages that list no articles, as whole parts of a path: what they lead to is not followed.
-NO_LISTS = frozenset(
-    {
-        "login", "signin", "sign-in", "log-in", "logout", "register", "signup", "sign-up", "anmelden",
-        "registrieren", "connexion", "account", "konto", "my-account", "subscribe", "subscription",
-        "subscriptions", "abo", "abonnement", "abonnements", "suscripcion", "newsletter", "newsletters",
-        "about", "about-us", "ueber-uns", "impressum", "imprint", "contact", "contact-us", "kontakt",
-        "contacto", "contatti", "help", "hilfe", "faq", "faqs", "support", "privacy", "privacy-policy",
-        "datenschutz", "terms", "terms-of-use", "terms-of-service", "agb", "legal", "cookies",
-        "cookie-policy", "accessibility", "advertise", "advertising", "werbung", "mediadaten", "careers",
-        "jobs", "stellenmarkt", "search", "suche", "recherche", "buscar", "busca", "cerca", "zoeken", "shop",
-        "store", "cart", "checkout", "warenkorb", "product", "products", "games", "puzzles", "crossword",
-        "horoscope", "weather", "wetter", "meteo", "tv-guide", "epaper", "e-paper", "apps", "app", "share",
-        "print", "comments", "comment", "wp-login.php", "wp-admin", "wp-json", "cgi-bin", "api", "feed",
-        "feeds", "rss", "atom",
-    }
-)  # fmt: skip
+#: Words of a path that lead to no list.
+NO_LISTS = SERVICE_WORDS | {"wp-json"}
 _PAGING = re.compile(
     r"[?&](?:page|paged|pg|p|offset|start)=\d+(?:&|$)|/(?:page|seite|pagina)[/-]?\d+/?$", re.I
 )

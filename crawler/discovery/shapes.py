@@ -18,29 +18,35 @@ from urllib.parse import unquote, urlsplit
 from archive.url_keys import url_key
 from archive.values import Value
 
-#: Words that name what a newsroom's pages are when they are no articles, as whole parts of a path, in some
-#: languages.
-INDEX_WORDS = frozenset(
+#: Words for pages that list no articles, as whole parts of a path: services, forms, rules of the house,
+#: in some languages.
+SERVICE_WORDS = frozenset(
     {
-        "tag", "tags", "topic", "topics", "thema", "themen", "tema", "temas", "sujet", "sujets", "category",
-        "categories", "kategorie", "kategorien", "categoria", "categorias", "categorie", "rubrik",
-        "rubriques", "section", "sections", "author", "authors", "autor", "autoren", "autore", "auteur",
-        "auteurs", "writer", "writers", "contributor", "contributors", "profile", "profiles", "user",
-        "users", "people", "staff", "search", "suche", "recherche", "buscar", "busca", "cerca", "zoeken",
-        "login", "signin", "sign-in", "log-in", "logout", "register", "signup", "sign-up", "anmelden",
-        "registrieren", "connexion", "account", "konto", "my-account", "subscribe", "subscription",
-        "subscriptions", "abo", "abonnement", "abonnements", "suscripcion", "newsletter", "newsletters",
-        "about", "about-us", "ueber-uns", "impressum", "imprint", "contact", "contact-us", "kontakt",
-        "contacto", "contatti", "help", "hilfe", "faq", "faqs", "support", "privacy", "privacy-policy",
-        "datenschutz", "terms", "terms-of-use", "terms-of-service", "agb", "legal", "cookies",
-        "cookie-policy", "accessibility", "advertise", "advertising", "werbung", "mediadaten", "careers",
-        "jobs", "stellenmarkt", "archive", "archives", "archiv", "archivo", "sitemap", "site-map", "feed",
-        "feeds", "rss", "atom", "page", "pages", "shop", "store", "cart", "checkout", "warenkorb",
-        "product", "products", "collections", "gallery", "galleries", "games", "puzzles", "crossword",
-        "horoscope", "weather", "wetter", "meteo", "tv-guide", "calendar", "kalender", "event", "events",
-        "epaper", "e-paper", "apps", "app", "mobile-apps", "podcasts", "video", "videos", "live", "latest",
-        "newest", "trending", "popular", "most-read", "index", "home", "share", "print", "comments",
-        "comment", "wp-login.php", "wp-admin", "cgi-bin", "api", "tagged", "label", "labels", "series",
+        "abo", "abonnement", "abonnements", "about", "about-us", "accessibility", "account", "advertise",
+        "advertising", "agb", "anmelden", "api", "app", "apps", "atom", "busca", "buscar", "careers",
+        "cart", "cerca", "cgi-bin", "checkout", "comment", "comments", "connexion", "contact",
+        "contact-us", "contacto", "contatti", "cookie-policy", "cookies", "crossword", "datenschutz",
+        "e-paper", "epaper", "faq", "faqs", "feed", "feeds", "games", "help", "hilfe", "horoscope",
+        "impressum", "imprint", "jobs", "kontakt", "konto", "legal", "log-in", "login", "logout",
+        "mediadaten", "meteo", "my-account", "newsletter", "newsletters", "print", "privacy",
+        "privacy-policy", "product", "products", "puzzles", "recherche", "register", "registrieren",
+        "rss", "search", "share", "shop", "sign-in", "sign-up", "signin", "signup", "stellenmarkt",
+        "store", "subscribe", "subscription", "subscriptions", "suche", "support", "suscripcion", "terms",
+        "terms-of-service", "terms-of-use", "tv-guide", "ueber-uns", "warenkorb", "weather", "werbung",
+        "wetter", "wp-admin", "wp-login.php", "zoeken",
+    }
+)  # fmt: skip
+#: Those, and words for pages that list articles: what is no article itself.
+INDEX_WORDS = SERVICE_WORDS | frozenset(
+    {
+        "archiv", "archive", "archives", "archivo", "auteur", "auteurs", "author", "authors", "autor",
+        "autore", "autoren", "calendar", "categoria", "categorias", "categorie", "categories", "category",
+        "collections", "contributor", "contributors", "event", "events", "galleries", "gallery", "home",
+        "index", "kalender", "kategorie", "kategorien", "label", "labels", "latest", "live",
+        "mobile-apps", "most-read", "newest", "page", "pages", "people", "podcasts", "popular", "profile",
+        "profiles", "rubrik", "rubriques", "section", "sections", "series", "site-map", "sitemap",
+        "staff", "sujet", "sujets", "tag", "tagged", "tags", "tema", "temas", "thema", "themen", "topic",
+        "topics", "trending", "user", "users", "video", "videos", "writer", "writers",
     }
 )  # fmt: skip
 #: Words that name sections of news sites: good places to look for articles, and no articles themselves.

@@ -19,26 +19,25 @@ class ArticleSpider(PageSpider):
     """Fetches the pages it is given. `url`: one URL, or several with spaces between them.
 
     `contact`: whom a site's owner can write to, where the command line names nobody. `sites`: a sites.toml,
-    for what it says some sites are to be sent, and for `respect`. `render`: hosts whose pages a browser
-    renders, separated by commas.
+    for what it says of the pages' sites (`cookies`, `headers`, `respect`, `render`).
     """
 
     name = "article"
 
-    def __init__(
-        self, url: str = "", contact: str = "", sites: str = "", render: str = "", **kwargs: Any
-    ) -> None:
+    def __init__(self, url: str = "", contact: str = "", sites: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._contact = contact
         known = read_sites(sites) if sites else Sites()
         self._own_sites = with_own(known)
-        self._respect = {urlsplit(site.url).netloc: site.respect for site in known.sites}
+        self._sites = {urlsplit(site.url).netloc: site for site in known.sites}
         self.urls = [_checked(part) for part in url.split()]
-        self._rendered_hosts = {host for host in render.split(",") if host}
-        if any(urlsplit(url).netloc in self._rendered_hosts for url in self.urls):
-            check_installed()
         if not self.urls:
             raise CrawlerError("nothing to fetch; name a page: -a url=https://…")
+        if any(site.render for site in map(self._site_of, self.urls) if site is not None):
+            check_installed()
+
+    def _site_of(self, url: str) -> Site | None:
+        return self._sites.get(urlsplit(url).netloc)
 
     def contact(self) -> str:
         return self._contact
@@ -48,8 +47,11 @@ class ArticleSpider(PageSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         for url in dict.fromkeys(self.urls):
-            host = urlsplit(url).netloc
-            yield self.page_request(url, respect=self._respect.get(host), render=host in self._rendered_hosts)
+            site = self._site_of(url)
+            if site is None:
+                yield self.page_request(url)
+            else:
+                yield self.page_request(url, respect=site.respect, render=site.render)
 
 
 def _checked(url: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
-import sqlite3
 import uuid
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from archive import check
 from crawler.backfill import cdx_query, files_of, listings, memento_of, original_of, read_cdx
 from crawler.errors import CrawlerError
 from crawler.spiders.news import NewsSpider
+from tests.archive.sample import rows as stored
 from tests.crawler.crawling import crawl
 from tests.newsroom import Newsroom, answer
 
@@ -107,14 +107,6 @@ def test_a_day_must_be_named(tmp_path: Path) -> None:
         NewsSpider(sites=str(tmp_path / "sites.toml"), origins="wayback")
 
 
-def _rows(archive: Path, query: str) -> list[Any]:
-    db = sqlite3.connect(archive / "articles.db")
-    try:
-        return db.execute(query).fetchall()
-    finally:
-        db.close()
-
-
 def test_pages_out_of_a_web_archive_are_kept_at_their_own_address_and_time(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     with Newsroom(more=["wayback"]) as newsroom:
@@ -150,12 +142,14 @@ def test_pages_out_of_a_web_archive_are_kept_at_their_own_address_and_time(tmp_p
         assert done.outcomes["new"] == len(pages), done.log
         assert any("the web archive answers HTTP 404" in why for _, why in done.summary["failures"])
         assert len(asked) == 2
-        kept = _rows(archive, "select url, fetched_at, source, record_type from captures order by fetched_at")
+        kept = stored(
+            archive, "select url, fetched_at, source, record_type from captures order by fetched_at"
+        )
         assert kept[0] == (
             f"http://old.example{pages[0].path}", "2025-03-01T08:00:00+00:00", "wayback", "resource",
         )  # fmt: skip
         assert {row[2] for row in kept} == {"wayback"}
-        assert _rows(archive, "select distinct due_at from queue where state = 'done'") == [(None,)]
+        assert stored(archive, "select distinct due_at from queue where state = 'done'") == [(None,)]
         assert check(archive) == []
         # A second time: the index is asked again, no page that was had.
         before = len(newsroom.log)
@@ -197,8 +191,8 @@ def test_files_of_a_news_crawl_are_read_for_the_sites_pages(tmp_path: Path) -> N
         settings = {"PRESSMARK_CCNEWS_BASE": base, "RETRY_TIMES": 0}
         done = crawl(archive, settings=settings, **given)
         assert done.outcomes["new"] == len(pages), (done.error, done.log)
-        assert {row[0] for row in _rows(archive, "select site from articles")} == {"old.example"}
-        assert {row[0] for row in _rows(archive, "select source from captures")} == {"ccnews"}
+        assert {row[0] for row in stored(archive, "select site from articles")} == {"old.example"}
+        assert {row[0] for row in stored(archive, "select source from captures")} == {"ccnews"}
         assert check(archive) == []
         crawl(archive, settings=settings, **given)
         assert len(newsroom.asked("commons", f"/{name}")) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ import pytest
 from archive import Archive, check
 from archive.exporting import Maker, Selection, export
 from crawler.rendering import program
+from tests.archive.sample import rows
 from tests.crawler.crawling import Crawled, crawl, python
 from tests.crawler.records import raw_records
 from tests.newsroom import Newsroom, answer
@@ -50,14 +50,6 @@ def story(name: str, more: str = "") -> Resource:
     ]
     said = {"headline": f"{name} reported by the harbour office", "paragraphs": paragraphs}
     return answer(body=json.dumps(said).encode(), kind="application/json")
-
-
-def rows(archive: Path, query: str) -> list[tuple[Any, ...]]:
-    db = sqlite3.connect(archive / "articles.db")
-    try:
-        return db.execute(query).fetchall()
-    finally:
-        db.close()
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +28,7 @@ from crawler.rights import (
 from crawler.rights.statements import MAX_STATEMENTS, MAX_VALUE
 from crawler.rights.tdmrep import fits
 from crawler.sites import read_sites
+from tests.archive.sample import rows
 from tests.crawler.crawling import crawl
 from tests.newsroom import Newsroom, answer
 
@@ -191,14 +191,6 @@ def test_sites_toml_says_what_is_respected(tmp_path: Path) -> None:
         read_sites(path)
 
 
-def _rows(archive: Path, query: str) -> list[Any]:
-    db = sqlite3.connect(archive / "articles.db")
-    try:
-        return db.execute(query).fetchall()
-    finally:
-        db.close()
-
-
 def test_a_crawl_records_what_was_said_and_keeps_out_what_is_respected(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     with Newsroom() as newsroom:
@@ -216,12 +208,12 @@ def test_a_crawl_records_what_was_said_and_keeps_out_what_is_respected(tmp_path:
         sites.write_text('respect = ["noarchive"]\n' + newsroom.sites_toml(site))
         done = crawl(archive, sites=str(sites), settings=ASKED)
         assert done.outcomes["reserved"] == 1, done.log
-        kept = dict(_rows(archive, "select url, robots || ' ' || rights from captures"))
+        kept = dict(rows(archive, "select url, robots || ' ' || rights from captures"))
         assert newsroom.origin(site) + first.path not in kept
         assert kept[newsroom.origin(site) + second.path] == (
             'allowed: Allow: / (User-agent: *) ["ai-train=no", "tdm-reservation=1"]'
         )
-        (row,) = _rows(archive, "select state, due_at, due_reason from queue where state = 'given_up'")
+        (row,) = rows(archive, "select state, due_at, due_reason from queue where state = 'given_up'")
         assert row == ("given_up", None, "its owner says noarchive, which is respected")
         again = crawl(archive, sites=str(sites), settings=ASKED)
         assert again.outcomes == {}
@@ -232,11 +224,11 @@ def test_a_crawl_records_what_was_said_and_keeps_out_what_is_respected(tmp_path:
         crawl(archive, sites=str(sites), settings=ASKED | {"PRESSMARK_CLOCK_OFFSET": 2 * 86400})
         assert len(newsroom.asked(site, "/robots.txt")) == 2
     # What the rows say stands in the raw records too: a lost database brings it back.
-    before = _rows(archive, "select record_id, robots, rights from captures order by record_id")
+    before = rows(archive, "select record_id, robots, rights from captures order by record_id")
     for name in ("articles.db", "articles.db-wal", "articles.db-shm"):
         (archive / name).unlink(missing_ok=True)
     crawl(archive, urls=["http://127.0.0.1:9/"])
-    assert before == _rows(archive, "select record_id, robots, rights from captures order by record_id")
+    assert before == rows(archive, "select record_id, robots, rights from captures order by record_id")
 
 
 def test_what_is_respected_holds_for_single_pages_and_for_answers_before_another_try(tmp_path: Path) -> None:
@@ -258,8 +250,8 @@ def test_what_is_respected_holds_for_single_pages_and_for_answers_before_another
         sites.write_text(f'[[site]]\nurl = "{origin}/"\nrespect = ["noarchive"]\n')
         done = crawl(archive, urls=[f"{origin}/whole", f"{origin}/broken"], sites=str(sites))
         assert done.outcomes == {"reserved": 2}, done.log
-        assert _rows(archive, "select url from captures") == []
-        assert _rows(archive, "select distinct role from exchanges") == [("robots",)]
+        assert rows(archive, "select url from captures") == []
+        assert rows(archive, "select distinct role from exchanges") == [("robots",)]
 
 
 def test_rules_last_read_hold_while_a_server_does_not_tell_them(tmp_path: Path) -> None:
