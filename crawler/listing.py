@@ -126,10 +126,11 @@ def _sitemap(
     start = since or now - RECENT
     if sitemap.kind == "index":
         return Answer(status=200, children=_children(sitemap, url, start, since), is_index=True), ""
-    listed = tuple(
-        _listed(entry, is_first) for entry in sitemap.entries if _is_wanted(entry, start, now, shapes)
-    )
-    is_quiet = not any(_is_wanted(entry, now - RECENT, now, shapes) for entry in sitemap.entries)
+    recent = now - RECENT
+    dated = [entry for entry in sitemap.entries if _reaches(entry, min(start, recent))]
+    wanted = [entry for entry in dated if _may_be_article(entry, now, shapes)]
+    listed = tuple(_listed(entry, is_first) for entry in wanted if _reaches(entry, start))
+    is_quiet = not any(_reaches(entry, recent) for entry in wanted)
     return Answer(status=200, listed=listed, is_quiet=is_quiet), ""
 
 
@@ -145,11 +146,14 @@ def _children(sitemap: Sitemap, url: str, start: datetime, since: datetime | Non
     )
 
 
-def _is_wanted(entry: SitemapEntry, start: datetime, now: datetime, shapes: UrlShapes) -> bool:
+def _may_be_article(entry: SitemapEntry, now: datetime, shapes: UrlShapes) -> bool:
     if FILES.search(entry.url) or trap_reason(entry.url, now.date()):
         return False
-    if not entry.is_news and _chance(entry.url, shapes) < LEAST_CHANCE:
-        return False
+    return entry.is_news or _chance(entry.url, shapes) >= LEAST_CHANCE
+
+
+def _reaches(entry: SitemapEntry, start: datetime) -> bool:
+    """Whether an entry is of `start` or later, or does not say of when it is."""
     published = _published(entry.hints)
     dates = [at for at in (published, _seconds(entry.modified)) if at is not None]
     return not dates or max(dates) >= start.timestamp()

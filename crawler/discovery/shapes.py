@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
@@ -118,10 +118,10 @@ class UrlShapes(Value, frozen=True, kw_only=True):
     which tells `/a/x` from `/tag/x`.
     """
 
-    articles: tuple[tuple[str, int], ...] = ()
-    others: tuple[tuple[str, int], ...] = ()
-    article_families: tuple[tuple[str, int], ...] = ()
-    other_families: tuple[tuple[str, int], ...] = ()
+    articles: Mapping[str, int] = {}
+    others: Mapping[str, int] = {}
+    article_families: Mapping[str, int] = {}
+    other_families: Mapping[str, int] = {}
 
     def learned(self, articles: Iterable[str] = (), others: Iterable[str] = ()) -> UrlShapes:
         """The shapes with more known addresses counted."""
@@ -136,7 +136,7 @@ class UrlShapes(Value, frozen=True, kw_only=True):
     def cue(self, url: str) -> Cue | None:
         """What the site's own addresses say of one; None where too little is known."""
         known = self.known_cue(url)
-        if known is None and sum(n for _, n in self.articles) >= ENOUGH:
+        if known is None and sum(self.articles.values()) >= ENOUGH:
             return Cue(weight=-1.5, words="no known article's address is made like it")
         return known
 
@@ -147,12 +147,12 @@ class UrlShapes(Value, frozen=True, kw_only=True):
         the logarithm of how much likelier it is with articles.
         """
         family = family_of(url)
-        good, bad = dict(self.article_families).get(family, 0), dict(self.other_families).get(family, 0)
+        good, bad = self.article_families.get(family, 0), self.other_families.get(family, 0)
         if good + bad:
             return _cue(math.log((good + 0.5) / (bad + 0.5)), good, good + bad, bad, good + bad)
         shape = shape_of(url)
-        with_articles, articles = dict(self.articles).get(shape, 0), sum(n for _, n in self.articles)
-        with_others, others = dict(self.others).get(shape, 0), sum(n for _, n in self.others)
+        with_articles, articles = self.articles.get(shape, 0), sum(self.articles.values())
+        with_others, others = self.others.get(shape, 0), sum(self.others.values())
         if with_articles + with_others == 0:
             return None
         # A shape with nobody to compare it to is taken to be had by one in ten other pages.
@@ -167,10 +167,10 @@ def _cue(odds: float, good: int, of_good: int, bad: int, of_bad: int) -> Cue:
     return Cue(weight=weight, words=f"made like {bad} of {of_bad} known pages that are no articles")
 
 
-def _counted(known: tuple[tuple[str, int], ...], forms: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    counts = Counter(dict(known))
+def _counted(known: Mapping[str, int], forms: Iterable[str]) -> Mapping[str, int]:
+    counts = Counter(known)
     counts.update(forms)
-    return tuple(counts.most_common(MAX_SHAPES))
+    return dict(counts.most_common(MAX_SHAPES))
 
 
 def family_of(url: str) -> str:

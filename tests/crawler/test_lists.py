@@ -49,7 +49,7 @@ def test_a_family_tells_articles_from_lists_of_the_same_shape() -> None:
 
 def test_a_new_form_of_address_is_held_against_a_link_but_is_nothing_known() -> None:
     shapes = UrlShapes().learned([f"{HERE}/2026/01/{n:02}/a-ferry-line-for-the-north" for n in range(1, 20)])
-    assert sum(n for _, n in shapes.articles) >= ENOUGH
+    assert sum(shapes.articles.values()) >= ENOUGH
     assert shapes.known_cue(f"{HERE}/?p=17") is None
     cue = shapes.cue(f"{HERE}/?p=17")
     assert cue is not None
