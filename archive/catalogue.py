@@ -12,6 +12,7 @@ from typing import Any, Self
 import msgspec
 
 from archive import rows, schema
+from archive.database import DATABASE
 from archive.errors import ArchiveError
 from archive.front.plugins.pressmark_front.query import Search, floor, numbers, read_search
 from archive.health import Report, Watched, examine
@@ -19,7 +20,6 @@ from archive.health.gathering import not_articles
 from archive.health.telling import Told, told
 from archive.readback import read_back
 from archive.rows import BUSY_TIMEOUT_SECONDS
-from archive.store import DATABASE
 from archive.uris import target_uri
 from archive.url_keys import url_key
 from archive.values import Capture, RecordRef, Removed, Value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import math
 import socket
 import sqlite3
 import uuid
@@ -12,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
-from archive import agenda, failpoints, folding, overrides, purge, records, rows, schema, takedown
+from archive import agenda, failpoints, folding, overrides, purge, records, rows, takedown
+from archive.database import DATABASE, durable, open_database, transaction
 from archive.digests import payload_digest, storable
 from archive.doubles import (
     LEAST_WORDS,
@@ -45,14 +45,13 @@ from archive.recovery import Recovery, recover
 from archive.register import Register
 from archive.rescue import exchange_again, own_fields
 from archive.rows import Kept, NewExchange, NotArticle, SameText, StoredCapture, StoredRecord
+from archive.storable import metadata_json, storable_article
 from archive.takedown import Takedown, TakenDown
 from archive.uris import same_site, site_of, target_uri
 from archive.url_keys import article_key, url_key
 from archive.values import (
-    KINDS,
     Answer,
     Article,
-    Block,
     Cadence,
     Capture,
     Exchange,
@@ -66,8 +65,6 @@ from archive.values import (
 )
 from archive.versions import Decision, Reading, decide
 from archive.warcfiles import MAX_FILE_BYTES, WarcSeries, has_warc
-
-DATABASE = "articles.db"
 
 #: A payload smaller than this is stored again rather than referred to, unless it is the same page again. The
 #: fields that refer to it take 280 bytes; compressed, a revisit is smaller than a response from 180 bytes of
@@ -148,7 +145,7 @@ class Archive:
         root.mkdir(parents=True, exist_ok=True)
         self._lock = WriterLock(root, clock())
         try:
-            self._db = _open_database(root / DATABASE)
+            self._db = open_database(root / DATABASE)
             try:
                 self._index = CaptureIndex(root)
                 self._register = Register(root, self._db, self._index, clock)
@@ -258,7 +255,7 @@ class Archive:
     def begin_run(self, command: str) -> int:
         """Note that a command starts; captures stored from now on carry its id."""
         self.commit()
-        with self._transaction():
+        with transaction(self.root, self._db):
             self._run_id = rows.begin_run(self._db, command, self._software, self._clock())
         self._register.run_id = self._run_id
         return self._run_id
@@ -266,7 +263,7 @@ class Archive:
     def finish_run(self, run_id: int, counts: Mapping[str, int]) -> None:
         """Note that the command ended, and what it counted; commits."""
         self.commit()
-        with self._transaction():
+        with transaction(self.root, self._db):
             rows.finish_run(self._db, run_id, counts, self._clock())
 
     # Raw records ------------------------------------------------------------------------------------
@@ -519,7 +516,7 @@ class Archive:
         (a teaser of a text that is known, a text that stands everywhere on its site).
         """
         stored = self._record_of(capture)
-        article = _storable_article(article)
+        article = storable_article(article)
         if article.kind != "article":
             return self._no_article(stored, article, article.kind, article.kind_reason)
         own, identity = url_key(stored.url), article_key(stored.url, article.canonical_url)
@@ -836,7 +833,7 @@ class Archive:
         self.commit()
         last = done = 0
         while found := rows.out_of_date(self._db, last, _UP_TO_DATE):
-            with self._transaction():
+            with transaction(self.root, self._db):
                 for article_id in found:
                     rows.bring_up_to_date(self._db, article_id)
             last, done = found[-1], done + len(found)
@@ -866,7 +863,7 @@ class Archive:
         now = self._clock()
         raw_id, url = stored.ref.record_id, stored.url
         pair = [
-            records.metadata(self._record_id(), url, now, raw_id, _metadata_json(article, url)),
+            records.metadata(self._record_id(), url, now, raw_id, metadata_json(article, url)),
             records.conversion(self._record_id(), url, now, raw_id, article.text, article.language),
         ]
         return self._derived.append(pair)[1]
@@ -906,13 +903,13 @@ class Archive:
     def tell(self, channel: str, told: Iterable[Told], ended: Iterable[Told]) -> None:
         """Note which alarms were told on a channel, and which of them were told to have ended; commits."""
         self.commit()
-        with self._transaction():
+        with transaction(self.root, self._db):
             telling.write(self._db, channel, told, ended)
 
     def note_health(self, report: Report) -> None:
         """Note what was judged, in the place of what was noted before; commits."""
         self.commit()
-        with self._transaction():
+        with transaction(self.root, self._db):
             noting.write(self._db, report)
 
     def next_due(self, roots: Iterable[str]) -> float | None:
@@ -980,7 +977,7 @@ class Archive:
             records += [one for record, _ in rescued for one in takedown.with_request(self.root, record)]
             self._raw.sync()
             takedown.mark(self.root, under_way or "takedown")
-            with self._durable(), self._transaction():
+            with durable(self._db), transaction(self.root, self._db):
                 for (table, number, _), (_, stored) in zip(orphaned, rescued, strict=True):
                     rows.point_to(self._db, table, number, stored)
                 versions = takedown.bury(
@@ -1026,7 +1023,7 @@ class Archive:
         under_way = takedown.marked(self.root)
         takedown.mark(self.root, "purge")
         failed: list[ArchiveError] = []
-        with self._durable():
+        with durable(self._db):
             for name in names:
                 progress(name)
                 try:
@@ -1048,15 +1045,6 @@ class Archive:
         if wanted == "purge":
             with contextlib.suppress(ArchiveError):  # `verify` tells what is broken, `--purge` asks again
                 self._purge(lambda name: None)
-
-    @contextlib.contextmanager
-    def _durable(self) -> Iterator[None]:
-        """Have each transaction survive a power loss before what follows it (a rename, a deletion)."""
-        self._db.execute("pragma synchronous = full")
-        try:
-            yield
-        finally:
-            self._db.execute("pragma synchronous = normal")
 
     def _rescue(self, orphaned: Sequence[tuple[str, int, str]]) -> list[tuple[takedown.Record, StoredRecord]]:
         """Give pages whose payload goes with a takedown records of their own: the old one, and the new."""
@@ -1088,7 +1076,7 @@ class Archive:
     def _withdraw(self, stored: StoredCapture, tombstone: int) -> None:
         self.commit()
         found = list(takedown.with_request(self.root, takedown.record_of(stored.ref)))
-        with self._transaction():
+        with transaction(self.root, self._db):
             takedown.withdraw(self._db, found, tombstone)
             rows.forget_raw_record(self._db, stored.ref.record_id)
         takedown.remember(self.root, self._db)
@@ -1102,7 +1090,7 @@ class Archive:
         self._derived.sync()
         failpoints.reached("before-commit")
         if self._queue:
-            with self._transaction():
+            with transaction(self.root, self._db):
                 for entry in self._queue:
                     folding.write(self._db, entry)
             failpoints.reached("after-commit")
@@ -1119,16 +1107,6 @@ class Archive:
             if series.size >= self._max_file_bytes:
                 series.close()
         self._register.write(self._raw.open_file)
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            with rows.transaction(self._db):
-                yield
-        except sqlite3.OperationalError as error:
-            raise ArchiveError(
-                f"{self.root / DATABASE} could not be written ({error}): free the disk or end its holder."
-            ) from error
 
     def close(self) -> None:
         """Commit, finish the files, let the next writer in. Harmless when done twice."""
@@ -1271,63 +1249,3 @@ def _same_capture(same_payload: Sequence[StoredCapture], capture: Capture) -> St
 def _latest(known: Sequence[StoredCapture], until: datetime) -> StoredCapture | None:
     earlier = [capture for capture in known if capture.fetched_at <= until]
     return max(earlier, key=lambda capture: capture.fetched_at, default=None)
-
-
-def _storable_article(article: Article) -> Article:
-    """`article` with every string in a form that can be stored, and values that the tables' checks accept."""
-    fields = {name: _storable_field(getattr(article, name)) for name in article.__struct_fields__}
-    fields["text_digest"] = article.text_digest or payload_digest(fields["text"].encode("utf-8"))
-    if article.access not in ("free", "metered", "paywalled"):
-        fields["access"] = "free"
-    if article.kind not in KINDS:
-        fields["kind"] = "other"
-    return Article(**fields)
-
-
-def _storable_field(value: Any) -> Any:
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, tuple):
-        return tuple(_storable_field(item) for item in value)
-    if isinstance(value, Block):
-        return _storable_block(value)
-    if isinstance(value, Mapping):
-        return {storable(name): storable(text) for name, text in value.items()}
-    return value
-
-
-def _storable_block(block: Block) -> Block:
-    score = block.score if math.isfinite(block.score) else 0.0
-    text, reason, tag = storable(block.text), storable(block.reason), storable(block.tag)
-    if (text, reason, tag, score) == (block.text, block.reason, block.tag, block.score):
-        return block
-    return msgspec.structs.replace(block, text=text, reason=reason, tag=tag, score=score)
-
-
-def _metadata_json(article: Article, url: str) -> bytes:
-    """The article as its WARC `metadata` record holds it: all but the text, which is the conversion's."""
-    left_out = {"text", "blocks", "confidence"} | (
-        {"markdown"} if article.markdown == article.text else set()
-    )
-    fields = {name: getattr(article, name) for name in article.__struct_fields__ if name not in left_out}
-    return msgspec.json.encode({**fields, "url": url, "removed": article.removed})
-
-
-def _open_database(path: Path) -> sqlite3.Connection:
-    """The database, made or brought up to date. One that could not be made is not left behind by halves."""
-    is_new = not path.exists()
-    try:
-        connection = rows.connect(path)
-    except sqlite3.Error as error:
-        raise ArchiveError(
-            f"{path} cannot be opened as a database ({error}): restore it, or name another archive."
-        ) from error
-    try:
-        schema.migrate(connection, str(path))
-    except BaseException:
-        connection.close()
-        if is_new:
-            for suffix in ("", "-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-        raise
-    return connection
