@@ -40,12 +40,11 @@ from archive.lock import WriterLock
 from archive.payload import PayloadError, first_header, parse_response
 from archive.readback import holder_of, read_back
 from archive.reading import RecordProblem, read_own
-from archive.records import RecordBytes
 from archive.recovery import Recovery, recover
 from archive.register import Register
 from archive.rescue import exchange_again, own_fields
 from archive.rows import Kept, NewExchange, NotArticle, SameText, StoredCapture, StoredRecord
-from archive.storable import metadata_json, storable_article
+from archive.storable import storable_article
 from archive.takedown import Takedown, TakenDown
 from archive.uris import same_site, site_of, target_uri
 from archive.url_keys import article_key, url_key
@@ -64,7 +63,8 @@ from archive.values import (
     page_form,
 )
 from archive.versions import Decision, Reading, decide
-from archive.warcfiles import MAX_FILE_BYTES, WarcSeries, has_warc
+from archive.warcfiles import MAX_FILE_BYTES, has_warc
+from archive.writing import RecordWriter, warcinfo_fields
 
 #: A payload smaller than this is stored again rather than referred to, unless it is the same page again. The
 #: fields that refer to it take 280 bytes; compressed, a revisit is smaller than a response from 180 bytes of
@@ -123,7 +123,6 @@ class Archive:
         self.root = root
         self._software = software
         self._clock = clock
-        self._new_uuid = new_uuid
         self._max_file_bytes = max_file_bytes
         self._cadence = cadence
         self._run_id: int | None = None
@@ -166,30 +165,15 @@ class Archive:
         except BaseException:
             self._lock.release()
             raise
-        info = {
-            "software": software,
-            "format": "WARC File Format 1.1",
-            "conformsTo": records.CONFORMS_TO,
-            # 'classic': the robots exclusion rules are obeyed (WARC 1.1, section 6.2).
-            "robots": "classic",
-            "isPartOf": root.name or "news-archive",
-            "operator": operator or "",
-            "http-header-user-agent": user_agent or "",
-            # A field of ours, for who fetches: what the records do not hold as it was sent.
-            "pressmark-capture": records.NOT_AS_SENT if user_agent else "",
-        }
-
-        def warcinfo(filename: str) -> RecordBytes:
-            return records.warcinfo(self._record_id(), self._clock(), filename, info)
-
-        def series(folder: str, suffix: str, failpoint: str) -> WarcSeries:
-            return WarcSeries(
-                root, folder, suffix, prefix=prefix, host=host, clock=clock, first_record=warcinfo,
-                failpoint=failpoint, on_append=self._register.appended, on_close=self._register.finished,
-            )  # fmt: skip
-
-        self._raw = series("warc", ".warc.gz", "raw")
-        self._derived = series("wet", ".warc.wet.gz", "derived")
+        self._records = RecordWriter(
+            root,
+            self._register,
+            info=warcinfo_fields(root, software=software, operator=operator, user_agent=user_agent),
+            host=host,
+            prefix=prefix,
+            clock=clock,
+            new_uuid=new_uuid,
+        )
         try:
             self._finish_takedown()
         except BaseException:
@@ -302,7 +286,8 @@ class Archive:
         digest = self._digest_of(exchange)
         url = target_uri(exchange.url, digest)
         original = self._original(exchange, url, digest, is_page=False)
-        stored = self._write_raw(exchange, url, digest, original, records.role_fields(role))
+        stored = self._records.exchange(exchange, url, digest, original, records.role_fields(role))
+        self._hold(stored)
         self._enqueue(
             NewExchange(
                 stored=stored,
@@ -395,20 +380,17 @@ class Archive:
         fields = records.capture_fields(capture)
         like = None
         if exchange is None:
-            made = records.resource(self._record_id(), url, capture, fields)
-            (ref,) = self._raw.append([made])
-            raw = self._note(made, ref, url, capture.fetched_at, digest)
+            raw = self._records.resource(capture, url, digest, fields)
         elif capture.rendered_by:
             answer = self.write_exchange(exchange, "rendered")
-            made = records.rendered(self._record_id(), url, capture, answer.record_id, fields)
-            (ref,) = self._raw.append([made])
-            raw = self._note(made, ref, url, capture.fetched_at, digest)
+            raw = self._records.rendered(capture, url, digest, answer, fields)
             like = self._like(url, digest, exchange.fetched_at)
         else:
             original = self._original(exchange, url, digest, is_page=True)
             if original is not None:
                 like = self._like(url, digest, exchange.fetched_at)
-            raw = self._write_raw(exchange, url, digest, original, fields)
+            raw = self._records.exchange(exchange, url, digest, original, fields)
+        self._hold(raw)
         of_record = {name: getattr(raw, name) for name in raw.__struct_fields__}
         stored = StoredCapture(**of_record, cleaner=like.cleaner if like else None)
         self._new_records[raw.ref.record_id] = stored
@@ -424,46 +406,10 @@ class Archive:
         like = _latest(self._captures_of_url(url), until)
         return like if like is not None and like.payload_digest == digest and like.cleaner else None
 
-    def _write_raw(
-        self,
-        exchange: Exchange,
-        url: str,
-        digest: str,
-        original: StoredRecord | None,
-        fields: Sequence[tuple[str, str]],
-    ) -> StoredRecord:
-        """Append an exchange's records; without an `original` its answer is a response with its body."""
-        if original is None:
-            made = records.response(self._record_id(), url, exchange, fields)
-        else:
-            made = records.revisit(self._record_id(), url, exchange, original.original, fields)
-        pair = [made]
-        if exchange.request_headers or exchange.request_head:
-            # Where nobody told us the request (a foreign WARC), none is made up.
-            pair.append(records.request(self._record_id(), url, exchange, made.record_id))
-        ref = self._raw.append(pair)[0]
-        return self._note(made, ref, url, exchange.fetched_at, digest, exchange.truncated)
-
-    def _note(
-        self,
-        made: RecordBytes,
-        ref: RecordRef,
-        url: str,
-        fetched_at: datetime,
-        digest: str,
-        truncated: str | None = None,
-    ) -> StoredRecord:
-        stored = StoredRecord(
-            ref=ref,
-            record_type=made.record_type,
-            url=url,
-            fetched_at=fetched_at,
-            payload_digest=digest,
-            truncated=storable(truncated) if truncated else None,
-        )
+    def _hold(self, stored: StoredRecord) -> None:
+        """What follows in this batch may refer to the record's payload."""
         if stored.holds_payload:
-            self._new_holders.setdefault(digest, stored)
-        return stored
+            self._new_holders.setdefault(stored.payload_digest, stored)
 
     def _original(self, exchange: Exchange, url: str, digest: str, *, is_page: bool) -> StoredRecord | None:
         """The record that holds an exchange's payload already, for a revisit to refer to; else None.
@@ -583,7 +529,7 @@ class Archive:
             return settled  # this very page was kept before
         conversion = None
         if decision.edit in ("insert", "replace"):
-            conversion = self._write_derived(stored, article)
+            conversion = self._records.derived(stored, article)
         self._touched |= involved
         if place.article_id is not None:
             self._touch(place.article_id)
@@ -859,15 +805,6 @@ class Archive:
                 return
             last = (rows.timestamp(page[-1][0].fetched_at), page[-1][0].id or 0)
 
-    def _write_derived(self, stored: StoredCapture, article: Article) -> RecordRef:
-        now = self._clock()
-        raw_id, url = stored.ref.record_id, stored.url
-        pair = [
-            records.metadata(self._record_id(), url, now, raw_id, metadata_json(article, url)),
-            records.conversion(self._record_id(), url, now, raw_id, article.text, article.language),
-        ]
-        return self._derived.append(pair)[1]
-
     # What is due ------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
@@ -971,11 +908,11 @@ class Archive:
         damaged: list[str] = []
         records += takedown.derived_records(self.root, raw, progress, damaged)
         orphaned = takedown.orphaned_revisits(self._db, subject, frozenset(exchanges))
-        before, under_way = self._raw.size, takedown.marked(self.root)
+        before, under_way = self._records.raw_size, takedown.marked(self.root)
         try:
             rescued = self._rescue(orphaned)
             records += [one for record, _ in rescued for one in takedown.with_request(self.root, record)]
-            self._raw.sync()
+            self._records.sync()
             takedown.mark(self.root, under_way or "takedown")
             with durable(self._db), transaction(self.root, self._db):
                 for (table, number, _), (_, stored) in zip(orphaned, rescued, strict=True):
@@ -984,12 +921,12 @@ class Archive:
                     self._db, subject, exchanges, records, reason=reason, at=self._clock()
                 )
         except BaseException:
-            self._raw.rewind(before)  # records that no row will point to
+            self._records.rewind(before)  # records that no row will point to
             self._register.forget()
             takedown.unmark(self.root, under_way)
             raise
         failpoints.reached("rows-buried")
-        self._register.write(self._raw.open_file)
+        self._register.write(self._records.open_file)
         takedown.remember(self.root, self._db)
         overrides.forget(self.root, subject.addresses)
         scrubbed = takedown.finish(self.root, self._db, self._index)
@@ -1016,8 +953,7 @@ class Archive:
         return Takedown(purged_files=self._purge(progress), torn=takedown.torn_tails(self.root))
 
     def _purge(self, progress: takedown.Progress) -> int:
-        self._raw.close()
-        self._derived.close()
+        self._records.close()
         self._register.write(None)
         names = purge.files_to_purge(self._db)
         under_way = takedown.marked(self.root)
@@ -1066,11 +1002,10 @@ class Archive:
                 ) from error
             if holder is None and not exchange.response_body:  # a 304, and nothing is left to confirm
                 digest = payload_digest(b"")
-            stored = self._write_raw(exchange, old.url, digest, holder, own_fields(record))
+            stored = self._records.exchange(exchange, old.url, digest, holder, own_fields(record))
             if stored.holds_payload:
                 holders.setdefault(digest, stored)
             made.append((takedown.record_of(old.ref), stored))
-        self._new_holders.clear()
         return made
 
     def _withdraw(self, stored: StoredCapture, tombstone: int) -> None:
@@ -1086,8 +1021,7 @@ class Archive:
 
     def commit(self) -> None:
         """Sync the records, then write the rows that point to them, in one transaction."""
-        self._raw.sync()
-        self._derived.sync()
+        self._records.sync()
         failpoints.reached("before-commit")
         if self._queue:
             with transaction(self.root, self._db):
@@ -1103,18 +1037,15 @@ class Archive:
         self._queued_bytes = 0
         self._last_commit = self._clock()
         # Files end only between batches: all records without rows are then in the files named .open.
-        for series in (self._raw, self._derived):
-            if series.size >= self._max_file_bytes:
-                series.close()
-        self._register.write(self._raw.open_file)
+        self._records.close(self._max_file_bytes)
+        self._register.write(self._records.open_file)
 
     def close(self) -> None:
         """Commit, finish the files, let the next writer in. Harmless when done twice."""
         try:
             if self._lock.held:
                 self.commit()
-                self._raw.close()
-                self._derived.close()
+                self._records.close()
                 self._register.write(None)
                 self._register.close()
                 # Leaves no -wal file behind, so that the folder can be copied or served read-only. What is in
@@ -1122,8 +1053,7 @@ class Archive:
                 with contextlib.suppress(sqlite3.OperationalError):
                     self._db.execute("pragma wal_checkpoint(truncate)")
         finally:
-            self._raw.abandon()
-            self._derived.abandon()
+            self._records.abandon()
             self._db.close()
             self._lock.release()
 
@@ -1186,9 +1116,6 @@ class Archive:
         if stored is None:
             raise ArchiveError(f"The record {capture.record.record_id} is not in the archive {self.root}.")
         return stored
-
-    def _record_id(self) -> str:
-        return f"<urn:uuid:{self._new_uuid()}>"
 
 
 def _marks(article: Article) -> set[str]:
