@@ -15,8 +15,8 @@ from typing import Self
 
 import msgspec
 
-from archive import agenda, failpoints, folding, overrides, purge, records, rows, takedown
-from archive.database import DATABASE, durable, open_database, transaction
+from archive import agenda, failpoints, folding, records, rows, takedown
+from archive.database import DATABASE, open_database, transaction
 from archive.digests import payload_digest, storable
 from archive.doubles import (
     LEAST_WORDS,
@@ -42,10 +42,10 @@ from archive.readback import holder_of, read_back
 from archive.reading import RecordProblem, read_own
 from archive.recovery import Recovery, recover
 from archive.register import Register
-from archive.rescue import exchange_again, own_fields
 from archive.rows import Kept, NewExchange, NotArticle, SameText, StoredCapture, StoredRecord
 from archive.storable import storable_article
 from archive.takedown import Takedown, TakenDown
+from archive.taking_down import Takedowns
 from archive.uris import same_site, site_of, target_uri
 from archive.url_keys import article_key, url_key
 from archive.values import (
@@ -146,8 +146,8 @@ class Archive:
         try:
             self._db = open_database(root / DATABASE)
             try:
-                self._index = CaptureIndex(root)
-                self._register = Register(root, self._db, self._index, clock)
+                index = CaptureIndex(root)
+                self._register = Register(root, self._db, index, clock)
                 self._register.finish_rewriting()
                 takedown.recall(root, self._db)
                 self.recovery: Recovery = recover(root, self._db)
@@ -174,8 +174,9 @@ class Archive:
             clock=clock,
             new_uuid=new_uuid,
         )
+        self._takedowns = Takedowns(root, self._db, index, self._register, self._records, clock)
         try:
-            self._finish_takedown()
+            self._takedowns.finish()
         except BaseException:
             self._db.close()
             self._lock.release()
@@ -468,7 +469,8 @@ class Archive:
         own, identity = url_key(stored.url), article_key(stored.url, article.canonical_url)
         buried = takedown.tombstone_of(self._db, [identity], None)
         if buried is not None:  # told by its canonical address only: it must not have been kept
-            self._withdraw(stored, buried[0])
+            self.commit()
+            self._takedowns.withdraw(stored, buried[0])
             return Settlement(outcome="taken_down")
         is_told_apart = article.word_count >= LEAST_WORDS and stored.url.startswith("http")
         involved = self._involved(stored) | {identity, own}
@@ -897,52 +899,7 @@ class Archive:
         Raises ArchiveError where the archive holds nothing of it. `progress` is told what is being read.
         """
         self.commit()
-        subject = takedown.subject_of(self._db, target)
-        listing = takedown.listing_captures(self.root, self._db, subject, progress)
-        subject = msgspec.structs.replace(subject, captures=(*subject.captures, *listing))
-        exchanges = takedown.exchanges_of(self.root, self._db, subject, progress)
-        records = list(takedown.raw_records(self.root, self._db, subject))
-        for record in exchanges.values():
-            records += takedown.with_request(self.root, record)
-        raw = frozenset(record.record_id for record in records)
-        damaged: list[str] = []
-        records += takedown.derived_records(self.root, raw, progress, damaged)
-        orphaned = takedown.orphaned_revisits(self._db, subject, frozenset(exchanges))
-        before, under_way = self._records.raw_size, takedown.marked(self.root)
-        try:
-            rescued = self._rescue(orphaned)
-            records += [one for record, _ in rescued for one in takedown.with_request(self.root, record)]
-            self._records.sync()
-            takedown.mark(self.root, under_way or "takedown")
-            with durable(self._db), transaction(self.root, self._db):
-                for (table, number, _), (_, stored) in zip(orphaned, rescued, strict=True):
-                    rows.point_to(self._db, table, number, stored)
-                versions = takedown.bury(
-                    self._db, subject, exchanges, records, reason=reason, at=self._clock()
-                )
-        except BaseException:
-            self._records.rewind(before)  # records that no row will point to
-            self._register.forget()
-            takedown.unmark(self.root, under_way)
-            raise
-        failpoints.reached("rows-buried")
-        self._register.write(self._records.open_file)
-        takedown.remember(self.root, self._db)
-        overrides.forget(self.root, subject.addresses)
-        scrubbed = takedown.finish(self.root, self._db, self._index)
-        return Takedown(
-            articles=len(subject.articles),
-            versions=versions,
-            captures=len(subject.captures),
-            exchanges=len(exchanges),
-            records=len(records),
-            rescued=len(rescued),
-            addresses=sum("://" in url for url in subject.addresses),
-            purged_files=self._purge(progress) if purge else 0,
-            scrubbed=scrubbed,
-            mentions=takedown.mentions(self._db, subject),
-            torn=(*takedown.torn_tails(self.root), *damaged),
-        )
+        return self._takedowns.take_down(target, reason, purge_too=purge, progress=progress)
 
     def purge(self, *, progress: takedown.Progress = lambda name: None) -> Takedown:
         """Write the files again that hold withdrawn records, without them.
@@ -950,72 +907,7 @@ class Archive:
         Raises ArchiveError when a file could not be, after all others were.
         """
         self.commit()
-        return Takedown(purged_files=self._purge(progress), torn=takedown.torn_tails(self.root))
-
-    def _purge(self, progress: takedown.Progress) -> int:
-        self._records.close()
-        self._register.write(None)
-        names = purge.files_to_purge(self._db)
-        under_way = takedown.marked(self.root)
-        takedown.mark(self.root, "purge")
-        failed: list[ArchiveError] = []
-        with durable(self._db):
-            for name in names:
-                progress(name)
-                try:
-                    purge.rewrite(self.root, self._db, name, self._register.finish_rewriting)
-                except ArchiveError as error:
-                    failed.append(error)
-                takedown.remember(self.root, self._db)
-        takedown.unmark(self.root, under_way if under_way == "takedown" else "")
-        if failed:
-            raise ArchiveError(" ".join(str(error) for error in failed))
-        return len(names)
-
-    def _finish_takedown(self) -> None:
-        """Go on with a takedown or a purge that was killed."""
-        wanted = takedown.marked(self.root)
-        if wanted:
-            takedown.remember(self.root, self._db)
-            takedown.finish(self.root, self._db, self._index)
-        if wanted == "purge":
-            with contextlib.suppress(ArchiveError):  # `verify` tells what is broken, `--purge` asks again
-                self._purge(lambda name: None)
-
-    def _rescue(self, orphaned: Sequence[tuple[str, int, str]]) -> list[tuple[takedown.Record, StoredRecord]]:
-        """Give pages whose payload goes with a takedown records of their own: the old one, and the new."""
-        made: list[tuple[takedown.Record, StoredRecord]] = []
-        holders: dict[str, StoredRecord] = {}
-        for table, number, digest in orphaned:
-            old = rows.raw_record_at(self._db, table, number)
-            try:
-                record = read_own(self.root, old.ref)
-                body = parse_response(read_own(self.root, holder_of(self._db, record, old).ref).block).body
-                holder = holders.get(digest)
-                exchange = exchange_again(
-                    self.root, old.ref.file, old.ref.offset, body, holder.ref.record_id if holder else None
-                )
-            except (OSError, ValueError, PayloadError) as error:
-                raise ArchiveError(
-                    f"{old.ref.file}, byte {old.ref.offset:,}: a page elsewhere with the same payload cannot"
-                    f" be read ({error}): run `pressmark verify`, then take down again."
-                ) from error
-            if holder is None and not exchange.response_body:  # a 304, and nothing is left to confirm
-                digest = payload_digest(b"")
-            stored = self._records.exchange(exchange, old.url, digest, holder, own_fields(record))
-            if stored.holds_payload:
-                holders.setdefault(digest, stored)
-            made.append((takedown.record_of(old.ref), stored))
-        return made
-
-    def _withdraw(self, stored: StoredCapture, tombstone: int) -> None:
-        self.commit()
-        found = list(takedown.with_request(self.root, takedown.record_of(stored.ref)))
-        with transaction(self.root, self._db):
-            takedown.withdraw(self._db, found, tombstone)
-            rows.forget_raw_record(self._db, stored.ref.record_id)
-        takedown.remember(self.root, self._db)
-        takedown.unlist(self._index, ((record.file, record.offset) for record in found))
+        return Takedown(purged_files=self._takedowns.purge(progress), torn=takedown.torn_tails(self.root))
 
     # The batch --------------------------------------------------------------------------------------
 
