@@ -2,7 +2,7 @@
 
 A takedown: find what belongs to the subject; give what only refers to it records of its own; then, in one
 transaction, tombstones in and rows out; then all that can be done again: the list beside the database, the
-capture index, the free pages. What belongs, and what each step does, is told in `takedown`, `rescue`, `purge`.
+capture index, the free pages. What belongs, and what each step does, is in `takedown`, `rescue`, `purge`.
 """
 
 from __future__ import annotations
