@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import socket
 import sqlite3
 import uuid
@@ -15,27 +14,16 @@ from typing import Self
 
 import msgspec
 
-from archive import agenda, failpoints, folding, records, rows, takedown
+from archive import agenda, failpoints, folding, records, rows, settling, takedown
 from archive.database import DATABASE, open_database, transaction
 from archive.digests import payload_digest, storable
-from archive.doubles import (
-    LEAST_WORDS,
-    VERDICT_DAYS,
-    Sighting,
-    belongs,
-    is_twin,
-    led_astray,
-    nobodys,
-    stands_by_itself,
-)
 from archive.errors import ArchiveError
-from archive.folding import CommonText, Entry, Evicted, Folded, SeenAgain, Withdrawn
+from archive.folding import Entry, Evicted, Folded
 from archive.front import write_front
 from archive.health import noting, telling
 from archive.health.telling import Told
 from archive.health.values import Report
 from archive.index import CaptureIndex
-from archive.likeness import Said, are_one, behind_wall, fold, is_wall, sketch, wording
 from archive.lock import WriterLock
 from archive.payload import PayloadError, first_header, parse_response
 from archive.readback import holder_of, read_back
@@ -43,11 +31,12 @@ from archive.reading import RecordProblem, read_own
 from archive.recovery import Recovery, recover
 from archive.register import Register
 from archive.rows import Kept, NewExchange, NotArticle, SameText, StoredCapture, StoredRecord
+from archive.settling import Page, Place
 from archive.storable import storable_article
 from archive.takedown import Takedown, TakenDown
 from archive.taking_down import Takedowns
-from archive.uris import same_site, site_of, target_uri
-from archive.url_keys import article_key, url_key
+from archive.uris import site_of, target_uri
+from archive.url_keys import url_key
 from archive.values import (
     Answer,
     Article,
@@ -59,10 +48,8 @@ from archive.values import (
     Role,
     Settlement,
     Validators,
-    Value,
-    page_form,
 )
-from archive.versions import Decision, Reading, decide
+from archive.versions import Decision, decide
 from archive.warcfiles import MAX_FILE_BYTES, has_warc
 from archive.writing import RecordWriter, warcinfo_fields
 
@@ -78,16 +65,6 @@ _DAY = timedelta(days=1)
 def utc_now() -> datetime:
     """The default clock."""
     return datetime.now(UTC)
-
-
-class _Place(Value, frozen=True, kw_only=True):
-    """Where an article belongs among those that are known."""
-
-    identity: str
-    article_id: int | None = None
-    is_renamed: bool = False
-    evicted: int | None = None
-    folded: int | None = None
 
 
 #: Articles that are brought up to date in one transaction: a reader's or crawl's lock waits half a second.
@@ -466,65 +443,63 @@ class Archive:
         article = storable_article(article)
         if article.kind != "article":
             return self._no_article(stored, article, article.kind, article.kind_reason)
-        own, identity = url_key(stored.url), article_key(stored.url, article.canonical_url)
-        buried = takedown.tombstone_of(self._db, [identity], None)
+        page = settling.page_of(stored, article, capture.requested_url)
+        buried = takedown.tombstone_of(self._db, [page.identity], None)
         if buried is not None:  # told by its canonical address only: it must not have been kept
             self.commit()
             self._takedowns.withdraw(stored, buried[0])
             return Settlement(outcome="taken_down")
-        is_told_apart = article.word_count >= LEAST_WORDS and stored.url.startswith("http")
-        involved = self._involved(stored) | {identity, own}
-        involved |= _marks(article) if is_told_apart else set()
+        involved = self._involved(stored) | page.hangs_on
         if involved & self._touched:
             # The batch holds something that this decision hangs on: write it first.
             self.commit()
-            stored = self._record_of(capture)
-        alike: list[SameText] = []
-        if is_told_apart:
-            alike = self._alike(stored, article)
+            page = msgspec.structs.replace(page, stored=self._record_of(capture))
+        alike: Sequence[SameText] = ()
+        if page.is_told_apart:
+            alike = settling.find_alike(self._db, page)
             known = rows.article_read_at(self._db, stored.url)
             if self._commit_touched(known, *(one.article_id for one in alike)):
                 return self.settle(capture, article)
-            why = self._astray(stored, capture, article) or self._nobodys(stored, article, alike)
-            if why is not None and why[0] != "article":
+            verdict = settling.verdict_on(self._db, page, alike)
+            self._carry_out(verdict)
+            if verdict.kind != "article":
                 self._touched |= involved
-                return self._no_article(stored, article, *why)
-            if why is not None:
-                alike = self._alike(stored, article)
-                owner = _owner(alike)
-                if owner is not None and url_key(owner.url) != own:
-                    return self._keep_twin(stored, article, owner, involved)
-        place = self._place_of(stored, article, own, identity, alike)
-        if self._commit_touched(place.article_id, place.folded, place.evicted):
+                return self._no_article(page.stored, article, verdict.kind, verdict.reason)
+            if verdict.is_anothers:
+                alike = settling.find_alike(self._db, page)
+                owner = settling.owner(page, alike)
+                if owner is not None:
+                    return self._keep_twin(page, owner, involved)
+        place = settling.place_of(self._db, page, alike)
+        if self._commit_touched(*place.articles):
             return self.settle(capture, article)
-        if place.article_id is not None:
-            before = rows.text_before(self._db, place.article_id, stored)
-            is_teaser = article.access == "paywalled" or page_form(article.kind_reason) == "teaser"
-            wall = behind_wall(before, article.text, is_teaser=is_teaser, is_walled=_shows_wall(article))
-            if wall:
-                return self._no_article(stored, article, "paywall", wall)
-        return self._keep_article(stored, article, place, involved)
+        wall = settling.wall_before(self._db, page, place)
+        if wall:
+            return self._no_article(page.stored, article, "paywall", wall)
+        return self._keep_article(page, place, involved)
 
-    def _keep_article(
-        self, stored: StoredCapture, article: Article, place: _Place, involved: set[str]
-    ) -> Settlement:
+    def _carry_out(self, verdict: settling.Verdict) -> None:
+        for article_id in verdict.articles:
+            self._touch(article_id)
+        for entry in verdict.entries:
+            self._enqueue(entry, 0)
+        if verdict.is_urgent:
+            self.commit()
+
+    def _keep_article(self, page: Page, place: Place, involved: set[str]) -> Settlement:
+        article = page.article
         if place.folded is not None and place.article_id is not None:
             self._touch(place.folded)
             self._enqueue(Folded(into=place.article_id, gone=place.folded), 0)
             self.commit()  # the decision hangs on the versions of both
-            stored = self._find_record(stored.ref.record_id) or stored
+            stored = self._find_record(page.stored.ref.record_id)
+            page = msgspec.structs.replace(page, stored=stored or page.stored)
         if place.evicted is not None:
             self._touch(place.evicted)
             self._enqueue(Evicted(article_id=place.evicted), 0)
-        reading = Reading(
-            capture_id=stored.id,
-            payload_digest=stored.payload_digest,
-            seen_at=stored.fetched_at,
-            wording=wording(article.headline, article.text),
-            cleaner=article.cleaner,
-        )
+        stored = page.stored
         known = rows.versions_of(self._db, place.article_id) if place.article_id is not None else []
-        decision = decide(known, reading)
+        decision = decide(known, page.reading)
         settled = Settlement(outcome=decision.outcome, reason=article.kind_reason)
         is_known = stored.cleaner == article.cleaner and stored.article_id == place.article_id
         if decision.edit == "none" and not decision.drop and is_known and not place.is_renamed:
@@ -551,10 +526,9 @@ class Archive:
         )
         return settled
 
-    def _keep_twin(
-        self, stored: StoredCapture, article: Article, owner: SameText, involved: set[str]
-    ) -> Settlement:
+    def _keep_twin(self, page: Page, owner: SameText, involved: set[str]) -> Settlement:
         """Keep a page as another place of the article that has its text, whatever its headline."""
+        stored, article = page.stored, page.article
         settled = Settlement(outcome="unchanged", reason=article.kind_reason)
         if stored.cleaner == article.cleaner and stored.article_id == owner.article_id:
             return settled
@@ -574,9 +548,6 @@ class Archive:
         )
         return settled
 
-    def _alike(self, stored: StoredCapture, article: Article) -> list[SameText]:
-        return [one for one in rows.same_text(self._db, article) if same_site(one.url, stored.url)]
-
     def _no_article(self, stored: StoredCapture, article: Article, kind: str, reason: str) -> Settlement:
         self._mark(
             NotArticle(
@@ -589,154 +560,6 @@ class Archive:
     def verdict_of(self, record_id: str) -> tuple[str, str]:
         """What a stored page was held to be, and why: `captures.kind` and `captures.kind_reason`."""
         return self._new_verdicts.get(record_id) or rows.verdict_of(self._db, record_id)
-
-    # Which article a page is ------------------------------------------------------------------------
-
-    def _place_of(
-        self, stored: StoredCapture, article: Article, own: str, identity: str, alike: Sequence[SameText]
-    ) -> _Place:
-        """The article that a page is, by its address, its canonical URL if that holds, and its text."""
-        said = Said(headline=article.headline, text=article.text)
-        refused: list[int] = []
-        for key in dict.fromkeys((identity, own)):  # a canonical URL that lies leaves the page's own
-            identity, target = key, rows.article_id_of(self._db, key)
-            if target is None or self._claim_holds(target, own, key, said):
-                break
-            refused.append(target)
-            target = None
-        # Another page had claimed this one's address.
-        evicted = next((one for one in refused if one == rows.article_id_of(self._db, own)), None)
-        at_own = rows.article_id_of(self._db, own) if identity != own else None
-        if target is not None:
-            is_double = at_own is not None and at_own != target and self._are_one(at_own, said)
-            return _Place(identity=identity, article_id=target, folded=at_own if is_double else None)
-        known = self._known_as(stored, own, said, at_own)
-        if known in refused:
-            known = None
-        is_renamed = known is not None and identity != own
-        if known is None:
-            known = next((one for one in _twins(stored, article, alike) if one not in refused), None)
-        return _Place(identity=identity, article_id=known, is_renamed=is_renamed, evicted=evicted)
-
-    def _known_as(self, stored: StoredCapture, own: str, said: Said, at_own: int | None) -> int | None:
-        """The article that this page, or another of its URL, was before, whatever address that went by."""
-        known = at_own or stored.article_id or rows.article_read_at(self._db, stored.url)
-        if known is None:
-            return None
-        others = [before for url, before in rows.said_by(self._db, known) if url_key(url) != own]
-        return known if not others or any(are_one(said, before) for before in others) else None
-
-    def _claim_holds(self, target: int, own: str, identity: str, said: Said) -> bool:
-        """Whether a page can be the article that its address or its canonical URL says it is."""
-        before = [(url_key(url), text) for url, text in rows.said_by(self._db, target)]
-        if identity == own and any(key == own for key, _ in before):
-            return True
-        others = [text for key, text in before if key != own]
-        return not others or any(are_one(said, text) for text in others)
-
-    def _are_one(self, article_id: int, said: Said) -> bool:
-        return any(are_one(said, before) for _, before in rows.said_by(self._db, article_id))
-
-    def _astray(self, stored: StoredCapture, capture: Capture, article: Article) -> tuple[str, str] | None:
-        """Why a page is none for the address asked for: many that have nothing to do with it lead there."""
-        asked = storable(capture.requested_url)
-        if not asked.startswith("http") or url_key(asked) == url_key(stored.url):
-            return None
-        led = rows.addresses_that_led_to(self._db, stored.url)
-        astray = led_astray([*led, asked], stored.url, article.headline)
-        if asked not in astray:
-            return None
-        reason = f"soft 404: {len(astray)} addresses that have nothing to do with this page lead to it"
-        known = rows.article_read_at(self._db, stored.url)
-        keeps = stands_by_itself(stored.url, article.date_published or "", article.word_count)
-        if keeps and (known is None or self._is_told(known, stored, article)):
-            return None
-        if known is not None:
-            self._touch(known)
-            self._enqueue(
-                Withdrawn(
-                    article_id=known,
-                    asked=tuple(sorted(astray)),
-                    kind="error",
-                    reason=reason,
-                    keeps=keeps,
-                ),
-                0,
-            )
-        return "error", reason
-
-    def _is_told(self, article_id: int, stored: StoredCapture, article: Article) -> bool:
-        """Whether a capture is what a version was read from, or would make one."""
-        versions = rows.versions_of(self._db, article_id)
-        if not versions or any(one.capture_id == stored.id for one in versions):
-            return True
-        before = [one for one in versions if one.seen_at <= stored.fetched_at] or versions[:1]
-        return before[-1].wording != wording(article.headline, article.text)
-
-    def _nobodys(
-        self, stored: StoredCapture, article: Article, alike: Sequence[SameText]
-    ) -> tuple[str, str] | None:
-        """Why the text of a page is no article's, by where else on its site it stands.
-
-        Of kind `article`: it is another page's article.
-        """
-        site = site_of(url_key(stored.url)) or ""
-        headline = _headline_digest(article)
-        since = stored.fetched_at - timedelta(days=VERDICT_DAYS)
-        known = rows.common_text(self._db, site, article, headline, since)
-        if known is not None:
-            own = url_key(stored.url)
-            if known.is_headlined and belongs(stored.url, article.headline):
-                return None
-            if known.kind != "article" and any(url_key(one.url) == own for one in alike):
-                return None  # the one that the verdict left
-            if stored.fetched_at - known.found_at > _DAY:
-                self._enqueue(SeenAgain(id=known.id, seen_at=stored.fetched_at), 0)
-            return known.kind, known.reason
-        mine = _sighting(stored, article)
-        seen = [*map(_seen, alike), mine]
-        verdict = nobodys(seen, article.word_count)
-        if verdict is None:
-            return None
-        is_shared = verdict.kind == "article"
-        into = next((alike[rank].article_id for rank in verdict.owners), None) if is_shared else None
-        lost = [
-            one
-            for rank, one in enumerate(alike)
-            if rank not in verdict.owners and not (is_shared and (not one.is_same or one.article_id == into))
-        ]
-        for one in lost:
-            self._touch(one.article_id)
-        self._enqueue(
-            Withdrawn(
-                versions=tuple((one.article_id, one.number) for one in lost),
-                kind=verdict.kind,
-                reason="" if is_shared else verdict.reason,
-                into=into,
-            ),
-            0,
-        )
-        is_one = len({fold(one.headline or "").casefold() for one in seen}) == 1
-        self._enqueue(
-            CommonText(
-                site=site,
-                text_digest=article.text_digest,
-                headline_digest=headline if is_one else "",
-                sketch=sketch(article.text),
-                addresses=len({url_key(one.url) for one in seen}),
-                kind=verdict.kind,
-                reason=verdict.reason,
-                found_at=stored.fetched_at,
-            ),
-            0,
-        )
-        if is_shared:
-            self.commit()
-            return verdict.kind, verdict.reason
-        if len(alike) not in verdict.owners:
-            return verdict.kind, verdict.reason
-        self.commit()  # versions of the article that it is may be among those that go
-        return None
 
     def _commit_touched(self, *articles: int | None) -> bool:
         """Write the batch first if it holds something of these articles; whether it did."""
@@ -1008,51 +831,6 @@ class Archive:
         if stored is None:
             raise ArchiveError(f"The record {capture.record.record_id} is not in the archive {self.root}.")
         return stored
-
-
-def _marks(article: Article) -> set[str]:
-    """What the verdict on a text hangs on, beside the articles that it touches."""
-    return {f"text {article.text_digest}", f"headline {article.headline}"}
-
-
-def _shows_wall(article: Article) -> bool:
-    """Whether what follows the text on its page says what walls say."""
-    after = itertools.takewhile(lambda block: not block.kept, reversed(article.blocks))
-    return any(is_wall(block.text) for block in after)
-
-
-def _headline_digest(article: Article) -> str:
-    said = fold(article.headline or "").casefold()
-    return payload_digest(said.encode("utf-8")) if said else ""
-
-
-def _sighting(stored: StoredCapture, article: Article) -> Sighting:
-    return Sighting(url=stored.url, headline=article.headline, day=article.date_published or "")
-
-
-def _twins(stored: StoredCapture, article: Article, alike: Sequence[SameText]) -> Iterator[int]:
-    """Articles with the very same headline and text that stand at other addresses of the site."""
-    mine = _sighting(stored, article)
-    for one in alike:
-        if one.is_same and is_twin(mine, _seen(one)):
-            yield one.article_id
-
-
-def _seen(one: SameText) -> Sighting:
-    return Sighting(
-        url=one.url,
-        headline=one.headline,
-        day=one.day,
-        is_same=one.is_same,
-        since=one.seen_at if one.number == 1 else "",
-    )
-
-
-def _owner(alike: Sequence[SameText]) -> SameText | None:
-    """The version with a page's very text that was kept first."""
-    return min(
-        (one for one in alike if one.is_same), key=lambda one: (one.seen_at, one.article_id), default=None
-    )
 
 
 def _same_capture(same_payload: Sequence[StoredCapture], capture: Capture) -> StoredCapture | None:
