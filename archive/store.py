@@ -7,14 +7,15 @@ import socket
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
-from archive import agenda, failpoints, folding, records, rows, settling, takedown
+from archive import agenda, failpoints, records, rows, settling, takedown
+from archive.batch import Batch
 from archive.database import DATABASE, open_database, transaction
 from archive.digests import payload_digest, storable
 from archive.errors import ArchiveError
@@ -59,16 +60,13 @@ from archive.writing import RecordWriter, warcinfo_fields
 MIN_REVISIT_BYTES = 256
 
 _PAGE = 200
-_DAY = timedelta(days=1)
+#: Articles that are brought up to date in one transaction: a reader's or crawl's lock waits half a second.
+_UP_TO_DATE = 100
 
 
 def utc_now() -> datetime:
     """The default clock."""
     return datetime.now(UTC)
-
-
-#: Articles that are brought up to date in one transaction: a reader's or crawl's lock waits half a second.
-_UP_TO_DATE = 100
 
 
 class Archive:
@@ -103,18 +101,8 @@ class Archive:
         self._max_file_bytes = max_file_bytes
         self._cadence = cadence
         self._run_id: int | None = None
-        self._queue: list[Entry] = []
-        self._queued_bytes = 0
         self._last_commit = clock()
         self._at_once = False
-        #: Captures of the queue, by record and by URL; identities of articles the queue touches.
-        self._new_records: dict[str, StoredCapture] = {}
-        self._new_urls: dict[str, list[str]] = {}
-        #: Raw records of the queue that revisits may refer to, of pages and of all else, by payload.
-        self._new_holders: dict[str, StoredRecord] = {}
-        self._touched: set[str] = set()
-        #: Kinds and reasons of captures of the queue.
-        self._new_verdicts: dict[str, tuple[str, str]] = {}
         #: Records that `captures` and `orphans` could not read back.
         self.unreadable: list[RecordProblem] = []
 
@@ -122,6 +110,7 @@ class Archive:
         self._lock = WriterLock(root, clock())
         try:
             self._db = open_database(root / DATABASE)
+            self._batch = Batch(self._db)
             try:
                 index = CaptureIndex(root)
                 self._register = Register(root, self._db, index, clock)
@@ -243,7 +232,7 @@ class Archive:
         left at that.
         """
         url, digest = self._place(capture)
-        before = [known for known in self._captures_of_url(url) if known.payload_digest == digest]
+        before = [known for known in self._batch.captures_of_url(url) if known.payload_digest == digest]
         stored = _same_capture(before, capture)
         if stored is None:
             why = self.taken_down(capture)
@@ -265,7 +254,7 @@ class Archive:
         url = target_uri(exchange.url, digest)
         original = self._original(exchange, url, digest, is_page=False)
         stored = self._records.exchange(exchange, url, digest, original, records.role_fields(role))
-        self._hold(stored)
+        self._batch.hold(stored)
         self._enqueue(
             NewExchange(
                 stored=stored,
@@ -319,10 +308,10 @@ class Archive:
         back to an earlier wording is news again.
         """
         if capture.record is not None:
-            known = self._find_record(capture.record.record_id)
+            known = self._batch.capture_of_record(capture.record.record_id)
             return known is not None and known.cleaner == cleaner
         url, digest = self._place(capture)
-        of_url = self._captures_of_url(url)
+        of_url = self._batch.captures_of_url(url)
         same = _same_capture([known for known in of_url if known.payload_digest == digest], capture)
         if same is None and capture.exchange is not None:
             same = _latest(of_url, capture.exchange.fetched_at)
@@ -336,7 +325,7 @@ class Archive:
         key = target_uri(url, "")
         if self.is_taken_down(url):
             return True
-        return key in self._new_urls or rows.is_known_address(self._db, key, storable(url))
+        return self._batch.has_url(key) or rows.is_known_address(self._db, key, storable(url))
 
     def is_taken_down(self, url: str) -> bool:
         """Whether what stands at this address, in whatever form of it, was taken down."""
@@ -368,26 +357,18 @@ class Archive:
             if original is not None:
                 like = self._like(url, digest, exchange.fetched_at)
             raw = self._records.exchange(exchange, url, digest, original, fields)
-        self._hold(raw)
+        self._batch.hold(raw)
         of_record = {name: getattr(raw, name) for name in raw.__struct_fields__}
         stored = StoredCapture(**of_record, cleaner=like.cleaner if like else None)
-        self._new_records[raw.ref.record_id] = stored
-        self._new_urls.setdefault(url, []).append(raw.ref.record_id)
         like_id = like.ref.record_id if like else None
-        if like_id is not None:
-            self._new_verdicts[raw.ref.record_id] = self.verdict_of(like_id)
+        self._batch.store(stored, like_id)
         self._enqueue(rows.new_capture(capture, stored, self._run_id, like=like_id), raw.ref.length)
         return stored
 
     def _like(self, url: str, digest: str, until: datetime) -> StoredCapture | None:
         """The URL's latest capture, if it is the same page and was cleaned: its fate is shared."""
-        like = _latest(self._captures_of_url(url), until)
+        like = _latest(self._batch.captures_of_url(url), until)
         return like if like is not None and like.payload_digest == digest and like.cleaner else None
-
-    def _hold(self, stored: StoredRecord) -> None:
-        """What follows in this batch may refer to the record's payload."""
-        if stored.holds_payload:
-            self._new_holders.setdefault(stored.payload_digest, stored)
 
     def _original(self, exchange: Exchange, url: str, digest: str, *, is_page: bool) -> StoredRecord | None:
         """The record that holds an exchange's payload already, for a revisit to refer to; else None.
@@ -398,17 +379,11 @@ class Archive:
             return None
         holders: Sequence[StoredRecord]
         if exchange.not_modified is None and len(exchange.response_body) < MIN_REVISIT_BYTES:
-            known = self._captures_of_url(url) if is_page else []
+            known = self._batch.captures_of_url(url) if is_page else []
             holders = [one for one in known if one.holds_payload and one.payload_digest == digest]
         else:
-            holders = self._holders(url, digest)
+            holders = self._batch.holders(url, digest)
         return next((holder for holder in holders if has_warc(self.root, holder.ref.file)), None)
-
-    def _holders(self, url: str, digest: str) -> list[StoredRecord]:
-        """Records that hold a payload, those at `url` first."""
-        new = self._new_holders.get(digest)
-        holders = [*([new] if new else []), *rows.holders_of_payload(self._db, digest, url)]
-        return sorted(holders, key=lambda holder: holder.url != url)
 
     def _digest_of(self, exchange: Exchange) -> str:
         """The digest of an exchange's payload; after a 304 of the one that the server says still holds."""
@@ -449,8 +424,8 @@ class Archive:
             self.commit()
             self._takedowns.withdraw(stored, buried[0])
             return Settlement(outcome="taken_down")
-        involved = self._involved(stored) | page.hangs_on
-        if involved & self._touched:
+        involved = self._batch.identity_of(stored) | page.hangs_on
+        if involved & self._batch.touched:
             # The batch holds something that this decision hangs on: write it first.
             self.commit()
             page = msgspec.structs.replace(page, stored=self._record_of(capture))
@@ -463,7 +438,7 @@ class Archive:
             verdict = settling.verdict_on(self._db, page, alike)
             self._carry_out(verdict)
             if verdict.kind != "article":
-                self._touched |= involved
+                self._batch.touched |= involved
                 return self._no_article(page.stored, article, verdict.kind, verdict.reason)
             if verdict.is_anothers:
                 alike = settling.find_alike(self._db, page)
@@ -479,8 +454,7 @@ class Archive:
         return self._keep_article(page, place, involved)
 
     def _carry_out(self, verdict: settling.Verdict) -> None:
-        for article_id in verdict.articles:
-            self._touch(article_id)
+        self._batch.touch(*verdict.articles)
         for entry in verdict.entries:
             self._enqueue(entry, 0)
         if verdict.is_urgent:
@@ -489,13 +463,13 @@ class Archive:
     def _keep_article(self, page: Page, place: Place, involved: set[str]) -> Settlement:
         article = page.article
         if place.folded is not None and place.article_id is not None:
-            self._touch(place.folded)
+            self._batch.touch(place.folded)
             self._enqueue(Folded(into=place.article_id, gone=place.folded), 0)
             self.commit()  # the decision hangs on the versions of both
-            stored = self._find_record(page.stored.ref.record_id)
+            stored = self._batch.capture_of_record(page.stored.ref.record_id)
             page = msgspec.structs.replace(page, stored=stored or page.stored)
         if place.evicted is not None:
-            self._touch(place.evicted)
+            self._batch.touch(place.evicted)
             self._enqueue(Evicted(article_id=place.evicted), 0)
         stored = page.stored
         known = rows.versions_of(self._db, place.article_id) if place.article_id is not None else []
@@ -507,9 +481,9 @@ class Archive:
         conversion = None
         if decision.edit in ("insert", "replace"):
             conversion = self._records.derived(stored, article)
-        self._touched |= involved
+        self._batch.touched |= involved
         if place.article_id is not None:
-            self._touch(place.article_id)
+            self._batch.touch(place.article_id)
         self._mark(
             Kept(
                 record_id=stored.ref.record_id,
@@ -532,8 +506,8 @@ class Archive:
         settled = Settlement(outcome="unchanged", reason=article.kind_reason)
         if stored.cleaner == article.cleaner and stored.article_id == owner.article_id:
             return settled
-        self._touched |= involved
-        self._touch(owner.article_id)
+        self._batch.touched |= involved
+        self._batch.touch(owner.article_id)
         self._mark(
             Kept(
                 record_id=stored.ref.record_id,
@@ -559,19 +533,14 @@ class Archive:
 
     def verdict_of(self, record_id: str) -> tuple[str, str]:
         """What a stored page was held to be, and why: `captures.kind` and `captures.kind_reason`."""
-        return self._new_verdicts.get(record_id) or rows.verdict_of(self._db, record_id)
+        return self._batch.verdict_of(record_id)
 
     def _commit_touched(self, *articles: int | None) -> bool:
         """Write the batch first if it holds something of these articles; whether it did."""
-        identities = {rows.identity_of_article(self._db, one) for one in articles if one is not None}
-        if not identities & self._touched:
+        if not self._batch.touches(*articles):
             return False
         self.commit()
         return True
-
-    def _touch(self, article_id: int) -> None:
-        identity = rows.identity_of_article(self._db, article_id)
-        self._touched |= set() if identity is None else {identity}
 
     def fail(self, capture: Capture, reason: str) -> None:
         """Note that a page could not be cleaned, and why; its raw record is stored if it was not yet."""
@@ -738,18 +707,11 @@ class Archive:
         """Sync the records, then write the rows that point to them, in one transaction."""
         self._records.sync()
         failpoints.reached("before-commit")
-        if self._queue:
+        if self._batch:
             with transaction(self.root, self._db):
-                for entry in self._queue:
-                    folding.write(self._db, entry)
+                self._batch.write()
             failpoints.reached("after-commit")
-            self._queue.clear()
-            self._new_records.clear()
-            self._new_urls.clear()
-            self._new_holders.clear()
-            self._touched.clear()
-            self._new_verdicts.clear()
-        self._queued_bytes = 0
+            self._batch.clear()
         self._last_commit = self._clock()
         # Files end only between batches: all records without rows are then in the files named .open.
         self._records.close(self._max_file_bytes)
@@ -776,58 +738,31 @@ class Archive:
         """Commit if rows have waited long enough: for whoever may have nothing to store for a while."""
         # abs: a clock that was set back must not keep rows waiting.
         waited = abs((self._clock() - self._last_commit).total_seconds())
-        if self._queue and waited >= self._cadence.seconds:
+        if self._batch and waited >= self._cadence.seconds:
             self.commit()
 
     def _enqueue(self, entry: Entry, size: int) -> None:
-        self._queue.append(entry)
-        self._queued_bytes += size
+        self._batch.add(entry, size)
         if not self._at_once:
             self._commit_if_full()
 
     def _commit_if_full(self) -> None:
-        if len(self._queue) >= self._cadence.rows or self._queued_bytes >= self._cadence.size_bytes:
+        if self._batch.is_full(self._cadence):
             self.commit()
         else:
             self.commit_if_due()
 
     def _mark(self, entry: Kept | NotArticle, size: int = 0) -> None:
         """Queue what is now known of a capture, so that the batch itself answers for it."""
-        cleaner = entry.article.cleaner if isinstance(entry, Kept) else entry.cleaner
-        known = self._new_records.get(entry.record_id)
-        if known is None:
-            known = rows.capture_of_record(self._db, entry.record_id)
-            assert known is not None, "only captures with a row or an entry are marked"
-            self._new_urls.setdefault(known.url, []).append(entry.record_id)
-        self._touched |= self._involved(known)
-        self._new_records[entry.record_id] = msgspec.structs.replace(known, cleaner=cleaner)
-        self._new_verdicts[entry.record_id] = (
-            ("article", entry.article.kind_reason) if isinstance(entry, Kept) else (entry.kind, entry.reason)
-        )
+        self._batch.mark(entry)
         self._enqueue(entry, size)
-
-    def _involved(self, stored: StoredCapture) -> set[str]:
-        """The identity of the article that a capture belongs to so far, if any."""
-        if stored.article_id is None:
-            return set()
-        identity = rows.identity_of_article(self._db, stored.article_id)
-        return set() if identity is None else {identity}
-
-    def _captures_of_url(self, url: str) -> list[StoredCapture]:
-        """Every capture of a URL, those of the batch as it will leave them."""
-        new = {record_id: self._new_records[record_id] for record_id in self._new_urls.get(url, [])}
-        known = rows.captures_of_url(self._db, url)
-        return [new.pop(stored.ref.record_id, stored) for stored in known] + list(new.values())
-
-    def _find_record(self, record_id: str) -> StoredCapture | None:
-        return self._new_records.get(record_id) or rows.capture_of_record(self._db, record_id)
 
     def _record_of(self, capture: Capture) -> StoredCapture:
         if capture.record is None:
             raise ArchiveError(
                 f"The page {capture.url or capture.source_path} has no raw record: call store_raw first."
             )
-        stored = self._find_record(capture.record.record_id)
+        stored = self._batch.capture_of_record(capture.record.record_id)
         if stored is None:
             raise ArchiveError(f"The record {capture.record.record_id} is not in the archive {self.root}.")
         return stored
