@@ -440,11 +440,12 @@ class Archive:
             if verdict.kind != "article":
                 self._batch.touched |= involved
                 return self._no_article(page.stored, article, verdict.kind, verdict.reason)
-            if verdict.is_anothers:
+            if verdict.is_urgent:  # articles that were alike may have gone, its own among them
+                page = msgspec.structs.replace(page, stored=self._record_of(capture))
                 alike = settling.find_alike(self._db, page)
-                owner = settling.owner(page, alike)
-                if owner is not None:
-                    return self._keep_twin(page, owner, involved)
+            owner = settling.owner(page, alike) if verdict.is_anothers else None
+            if owner is not None:
+                return self._keep_twin(page, owner, involved)
         place = settling.place_of(self._db, page, alike)
         if self._commit_touched(*place.articles):
             return self.settle(capture, article)
