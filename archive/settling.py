@@ -186,7 +186,7 @@ def _found(page: Page, alike: Sequence[SameText], found: doubles.Nobodys) -> Ver
         for rank, one in enumerate(alike)
         if rank not in found.owners and not (is_shared and (not one.is_same or one.article_id == into))
     ]
-    sightings = [*alike, page.sighting]
+    sightings = [*map(_seen, alike), page.sighting]
     headlines = {fold(one.headline or "").casefold() for one in sightings}
     withdrawn = Withdrawn(
         versions=tuple((one.article_id, one.number) for one in lost),
