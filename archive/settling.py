@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from archive import doubles, rows
+from archive import doubles, known_texts, rows
 from archive.digests import payload_digest, storable
 from archive.doubles import (
     LEAST_WORDS,
@@ -24,8 +24,9 @@ from archive.doubles import (
     stands_by_itself,
 )
 from archive.folding import CommonText, Entry, SeenAgain, Withdrawn
+from archive.known_texts import KnownText, SameText
 from archive.likeness import Said, are_one, behind_wall, fold, is_wall, sketch, wording
-from archive.rows import KnownText, SameText, StoredCapture
+from archive.rows import StoredCapture
 from archive.uris import same_site, site_of
 from archive.url_keys import article_key, url_key
 from archive.values import Article, Value, page_form
@@ -91,7 +92,7 @@ def page_of(stored: StoredCapture, article: Article, requested_url: str) -> Page
 
 def find_alike(db: sqlite3.Connection, page: Page) -> list[SameText]:
     """Versions of the page's site with its text, and those with its headline and nearly its text."""
-    return [one for one in rows.same_text(db, page.article) if same_site(one.url, page.stored.url)]
+    return [one for one in known_texts.same_text(db, page.article) if same_site(one.url, page.stored.url)]
 
 
 # Whether it is an article ---------------------------------------------------------------------------
@@ -124,12 +125,12 @@ def _astray(db: sqlite3.Connection, page: Page) -> Verdict | None:
     stored, article = page.stored, page.article
     if not page.asked.startswith("http") or url_key(page.asked) == page.own:
         return None
-    led = rows.addresses_that_led_to(db, stored.url)
+    led = known_texts.addresses_that_led_to(db, stored.url)
     astray = led_astray([*led, page.asked], stored.url, article.headline)
     if page.asked not in astray:
         return None
     reason = f"soft 404: {len(astray)} addresses that have nothing to do with this page lead to it"
-    known = rows.article_read_at(db, stored.url)
+    known = known_texts.article_read_at(db, stored.url)
     keeps = stands_by_itself(stored.url, article.date_published or "", article.word_count)
     if keeps and (known is None or _is_told(db, known, page)):
         return None
@@ -152,7 +153,7 @@ def _is_told(db: sqlite3.Connection, article_id: int, page: Page) -> bool:
 
 def _nobodys(db: sqlite3.Connection, page: Page, alike: Sequence[SameText]) -> Verdict:
     """Whether the text of a page is an article's, and whose, by where else on its site it stands."""
-    known = rows.common_text(
+    known = known_texts.common_text(
         db,
         _site(page),
         page.article,
@@ -290,16 +291,16 @@ def place_of(db: sqlite3.Connection, page: Page, alike: Sequence[SameText]) -> P
 
 def _known_as(db: sqlite3.Connection, page: Page, at_own: int | None) -> int | None:
     """The article that this page, or another of its URL, was before, whatever address that went by."""
-    known = at_own or page.stored.article_id or rows.article_read_at(db, page.stored.url)
+    known = at_own or page.stored.article_id or known_texts.article_read_at(db, page.stored.url)
     if known is None:
         return None
-    others = [before for url, before in rows.said_by(db, known) if url_key(url) != page.own]
+    others = [before for url, before in known_texts.said_by(db, known) if url_key(url) != page.own]
     return known if not others or any(are_one(page.said, before) for before in others) else None
 
 
 def _claim_holds(db: sqlite3.Connection, target: int, key: str, page: Page) -> bool:
     """Whether a page can be the article that its address or its canonical URL says it is."""
-    before = [(url_key(url), said) for url, said in rows.said_by(db, target)]
+    before = [(url_key(url), said) for url, said in known_texts.said_by(db, target)]
     if key == page.own and any(url == page.own for url, _ in before):
         return True
     others = [said for url, said in before if url != page.own]
@@ -307,7 +308,7 @@ def _claim_holds(db: sqlite3.Connection, target: int, key: str, page: Page) -> b
 
 
 def _are_one(db: sqlite3.Connection, article_id: int, said: Said) -> bool:
-    return any(are_one(said, before) for _, before in rows.said_by(db, article_id))
+    return any(are_one(said, before) for _, before in known_texts.said_by(db, article_id))
 
 
 def _twins(page: Page, alike: Sequence[SameText]) -> Iterator[int]:
@@ -327,7 +328,7 @@ def wall_before(db: sqlite3.Connection, page: Page, place: Place) -> str:
         return ""
     article = page.article
     return behind_wall(
-        rows.text_before(db, place.article_id, page.stored),
+        known_texts.text_before(db, place.article_id, page.stored),
         article.text,
         is_teaser=article.access == "paywalled" or page_form(article.kind_reason) == "teaser",
         is_walled=_shows_wall(article),

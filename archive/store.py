@@ -14,7 +14,7 @@ from typing import Self
 
 import msgspec
 
-from archive import agenda, failpoints, records, rows, settling, takedown
+from archive import agenda, failpoints, known_texts, records, rows, settling, takedown
 from archive.batch import Batch
 from archive.database import DATABASE, open_database, transaction
 from archive.digests import payload_digest, storable
@@ -25,13 +25,14 @@ from archive.health import noting, telling
 from archive.health.telling import Told
 from archive.health.values import Report
 from archive.index import CaptureIndex
+from archive.known_texts import SameText
 from archive.lock import WriterLock
 from archive.payload import PayloadError, first_header, parse_response
 from archive.readback import holder_of, read_back
 from archive.reading import RecordProblem, read_own
 from archive.recovery import Recovery, recover
 from archive.register import Register
-from archive.rows import Kept, NewExchange, NotArticle, SameText, StoredCapture, StoredRecord
+from archive.rows import Kept, NewExchange, NotArticle, StoredCapture, StoredRecord
 from archive.settling import Page, Place
 from archive.storable import storable_article
 from archive.takedown import Takedown, TakenDown
@@ -432,7 +433,7 @@ class Archive:
         alike: Sequence[SameText] = ()
         if page.is_told_apart:
             alike = settling.find_alike(self._db, page)
-            known = rows.article_read_at(self._db, stored.url)
+            known = known_texts.article_read_at(self._db, stored.url)
             if self._commit_touched(known, *(one.article_id for one in alike)):
                 return self.settle(capture, article)
             verdict = settling.verdict_on(self._db, page, alike)
