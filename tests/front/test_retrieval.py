@@ -164,7 +164,7 @@ def test_of_a_word_in_very_many_articles_the_newest_are_ranked(
     )
     said: list[Question] = []
     ask(database, said, read_search("tide"))
-    assert said[-1][1]["above"] == 50
+    assert said[-1][1]["lowest"] == 50
     assert min(ask(database, [], read_search("tide"), RANKED * 2)) == 50
     assert tally(database, read_search("tide")).total == RANKED + 50
     database.close()

@@ -8,8 +8,11 @@ that they are sized up first; what takes longer than a reader waits is told of a
 Costs below: an archive of 200,000 articles on two slow cores (`bench/reading.py`).
 """
 
+# ruff: noqa: S608 - SQL is put together from this module's constants only; values go in as parameters
+
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import MAXYEAR, date, timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -85,23 +88,25 @@ def ordered(search: Search, limit: int, offset: int = 0) -> Asking[list[int]]:
             return near
     found, params = _looked_up(search) if search.match else _listed(search)
     order = _NEWEST if search.order == "newest" else _UNDATED_LAST
-    return _numbers((yield _spanned((f"select a.id from {found} {order}", params), span)))  # noqa: S608 - parts above
+    return _numbers((yield _spanned((f"select a.id from {found} {order}", params), span)))
 
 
 def _ranked(search: Search) -> Asking[Question]:
     """The best first, of the RANKED articles that came last."""
+    words, params = _matched(search)
     if not (search.filters or search.without):
-        found, params = _matched(search)
-        order = f"and articles_fts.rank match 'bm25({WEIGHTS})' order by articles_fts.rank"
-    else:
-        # FTS5 would rank all that match before a filter is asked; this ranks what is left.
-        found, params = yield from _filtered(search)
-        order = f"order by bm25(articles_fts, {WEIGHTS})"
-    last = f"select articles_fts.rowid from {found} order by articles_fts.rowid desc limit 1 offset {RANKED}"  # noqa: S608 - parts above
-    above = next(iter(_numbers((yield last, params))), 0)
-    if above:
-        found, params = f"{found} and articles_fts.rowid >= :above", {**params, "above": above}
-    return f"select articles_fts.rowid from {found} {order}", params  # noqa: S608 - parts above
+        last = f"select rowid from {words} order by rowid desc limit 1 offset {RANKED}"
+        lowest = next(iter(_numbers((yield last, params))), 0)
+        ranked = f"{words} and rowid >= :lowest and rank match 'bm25({WEIGHTS})' order by rank"
+        return f"select rowid from {ranked}", {**params, "lowest": lowest}
+    # FTS5 would rank all that match before a filter is asked; this ranks those that are left.
+    left, asked = yield from _filtered(search)
+    newest = f"select articles_fts.rowid from {left} order by articles_fts.rowid desc limit {RANKED}"
+    numbers = _numbers((yield newest, asked))
+    among = f"{words} and rowid >= :lowest and +rowid in (select value from json_each(:numbers))"
+    return f"select rowid from {among} order by bm25(articles_fts, {WEIGHTS})", {
+        **params, "lowest": min(numbers, default=0), "numbers": json.dumps(numbers),
+    }  # fmt: skip
 
 
 def _walked(search: Search, span: dict[str, object]) -> Asking[list[int] | None]:
@@ -118,15 +123,14 @@ def _walked(search: Search, span: dict[str, object]) -> Asking[list[int] | None]
     # Of several sites the days would not be in order.
     table = _BY_SITE if _sites(search) == 1 else _BY_DAY
     dated = f"{where} and a.date_published is not null"
-    # Both are put together of this module's constants.
-    last = f"select a.date_published from {table} where {dated} {order} limit 1 offset {WALKED}"  # noqa: S608
+    last = f"select a.date_published from {table} where {dated} {order} limit 1 offset {WALKED}"
     bound = next(iter((yield last, params)), None)
     if bound is not None:
         where, params = f"{where} and a.date_published {beyond} :bound", {**params, "bound": bound[0]}
     elif not newest:
         where = dated
     sql = f"""select a.id from {table} cross join articles_fts on articles_fts.rowid = a.id
-              where articles_fts match :match and {where} {order}"""  # noqa: S608
+              where articles_fts match :match and {where} {order}"""
     found = _numbers((yield _spanned((sql, {**params, "match": search.match}), span)))
     # Without a bound these are all there are, newest first.
     return found if len(found) == span["limit"] or (newest and bound is None) else None
@@ -156,7 +160,7 @@ def tallied(search: Search) -> Asking[Tally]:
 
 def _sample(total: int | None, of: int, found: str, params: dict[str, object], number: str) -> Asking[Tally]:
     step = of // SAMPLED if of > 2 * SAMPLED else 1
-    sql = f"select substr(a.date_published, 1, 10), a.site, a.section, a.language, a.access from {found}"  # noqa: S608 - parts above
+    sql = f"select substr(a.date_published, 1, 10), a.site, a.section, a.language, a.access from {found}"
     if step > 1:
         sql, params = f"{sql} and {number} % :step = 0", {**params, "step": step}
     rows = yield sql, params
@@ -164,7 +168,7 @@ def _sample(total: int | None, of: int, found: str, params: dict[str, object], n
 
 
 def _count(found: str, params: dict[str, object]) -> Asking[int]:
-    ((number,),) = yield f"select count(*) from {found}", params  # noqa: S608 - parts of this module
+    ((number,),) = yield f"select count(*) from {found}", params
     return int(number)
 
 
@@ -192,7 +196,7 @@ def _within(search: Search) -> Question:
     """By words, among the numbers that the filters leave. `+`: else FTS5 is asked for each of these alone."""
     found, params = _listed(search)
     return (
-        f"articles_fts where articles_fts match :match and +articles_fts.rowid in (select a.id from {found})",  # noqa: S608 - parts above
+        f"articles_fts where articles_fts match :match and +articles_fts.rowid in (select a.id from {found})",
         {**params, "match": search.match},
     )
 
@@ -210,7 +214,7 @@ def _is_narrow(search: Search) -> Asking[bool]:
 
 def _is_more(found: Question, number: int) -> Asking[bool]:
     source, params = found
-    return bool((yield f"select 1 from {source} limit 1 offset {number}", params))  # noqa: S608 - parts of this module
+    return bool((yield f"select 1 from {source} limit 1 offset {number}", params))
 
 
 def _sites(search: Search) -> int:
@@ -247,7 +251,7 @@ def _condition(name: str, values: tuple[str, ...]) -> tuple[str, dict[str, objec
     listed = ", ".join(f":{key}" for key in keys)
     if name == "similar":
         return (
-            f"a.id in (select other_id from similar where article_id in ({listed})"  # noqa: S608 - parameters' names
+            f"a.id in (select other_id from similar where article_id in ({listed})"
             f" union select article_id from similar where other_id in ({listed}))",
             dict(keys),
         )
