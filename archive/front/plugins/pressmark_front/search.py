@@ -13,13 +13,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from datasette import Response
 from datasette.database import Database, QueryInterrupted
 
 from .asking import LISTED, Answer, Kept, answered, fetch_rows, whole_number
-from .charts import histogram
+from .charts import Bucket, histogram
 from .query import LONGEST_VALUE, NAMES, NO_SITE, SORTS, Search, address, narrowed, read_search
 from .retrieval import RANKED, ordered, tallied
 
@@ -77,11 +78,13 @@ async def search_page(datasette: Any, request: Any, database: Database) -> tuple
         "earlier": address(search, page - 1) if page > 1 else "",
         "later": address(search, page + 1) if len(hits) > SEARCH_RESULTS and page < LAST_PAGE else "",
         "link": lambda name, *values: address(narrowed(search, name, *values)),
-        "within": lambda bucket: address(
-            narrowed(narrowed(search, "from", str(bucket.first)), "to", str(bucket.last))
-        ),
+        "within": cache(lambda bucket: _within(search, bucket)),
         "form": lambda form: address(search, form=form),
     }
+
+
+def _within(search: Search, bucket: Bucket) -> str:
+    return address(narrowed(narrowed(search, "from", str(bucket.first)), "to", str(bucket.last)))
 
 
 _SAID = {
