@@ -83,5 +83,7 @@ def forget(root: Path, addresses: Iterable[str]) -> None:
     left = file.without(text, lambda entry: bool(entry.get("article")) and url_key(entry["article"]) in keys)
     if left != text:
         new = path.with_name(path.name + ".part")
-        new.write_text(left, encoding="utf-8")
+        new.unlink(missing_ok=True)
+        with open(new, "x", encoding="utf-8") as out:  # never through a link that stands there
+            out.write(left)
         new.replace(path)
