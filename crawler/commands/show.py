@@ -57,6 +57,8 @@ def command(article: str, account: bool, root: Path, as_json: bool) -> None:
 def _print_article(article: StoredArticle) -> None:
     out.print(Text(printable(article.headline or "(no headline)"), style="bold"))
     facts = Table.grid(padding=(0, 2))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")  # an address is to be copied whole
     for name in FACTS:
         value = getattr(article, name)
         words = ", ".join(value) if isinstance(value, tuple) else value

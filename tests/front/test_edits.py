@@ -324,7 +324,7 @@ def test_a_preformatted_block_is_one_block_and_is_cut_whole(
     tab.goto(entrance)
     tab.goto(entrance.partition("-/")[0] + "article/5?account=1")
     shown = tab.locator(".whole > div").all_inner_texts()
-    assert [text.split("\n")[0] for text in shown] == [
+    assert [text.split("\n")[0].replace("\xa0", " ") for text in shown] == [
         LONG[0],
         "ad ad 1.00",
         "The ferry goes",
@@ -350,7 +350,7 @@ def test_a_form_of_another_time_page_or_making_writes_nothing_and_fails_nothing(
 ) -> None:
     base = entrance.partition("-/")[0]
     with httpx.Client(base_url=base, timeout=30) as editor:
-        for token in ("", "%00", "é" * 40, "x" * 100_000):
+        for token in ("", "%00", "é" * 40, "x" * 60_000):
             assert editor.get(f"/-/pressmark-edit?token={token}").status_code in {403, 414, 400}
         assert not editor.cookies
         assert editor.get(entrance).status_code == 302
@@ -375,7 +375,7 @@ def test_a_form_of_another_time_page_or_making_writes_nothing_and_fails_nothing(
             "cut-" + "9" * 400,
         ):
             assert editor.post("/article/1/say", data={**form, "block": block}).status_code == 400, block
-        for body in (b"", b"\xff\x00", b"&&&=", b"key=" + b"a" * 100_000):
+        for body in (b"", b"&&&=", b"key=%ff%00", b"key=" + b"a" * 100_000):
             answer = editor.post(
                 "/article/1/say", content=body, headers={"content-type": "application/x-www-form-urlencoded"}
             )

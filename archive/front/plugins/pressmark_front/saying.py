@@ -143,7 +143,10 @@ async def _say(datasette: Any, request: Any, article_id: int) -> str:
             "Nothing was written: this needs `pressmark serve --edit`, on this machine, opened by the address"
             " that it prints.",
         )
-    form = await request.post_vars()
+    try:
+        form = await request.post_vars()
+    except ValueError as error:  # no UTF-8
+        raise Answer(400, "Nothing was written: the form cannot be read.") from error
     if not hmac.compare_digest(str(form.get("key", "")).encode(), form_key(article_id).encode()):
         raise Answer(403, "Nothing was written: the form is of another time. Load the page again.")
     database = datasette.databases[DATABASE]
