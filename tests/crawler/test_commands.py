@@ -333,7 +333,7 @@ def test_a_snippet_over_several_paragraphs_is_one_run_of_words(kept: Path) -> No
 
 
 def test_an_address_is_shown_whole_on_a_narrow_terminal(kept: Path) -> None:
-    ((url,),) = rows(kept, "select url from articles where id = 1")
+    url = json.loads(run("show", "1", "--archive", kept, "--json").stdout)["url"]
     done = process("show", "1", "--archive", kept, cwd=kept.parent, env=os.environ | {"COLUMNS": "40"})
     assert url in re.sub(r"\s+", "", done.stdout.decode())
 

@@ -340,6 +340,27 @@ def test_a_preformatted_block_is_one_block_and_is_cut_whole(
     assert (said["say"], said["block"]) == ("cut", file.letters_digest(POEM))
 
 
+def test_axe_is_content_with_forms_and_with_lines_to_paste(
+    browser: Browser, entrance: str, root: Path
+) -> None:
+    from tests.front.test_walk import assert_axe_is_content
+
+    base = entrance.partition("-/")[0]
+    tab = browser.new_page()
+    for enters in (False, True):
+        if enters:
+            tab.goto(entrance)
+        tab.goto(base + "article/5?account=1")
+        for block in ("#cut-2", "#kept-1"):
+            tab.locator(block).get_by_text("This was wrong").click()
+        assert tab.locator(".say form").count() == (5 if enters else 0)
+        assert tab.locator(".say pre").count() == (0 if enters else 5)
+        assert_axe_is_content(tab)
+    tab.locator("#cut-2 button[value=article]").click()
+    assert_axe_is_content(tab)
+    tab.close()
+
+
 def edited(root: Path) -> bytes | None:
     path = root / file.FILE
     return path.read_bytes() if path.exists() else None
