@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Dialog, Request
 
 from archive import Archive
 from archive.front import write_front
@@ -443,10 +443,19 @@ def test_forms_around_hostile_texts_run_nothing_and_write_letters(
     context = browser.new_context(viewport={"width": width, "height": 844})
     tab = context.new_page()
     said: list[str] = []
-    tab.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
-    tab.on("console", lambda message: said.append(message.text))
     base = entrance.partition("-/")[0]
-    tab.on("request", lambda request: said.append(request.url) if not request.url.startswith(base) else None)
+
+    def asked(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        dialog.dismiss()
+
+    def requested(request: Request) -> None:
+        if not request.url.startswith(base):
+            said.append(request.url)
+
+    tab.on("dialog", asked)
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("request", requested)
     tab.goto(entrance)
     for scope in ("article", "site"):
         tab.goto(base + "article/2?account=1")

@@ -72,7 +72,7 @@ async def diff_page(datasette: Any, request: Any, database: Database) -> tuple[s
         "versions": versions,
         "old": old,
         "new": new,
-        "headline": pieces(*(str(one["headline"] or "")[:HEADLINE] for one in (old, new))),
+        "headline": pieces(str(old["headline"] or "")[:HEADLINE], str(new["headline"] or "")[:HEADLINE]),
         "same_headline": (old["headline"] or "").split() == (new["headline"] or "").split(),
         "stretches": folded(told),
         "is_changed": any(not stretch.same for stretch in told),
