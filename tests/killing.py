@@ -206,12 +206,19 @@ def rows_that_point_nowhere(archive: Path) -> list[str]:
 def contents(archive: Path) -> tuple[object, ...]:
     """All that must be the same however often a run was killed: articles, and what was captured how often.
 
-    But for errors, which every run asks for again.
+    But for errors, which every run asks for again. An article goes by all its addresses: of two that answer
+    with the same bytes, the one that is answered first names it, killed or not.
     """
+    addresses = """select distinct articles.identity, captures.url
+                   from articles join captures on article_id = articles.id order by 1, 2"""
     captures = """select url, payload_digest, kind, coalesce(requested_url, ''), count(*) from captures
                   where coalesce(status, 200) < 400 group by 1, 2, 3, 4 order by 1, 2, 3, 4"""
     errors = "select distinct url, status, kind from captures where status >= 400 order by 1, 2"
-    return sample.articles(archive), sample.rows(archive, captures), sample.rows(archive, errors)
+    named: dict[str, list[str]] = {}
+    for identity, url in sample.rows(archive, addresses):
+        named.setdefault(identity, []).append(url)
+    articles = sorted((named[identity], *told) for identity, *told in sample.articles(archive))
+    return articles, sample.rows(archive, captures), sample.rows(archive, errors)
 
 
 @dataclass

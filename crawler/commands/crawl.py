@@ -11,6 +11,7 @@ import click
 from rich.text import Text
 
 from archive import ArchiveBusy, ArchiveError
+from crawler.alarms import moment
 from crawler.commands.console import (
     allow_private_option,
     archive_option,
@@ -28,7 +29,7 @@ from crawler.commands.plain import printable
 from crawler.engine import PageResult
 
 if TYPE_CHECKING:
-    from crawler.alarms import Telling, moment
+    from crawler.alarms import Telling
     from crawler.crawl import CrawlSummary
     from crawler.options import CrawlOptions
 
