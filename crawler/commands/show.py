@@ -64,6 +64,11 @@ def _print_article(article: StoredArticle) -> None:
         words = ", ".join(value) if isinstance(value, tuple) else value
         if words:
             facts.add_row(Text(name, style="dim"), Text(printable(words)))
+    if article.access != "free":
+        facts.add_row(Text("access", style="dim"), Text(printable(article.access)))
+    if article.version > 1:
+        told = f"{article.version}; what changed: {called()} diff {article.id}"
+        facts.add_row(Text("versions", style="dim"), Text(told))
     out.print(facts)
     out.print()
     for paragraph in article.text.split("\n"):

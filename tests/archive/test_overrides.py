@@ -99,6 +99,20 @@ def test_what_is_no_text_is_told_and_nothing_of_it_obeyed(tmp_path: Path) -> Non
         assert (told.count, len(told.problems)) == (0, 1), told.problems
 
 
+def test_no_sentence_steers_the_terminal_it_is_told_on(tmp_path: Path) -> None:
+    escape = "\\u001b[2J\\u202e"
+    (tmp_path / FILE).write_text(
+        f'{entry("cut")}"{escape}" = 1\n\n'
+        f'[[override]]\nsay = "cut"\nblock = "{DIGEST}"\nsite = "{escape}"\nlabel = "{escape}"\n\n'
+        "[[override]]\nsay = \x1b[2J\n"
+    )
+    told = Overrides.read(tmp_path)
+    assert told.count == 2
+    sentences = [*told.problems, *told.unused(set())]
+    assert len(sentences) == 5
+    assert all(sentence.isprintable() for sentence in sentences), sentences
+
+
 def test_no_pipe_keeps_a_reader_or_a_writer_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / FILE)
     assert "it is no file" in Overrides.read(tmp_path).problems[0]

@@ -60,7 +60,7 @@ async def article_page(datasette: Any, request: Any, database: Database) -> tupl
     if shown is None and request.args.get("version"):
         raise Answer(404, f"Article {key['id']} has no version {number}.")
     if shown is not None and number != latest:
-        article |= {"headline": shown["headline"], "text": shown["text"], "markdown": ""}
+        article |= {"headline": shown["headline"], "text": shown["text"], "markdown": "", "word_count": None}
     letters = len(str(article["text"] or ""))
     article |= {"text": opening_of(article["text"]), "markdown": opening_of(article["markdown"])}
     per_label = await fetch_rows(

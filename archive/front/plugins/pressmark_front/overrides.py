@@ -105,7 +105,12 @@ def parsed(text: str) -> Told:
         unknown = sorted(set(entry) - KEYS)
         if unknown:
             problems.append(f"{place}: unknown words {', '.join(unknown)[:120]}.")
-    return Told(entries, problems)
+    return Told(entries, [printable(problem) for problem in problems])
+
+
+def printable(sentence: str) -> str:
+    """A sentence without what would steer a terminal or turn its letters: the file may be a stranger's."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in sentence)
 
 
 def _stray(head: str) -> bool:
