@@ -48,8 +48,10 @@ class Overrides:
         """A sentence for each override of a block that is not among `blocks`, those that were judged."""
         kept = (one for many in (self._of_article, self._of_site) for ones in many.values() for one in ones)
         return [
-            f"{FILE}: no page has the block {one.block} any more, of which {one.article or one.site} says"
-            f" {one.say}; delete the entry, or look at the page again."
+            file.printable(
+                f"{FILE}: no page has the block {one.block} any more, of which {one.article or one.site} says"
+                f" {one.say}; delete the entry, or look at the page again."
+            )
             for one in kept
             if one.block not in blocks and one.say != "leave"
         ]
@@ -83,5 +85,7 @@ def forget(root: Path, addresses: Iterable[str]) -> None:
     left = file.without(text, lambda entry: bool(entry.get("article")) and url_key(entry["article"]) in keys)
     if left != text:
         new = path.with_name(path.name + ".part")
-        new.write_text(left, encoding="utf-8")
+        new.unlink(missing_ok=True)
+        with open(new, "x", encoding="utf-8") as out:  # never through a link that stands there
+            out.write(left)
         new.replace(path)

@@ -21,7 +21,7 @@ from archive.digests import payload_digest, storable, words
 from archive.likeness import wording
 from archive.records import Original
 from archive.uris import site_of
-from archive.values import Article, Capture, RecordRef, Removed, Rights, Value
+from archive.values import Article, Block, Capture, RecordRef, Removed, Rights, Value
 from archive.versions import Decision, Version, change
 
 #: A reader (Datasette) or a second program may hold the database for a moment.
@@ -612,8 +612,16 @@ def _write_version(db: sqlite3.Connection, article_id: int, capture_id: int, ent
 
 
 def _kept_positions(article: Article) -> str:
-    """Where the kept blocks stood, so that the page can be shown again in its order, cuts in their places."""
-    return json.dumps([block.position for block in article.blocks if block.kept and block.text.strip()])
+    """Where the kept blocks stood, so that the page can be shown again in its order, cuts in their places.
+
+    A place for each line of the text that is not blank. Only preformatted text has several lines in a block.
+    """
+    kept = [block for block in article.blocks if block.kept and block.text.strip()]
+    return json.dumps([block.position for block in kept for _ in range(_lines_of(block))])
+
+
+def _lines_of(block: Block) -> int:
+    return 1 if block.tag != "pre" else sum(bool(line.strip()) for line in block.text.splitlines())
 
 
 def _shift(db: sqlite3.Connection, article_id: int, start: int, *, by: int) -> None:

@@ -106,7 +106,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "text_digest": _DIGEST,
                 "change": "Share of words that differ from the version before, 0 to 1; empty for the first",
                 "cleaner": _CLEANER,
-                "kept_positions": "Places of the kept blocks in the page, JSON list; cuts fill the gaps",
+                "kept_positions": "JSON list: of each line of text the place in the page; cuts fill the gaps",
                 "wet_file": "WARC file with the text as a conversion record, relative to the archive",
                 "wet_offset": "Where the conversion record begins in that file, in bytes",
                 "wet_length": "How long the compressed conversion record is, in bytes",

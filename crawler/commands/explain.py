@@ -103,7 +103,8 @@ def _capture(page: str, encoding: str | None, root: Path) -> Capture:
 
 def _sum(article: Article) -> Text:
     kept = sum(block.kept for block in article.blocks)
-    facts = f"{kept} blocks kept ({article.word_count} words), {len(article.blocks) - kept} cut"
+    cut = len(article.blocks) - kept
+    facts = f"{kept} block{'' if kept == 1 else 's'} kept ({article.word_count:,} words), {cut} cut"
     if article.kind != "article":
         facts += f"; not an article: {article.kind} ({printable(article.kind_reason)})"
     return Text(facts, style="bold")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -33,6 +34,7 @@ from crawler.commands.console import (
     open_archive,
     out,
     print_indented,
+    shortened,
     sites_option,
 )
 from crawler.commands.plain import now, printable
@@ -50,6 +52,8 @@ _STATES = {
 _BARS = "▁▂▃▄▅▆▇█"
 #: So many sources of a site are shown, and of what was no article.
 _SOURCES, _NOT_ARTICLES = 40, 10
+#: Columns of a site's name in the table.
+_NAME = 40
 
 
 @click.command("health", epilog="Exit code: 0 no alarm, 1 there is an alarm, 2 wrong usage.")
@@ -146,16 +150,22 @@ def _never_seen(site: Watched) -> Health:
 def _print_all(report: Report) -> None:
     for finding in report.findings:
         _print_finding("the archive", finding)
-    if out.width < NARROW:
+    table = _table(report)
+    if report.sites and (out.width < NARROW or _breaks_words(table)):
         for site in report.sites:
             _print_line(site, report.at)
     elif report.sites:
-        out.print(_table(report))
+        out.print(table)
     else:
         out.print(f"There are no sites yet. Add one: {called()} sites add URL")
     for site in report.sites:
         for finding in site.findings:
             _print_finding(site.name, finding)
+
+
+def _breaks_words(table: Table) -> bool:
+    """Whether the table has no room for its longest words: plain lines read better."""
+    return Measurement.get(out, out.options.update(max_width=1000), table).minimum > out.width
 
 
 def _table(report: Report) -> Table:
@@ -165,7 +175,7 @@ def _table(report: Report) -> Table:
     for site in report.sites:
         word, mark, style = _STATES[site.state]
         table.add_row(
-            Text(printable(site.name)),
+            Text(shortened(site.name, _NAME)),
             Text(f"{mark} {word}", style=style),
             _last(site, report.at),
             site.rhythm.words if site.rhythm else "",
@@ -180,9 +190,21 @@ def _table(report: Report) -> Table:
 def _print_line(site: Health, at: float) -> None:
     word, mark, style = _STATES[site.state]
     line = Text(f"{mark} {word}  ", style=style) + Text(printable(site.name), style="bold")
-    out.print(line, soft_wrap=True)
+    print_indented(line, "  ", "")
     rhythm = f", {site.rhythm.words}" if site.rhythm else ""
-    print_indented(Text(f"last new {_last(site, at) or 'never'}{rhythm}; {sum(site.week)} in 7 days"), "  ")
+    print_indented(
+        Text(f"last new {_last_in_words(site, at)}{rhythm}; {sum(site.week)} in 7 days{_also(site, at)}"),
+        "  ",
+    )
+
+
+def _also(site: Health, at: float) -> str:
+    """What else the table tells, where there is anything to tell."""
+    fails, walls = sum(site.failures.values()), site.walls_share + site.empty_share
+    told = [f"{fails} failure{'' if fails == 1 else 's'}"] if fails else []
+    told += [f"walls {walls:.0%}"] if walls else []
+    told += [f"next look {_next(site, at)}"] if site.next_look_at is not None else []
+    return "".join(f"; {one}" for one in told)
 
 
 def bars(counts: Sequence[int]) -> str:
@@ -199,6 +221,11 @@ def bars(counts: Sequence[int]) -> str:
 
 def _last(site: Health, at: float) -> str:
     return "" if site.last_new_at is None else ago(at - site.last_new_at)
+
+
+def _last_in_words(site: Health, at: float) -> str:
+    """As `_last`; an archive filled from files has articles that no crawl brought."""
+    return _last(site, at) or ("not by a crawl" if site.articles else "never")
 
 
 def _next(site: Health, at: float) -> str:
@@ -225,7 +252,7 @@ def _print_one(site: Health, not_articles: NotArticles, at: float) -> None:
         ("url", site.url),
         ("hosts", ", ".join(site.hosts)),
         ("articles", f"{site.articles:,}, {sum(site.week)} of them in the last 7 days {bars(site.week)}"),
-        ("last new", _last(site, at) or "never"),
+        ("last new", _last_in_words(site, at)),
         ("rhythm", site.rhythm.words if site.rhythm else "not known yet"),
         ("next look", f"{_next(site, at)}: {site.next_look_reason}" if site.next_look_at else "none"),
         ("walls", f"{site.walls_share:.0%} of {site.pages_judged} pages; empty {site.empty_share:.0%}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -91,5 +92,5 @@ def _marked(snippet: str) -> Text:
     """The snippet with its hits (between \\x02 and \\x03) set off."""
     text = Text()
     for n, part in enumerate(snippet.replace("\x03", "\x02").split("\x02")):
-        text.append(printable(" ".join(part.split(" "))), style="bold yellow" if n % 2 else "")
+        text.append(printable(re.sub(r"\s+", " ", part)), style="bold yellow" if n % 2 else "")
     return text

@@ -57,11 +57,18 @@ def command(article: str, account: bool, root: Path, as_json: bool) -> None:
 def _print_article(article: StoredArticle) -> None:
     out.print(Text(printable(article.headline or "(no headline)"), style="bold"))
     facts = Table.grid(padding=(0, 2))
+    facts.add_column(no_wrap=True)
+    facts.add_column(overflow="fold")  # an address is to be copied whole
     for name in FACTS:
         value = getattr(article, name)
         words = ", ".join(value) if isinstance(value, tuple) else value
         if words:
             facts.add_row(Text(name, style="dim"), Text(printable(words)))
+    if article.access != "free":
+        facts.add_row(Text("access", style="dim"), Text(printable(article.access)))
+    if article.version > 1:
+        told = f"{article.version}; what changed: {called()} diff {article.id}"
+        facts.add_row(Text("versions", style="dim"), Text(told))
     out.print(facts)
     out.print()
     for paragraph in article.text.split("\n"):

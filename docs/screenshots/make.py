@@ -1,7 +1,7 @@
-"""Make the screenshots of the docs from an archive: `python docs/screenshots/make.py news-archive/`.
+"""Make the screenshots of the docs: `python docs/screenshots/make.py`.
 
-Needs Chromium: PRESSMARK_CHROMIUM names it, else it is looked for on the PATH. `--search`, `--article`
-and `--account` choose what is shown.
+Of two archives that are made for it: the five seeds, and a month of newspapers that do not exist (`made.py`).
+Needs Chromium: PRESSMARK_CHROMIUM names it, else it is looked for on the PATH. Run from the repository.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -20,35 +23,71 @@ from pipelines.explaining import explain_job
 from pipelines.workers import PageJob
 
 HERE = Path(__file__).parent
-#: A page of our own tests, for the picture of cuts.
-EXPLAINED = HERE.parents[1] / "tests/newsroom/pages/fieldpost_1/page.html"
-HOST, PORT = "127.0.0.1", 8766
+HOUSE = HERE.parents[1]
+sys.path.insert(0, str(HOUSE))  # the made archive is built with what tests build theirs with
 
-#: File name, path of the page, width, height in CSS pixels.
+import made  # noqa: E402
+
+#: A page of our own tests, for the picture of cuts.
+EXPLAINED = HOUSE / "tests/newsroom/pages/fieldpost_1/page.html"
+HOST, PORT = "127.0.0.1", 8766
+#: Larger ones make a clone slow.
+MOST_BYTES = 300_000
+
+#: File name, archive, path of the page (or words of a link on it, to follow), width, height in CSS pixels.
 PICTURES = (
-    ("front.png", "/", 1280, 900),
-    ("search.png", "/search?q={search}", 1280, 900),
-    ("article-desktop.png", "/article/{article}", 1280, 900),
-    ("article-account.png", "/article/{account}?account=1", 1200, 900),
-    ("sites.png", "/sites", 1280, 900),
-    ("site.png", "/site/{site}", 1280, 900),
-    ("article-phone.png", "/article/{article}", 390, 844),
+    ("front.png", "made", "/", 1280, 900),
+    ("search.png", "made", "/search?q=ferry+OR+bridge", 1280, 900),
+    ("changes.png", "made", "/changes", 1280, 900),
+    ("diff.png", "made", "/changes?only=headlines >> Council", 1280, 1000),
+    ("sites.png", "made", "/sites", 1280, 900),
+    ("site.png", "made", "/site/The%20Harbour%20Post", 1280, 1000),
+    ("article-desktop.png", "seeds", "/article/1", 1280, 900),
+    ("article-account.png", "seeds", "/article/3?account=1", 1280, 900),
+    ("article-phone.png", "seeds", "/article/1", 390, 844),
 )
 
 
 def main() -> None:
-    """Serve the archive, take each picture, stop."""
+    """Make both archives, serve each, take its pictures, stop."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("archive", type=Path)
-    parser.add_argument("--search", default="humanitarian")
-    parser.add_argument("--article", default="1")
-    parser.add_argument("--account", default="3", help="the article whose account is shown")
-    parser.add_argument("--site", default="", help="the site whose page is shown")
     parser.add_argument("--only", default="", help="pictures whose file name holds this")
     parser.add_argument("--into", type=Path, default=HERE)
     asked = parser.parse_args()
-    # Our own interpreter and the archive that was named: nothing untrusted is run.
-    command = [sys.executable, "-m", "datasette", str(asked.archive), "--host", HOST, "--port", str(PORT)]
+    wanted = [picture for picture in PICTURES if asked.only in picture[0]]
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        for name, build in (("made", made.build), ("seeds", reload_seeds)):
+            pictures = [picture for picture in wanted if picture[1] == name]
+            if not pictures:
+                continue
+            root = Path(folder) / name
+            root.mkdir()
+            build(root)
+            with served(root) as address:
+                for file, _, path, width, height in pictures:
+                    take(browser, address, path, width, height, asked.into / file)
+        if asked.only in "cuts.png":
+            cuts = (asked.into / "cuts.html").absolute()
+            told = explain_job(PageJob(body=EXPLAINED.read_bytes(), url=""))
+            cuts.write_text(picture_of_cuts(told, "page.html"), encoding="utf-8")
+            take(browser, cuts.as_uri(), "", 1000, 760, asked.into / "cuts.png")
+            cuts.unlink()
+        browser.close()
+
+
+def reload_seeds(root: Path) -> None:
+    """The archive that `make run` makes."""
+    program = "from crawler.commands import main; main()"
+    # Our own interpreter and our own seeds: nothing untrusted is run.
+    command = [sys.executable, "-c", program, "reclean", "seeds/", "--archive", str(root)]
+    subprocess.run(command, cwd=HOUSE, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+@contextmanager
+def served(root: Path) -> Iterator[str]:
+    """Plain Datasette over an archive, at the address that is yielded."""
+    command = [sys.executable, "-m", "datasette", str(root), "--host", HOST, "--port", str(PORT)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:  # noqa: S603
         assert server.stderr is not None
         try:
@@ -56,22 +95,8 @@ def main() -> None:
                 if "Uvicorn running" in line:
                     break
             else:
-                raise SystemExit(f"Datasette did not start over {asked.archive}.")
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-                for name, path, width, height in PICTURES:
-                    if asked.only not in name:
-                        continue
-                    address = f"http://{HOST}:{PORT}" + path.format(**vars(asked))
-                    take(browser, address, width, height, asked.into / name)
-                cuts = (asked.into / "cuts.html").absolute()
-                cuts.write_text(
-                    picture_of_cuts(explain_job(PageJob(body=EXPLAINED.read_bytes(), url="")), "page.html"),
-                    encoding="utf-8",
-                )
-                take(browser, cuts.as_uri(), 1000, 760, asked.into / "cuts.png")
-                cuts.unlink()
-                browser.close()
+                raise SystemExit(f"Datasette did not start over {root}.")
+            yield f"http://{HOST}:{PORT}"
         finally:
             server.terminate()
 
@@ -85,13 +110,19 @@ def chromium() -> str:
     return found
 
 
-def take(browser: Browser, address: str, width: int, height: int, file: Path) -> None:
-    """One picture of the page at `address`, as seen without scrolling."""
+def take(browser: Browser, address: str, path: str, width: int, height: int, file: Path) -> None:
+    """One picture of a page, as seen without scrolling."""
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="light")
-    page.goto(address)
+    path, _, link = path.partition(" >> ")
+    page.goto(address + path)
+    if link:
+        page.locator("main h3 a", has_text=link).first.click()
     page.screenshot(path=file)
     page.close()
-    print(f"{file}  {file.stat().st_size // 1024} KB")
+    size = file.stat().st_size
+    print(f"{file}  {size // 1024} KB")
+    if size > MOST_BYTES:
+        raise SystemExit(f"{file} is larger than {MOST_BYTES:,} bytes.")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +64,9 @@ def test_a_file_is_begun_with_its_explanation_and_only_added_to(tmp_path: Path) 
             "must name an article",
         ),
         ("[[override]]\n[x]\n", "line 3: "),
+        ("[[override]]\nsay = " + "[" * 50_000 + "\n", "line 3: not read ("),
+        ('[[override]]\nsay = ["keep"]\n', "say is neither keep, cut nor leave"),
+        ("[[override]]\nsay = \x00\x1b[31m\n", "line 3: not read ("),
     ],
 )
 def test_a_slip_loses_its_entry_only_and_is_told_with_its_line(
@@ -86,6 +90,49 @@ def test_no_file_and_a_folder_in_its_place_say_nothing_or_a_sentence(tmp_path: P
     assert Overrides.read(tmp_path).problems == []
     (tmp_path / FILE).mkdir()
     assert "cannot be read" in Overrides.read(tmp_path).problems[0]
+
+
+def test_what_is_no_text_is_told_and_nothing_of_it_obeyed(tmp_path: Path) -> None:
+    for content in (b"\xff\xfe\x00\x01", b"\x7fELF" + bytes(range(256)), "\u202e<script>".encode()):
+        (tmp_path / FILE).write_bytes(content)
+        told = Overrides.read(tmp_path)
+        assert (told.count, len(told.problems)) == (0, 1), told.problems
+
+
+def test_no_sentence_steers_the_terminal_it_is_told_on(tmp_path: Path) -> None:
+    escape = "\\u001b[2J\\u202e"
+    (tmp_path / FILE).write_text(
+        f'{entry("cut")}"{escape}" = 1\n\n'
+        f'[[override]]\nsay = "cut"\nblock = "{DIGEST}"\nsite = "{escape}"\nlabel = "{escape}"\n\n'
+        "[[override]]\nsay = \x1b[2J\n"
+    )
+    told = Overrides.read(tmp_path)
+    assert told.count == 2
+    sentences = [*told.problems, *told.unused(set())]
+    assert len(sentences) == 5
+    assert all(sentence.isprintable() for sentence in sentences), sentences
+
+
+def test_no_pipe_keeps_a_reader_or_a_writer_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / FILE)
+    assert "it is no file" in Overrides.read(tmp_path).problems[0]
+    with pytest.raises(OSError, match="seekable"):
+        file.append(tmp_path, entry("cut"))
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_link_in_the_files_place_is_read_and_never_written_through(tmp_path: Path, is_there: bool) -> None:
+    root, elsewhere = tmp_path / "archive", tmp_path / "profile"
+    root.mkdir()
+    if is_there:
+        elsewhere.write_text(entry("cut"))
+    (root / FILE).symlink_to(elsewhere)
+    assert Overrides.read(root).count == is_there
+    with pytest.raises(OSError, match="it is a link"):
+        file.append(root, entry("keep"))
+    assert (elsewhere.read_text() if is_there else elsewhere.exists()) == (
+        entry("cut") if is_there else False
+    )
 
 
 def test_an_article_is_meant_by_any_form_of_its_address_and_goes_before_its_site(tmp_path: Path) -> None:
@@ -120,3 +167,14 @@ def test_a_takedown_takes_along_what_was_said_of_the_article_and_leaves_the_rest
     forget(tmp_path, [FERRY])
     assert (tmp_path / FILE).read_text() == left
     forget(tmp_path / "nowhere", [FERRY])
+
+
+def test_a_takedown_writes_through_no_link(tmp_path: Path) -> None:
+    root, elsewhere = tmp_path / "archive", tmp_path / "profile"
+    root.mkdir()
+    elsewhere.write_text("mine")
+    (root / FILE).write_text(entry("keep"))
+    (root / (FILE + ".part")).symlink_to(elsewhere)
+    forget(root, [FERRY])
+    assert elsewhere.read_text() == "mine"
+    assert FERRY not in (root / FILE).read_text()

@@ -326,6 +326,18 @@ def test_the_account_has_room_on_a_narrow_terminal(kept: Path) -> None:
     assert max(map(len, account.splitlines())) <= 40
 
 
+def test_a_snippet_over_several_paragraphs_is_one_run_of_words(kept: Path) -> None:
+    words = ("search", "blinken", "--archive", kept)
+    assert any("\n" in hit["snippet"] for hit in json.loads(run(*words, "--json").stdout))
+    assert "\ufffd" not in run(*words).stdout
+
+
+def test_an_address_is_shown_whole_on_a_narrow_terminal(kept: Path) -> None:
+    url = json.loads(run("show", "1", "--archive", kept, "--json").stdout)["url"]
+    done = process("show", "1", "--archive", kept, cwd=kept.parent, env=os.environ | {"COLUMNS": "40"})
+    assert url in re.sub(r"\s+", "", done.stdout.decode())
+
+
 def gold_folder(root: Path) -> Path:
     german = "Der Rat der Stadt hat am Montag entschieden, die alte Brücke noch vor dem Winter neu zu bauen."
     (root / "one").mkdir(parents=True)

@@ -69,11 +69,11 @@ def recover() -> None:
     change_rows(Path("news-archive"), "update feeds set failures = 0, status = 200, found_at = ?", later)
 
 
-def invoke(*words: str) -> Result:
+def invoke(*words: str, width: int = 120) -> Result:
     # Consoles ask for their width when they are made: by another test's import, it may be.
-    before, out.width = out.width, 120
+    before, out.width = out.width, width
     try:
-        return CliRunner().invoke(cli, ["sites", *words], env={"COLUMNS": "120"})
+        return CliRunner().invoke(cli, ["sites", *words], env={"COLUMNS": str(width)})
     finally:
         out.width = before
 
@@ -88,6 +88,15 @@ def test_an_alarm_is_shown_and_is_the_exit_code(folder: Path) -> None:
     assert "Press: its only source fails (HTTP 503), the last good answer came 3 days ago" in done.output
     recover()
     assert invoke().exit_code == 0
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_where_a_table_would_break_words_a_site_has_lines(folder: Path, width: int) -> None:
+    assert "│" in invoke(width=120).output
+    lines = invoke(width=width).output.splitlines()
+    assert lines[0] == "✗ ALARM  Press"
+    assert "next look in 10 minutes" in " ".join(" ".join(lines).split())
+    assert not any("│" in line or len(line) > width for line in lines)
 
 
 def test_one_site_is_shown_with_its_sources_and_the_next_look(folder: Path) -> None:

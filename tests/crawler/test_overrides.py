@@ -146,6 +146,10 @@ def test_diff_marks_the_words_and_folds_the_rest(changed: Path) -> None:
     assert "version 1, 2024-05-01T08:00:00+00:00 → version 2" in told
 
 
+def test_show_tells_of_versions_and_how_to_compare_them(changed: Path) -> None:
+    assert "2; what changed: pressmark diff 1" in run("show", "1", "--archive", changed).stdout
+
+
 def test_diff_for_machines_holds_both_texts_and_any_order(changed: Path) -> None:
     told = json.loads(
         run("diff", "https://post.example/ferry", "2", "1", "--archive", changed, "--json").stdout

@@ -10,9 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.front.plugins.pressmark_front.article import in_page_order, kept_blocks, kept_positions
-from archive.front.plugins.pressmark_front.asking import iso_day, whole_number
+from archive.front.plugins.pressmark_front.asking import whole_number
 from archive.front.plugins.pressmark_front.front import by_day
+from archive.front.plugins.pressmark_front.whole import (
+    in_page_order,
+    kept_as_markdown,
+    kept_blocks,
+    kept_places,
+    one_place_each,
+)
 from pipelines import clean
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.txt"))
@@ -63,18 +69,32 @@ def test_nothing_is_lost_or_doubled_however_wrong_the_positions(
 
 
 def test_kept_blocks_are_the_lines_as_markdown_where_both_agree() -> None:
-    assert kept_blocks("Head\n\na\n\n- x\n- y", "## Head\n\n*a*\n\n- x\n- y") == [
-        "## Head",
-        "*a*",
-        "- x",
-        "- y",
-    ]
-    assert kept_blocks("a\n\nb", "a") == ["a", "b"]
-    assert kept_blocks("", "") == []
+    lines = kept_blocks("Head\n\na\n\n- x\n- y", [2, 4, 5, 6])
+    assert lines == ["Head", "a", "- x", "- y"]
+    assert kept_as_markdown(lines, "## Head\n\n*a*\n\n- x\n- y") == ["## Head", "*a*", "- x", "- y"]
+    assert kept_as_markdown(kept_blocks("a\n\nb"), "a") == ["a", "b"]
+    assert kept_blocks("") == kept_as_markdown([], "") == []
 
 
-def test_positions_of_kept_blocks_are_read_where_they_are_stored() -> None:
-    assert kept_positions({"kept_positions": "[3, 8]"}) == [3, 8]
+POEM = "Roses\n\n  are red\nand so on"
+
+
+def test_lines_of_one_place_are_one_block_and_stand_as_they_are() -> None:
+    text, places = f"Head\n\n{POEM}\n\nEnd", [1, 4, 4, 4, 7]
+    blocks = kept_blocks(text, places)
+    assert blocks == ["Head", POEM, "End"]
+    fenced = f"```\n{POEM}\n```"
+    assert kept_as_markdown(blocks, f"## Head\n\n{fenced}\n\n*End*") == ["## Head", fenced, "*End*"]
+    assert kept_as_markdown(blocks, "another text") == ["Head", fenced, "End"]
+    assert kept_as_markdown(blocks, f"## Head\n\n```\n{POEM}") == ["Head", fenced, "End"]  # never closed
+    assert layout(in_page_order(cut(2, 5), blocks, one_place_each(places, 3))) == ["Head", 2, POEM, 5, "End"]
+    # The beginning of a text has the same blocks; an older pressmark told a place for a block.
+    assert kept_blocks(f"Head\n\n{POEM}", places) == ["Head", POEM]
+    assert kept_blocks(text, [1, 4, 7]) == ["Head", "Roses", "  are red", "and so on", "End"]
+
+
+def test_places_of_kept_lines_are_read_where_they_are_stored() -> None:
+    assert kept_places({"kept_positions": "[3, 8]"}) == [3, 8]
     told: list[dict[str, object] | None] = [
         None,
         {},
@@ -82,15 +102,12 @@ def test_positions_of_kept_blocks_are_read_where_they_are_stored() -> None:
         {"kept_positions": "{"},
         {"kept_positions": '["a"]'},
     ]
-    assert [kept_positions(version) for version in told] == [None] * 5
+    assert [kept_places(version) for version in told] == [None] * 5
 
 
-def test_numbers_and_days_from_outside_are_brought_into_range() -> None:
+def test_numbers_from_outside_are_brought_into_range() -> None:
     told = {None: 1, "0": 1, "5": 5, "99": 9, "-3": 1, "٣": 1, "9" * 40: 1}
     assert {text: whole_number(text, otherwise=1, most=9) for text in told} == told
-    assert iso_day("2024-05-01") == "2024-05-01"
-    assert iso_day("1 May") is None
-    assert iso_day(None) is None
 
 
 def test_articles_of_a_day_stand_by_site() -> None:
@@ -107,5 +124,5 @@ def test_the_account_of_a_dump_shows_its_blocks_in_the_order_of_the_page(seed: P
     page = clean(seed.read_text(encoding="utf-8"))
     removed = [{"position": cut.position, "text": cut.text} for cut in page.removed]
     positions = [block.position for block in page.blocks if block.kept]
-    shown = in_page_order(removed, kept_blocks(page.text, ""), positions)
+    shown = in_page_order(removed, kept_blocks(page.text, positions), positions)
     assert [kept if row is None else row["text"] for row, kept in shown] == [b.text for b in page.blocks]

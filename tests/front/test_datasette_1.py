@@ -92,6 +92,13 @@ def test_every_ready_made_query_answers(visitor: httpx.Client, query: str) -> No
     assert QUERIES[query].title in answer.text
 
 
+def test_what_is_not_there_is_said_in_our_frame(visitor: httpx.Client) -> None:
+    answer = visitor.get("/nothing/here")
+    assert answer.status_code == 404
+    assert "<h1>There is no such page</h1>" in answer.text
+    assert 'class="nameplate"' in answer.text
+
+
 def test_our_own_pages_run_no_script_there_either(visitor: httpx.Client) -> None:
     for path in ("/", "/search?q=ferry", "/article/1", "/sites", f"/site/{crawled.HOST}"):
         answer = visitor.get(path)

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Dialog, Request
 
 from archive import Archive
 from archive.front import write_front
@@ -58,13 +58,26 @@ COPY = of(FERRY, *LONG[:8], url="https://wire.example/f", headline="Wire copy")
 COPY = msgspec.structs.replace(COPY, site="wire.example")
 
 
+POEM = "The ferry goes\n   at seven\n\nand comes\n   at nine"
+VERSES = msgspec.structs.replace(
+    of(FERRY, LONG[0], POEM, LONG[1], url="https://post.example/verses", headline="Verses"),
+    blocks=(
+        sample.block(1, "body", LONG[0], tag="p"),
+        sample.block(2, "ad", "Buy a boat", tag="p"),
+        sample.block(3, "body", POEM, tag="pre"),
+        sample.block(4, "share", "Share this", tag="p"),
+        sample.block(5, "body", LONG[1], tag="p"),
+    ),
+)
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with edits of two articles, one of them hostile, and a copy of the other."""
     root = tmp_path_factory.mktemp("edits")
     with Archive.open(root, software="pressmark sample", clock=lambda: sample.START) as archive:
         run = archive.begin_run("sample")
-        for rank, one in enumerate([FIRST, SECOND, EVIL_FIRST, EVIL_SECOND, COPY, sample.UNDATED]):
+        for rank, one in enumerate([FIRST, SECOND, EVIL_FIRST, EVIL_SECOND, COPY, sample.UNDATED, VERSES]):
             archive.keep(archive.store_raw(sample.capture(one, 60 * rank)), sample.kept(one))
         archive.finish_run(run, {})
     write_front(root)
@@ -302,6 +315,168 @@ def test_a_person_says_so_in_a_browser_without_javascript(
     assert "Written to overrides.toml" in tab.inner_text("[role=status]")
     assert [one["say"] for one in file.read(root).entries] == ["keep"]
     context.close()
+
+
+def test_a_preformatted_block_is_one_block_and_is_cut_whole(
+    browser: Browser, entrance: str, root: Path
+) -> None:
+    tab = browser.new_page()
+    tab.goto(entrance)
+    tab.goto(entrance.partition("-/")[0] + "article/5?account=1")
+    shown = tab.locator(".whole > div").all_inner_texts()
+    assert [text.split("\n")[0].replace("\xa0", " ") for text in shown] == [
+        LONG[0],
+        "ad ad 1.00",
+        "The ferry goes",
+        "share share 1.00",
+        LONG[1],
+    ]
+    block = tab.locator("#kept-1")
+    assert block.locator("pre").inner_text() == POEM
+    block.get_by_text("This was wrong").click()
+    block.get_by_role("button", name="of this article").click()
+    tab.close()
+    (said,) = file.read(root).entries
+    assert (said["say"], said["block"]) == ("cut", file.letters_digest(POEM))
+
+
+def test_axe_is_content_with_forms_and_with_lines_to_paste(
+    browser: Browser, entrance: str, root: Path
+) -> None:
+    from tests.front.test_walk import assert_axe_is_content
+
+    base = entrance.partition("-/")[0]
+    tab = browser.new_page()
+    for enters in (False, True):
+        if enters:
+            tab.goto(entrance)
+        tab.goto(base + "article/5?account=1")
+        for block in ("#cut-2", "#kept-1"):
+            tab.locator(block).get_by_text("This was wrong").click()
+        assert tab.locator(".say form").count() == (5 if enters else 0)
+        assert tab.locator(".say pre").count() == (0 if enters else 5)
+        assert_axe_is_content(tab)
+    tab.locator("#cut-2 button[value=article]").click()
+    assert_axe_is_content(tab)
+    tab.close()
+
+
+def edited(root: Path) -> bytes | None:
+    path = root / file.FILE
+    return path.read_bytes() if path.exists() else None
+
+
+def test_a_form_of_another_time_page_or_making_writes_nothing_and_fails_nothing(
+    entrance: str, root: Path
+) -> None:
+    base = entrance.partition("-/")[0]
+    with httpx.Client(base_url=base, timeout=30) as editor:
+        for token in ("", "%00", "é" * 40, "x" * 60_000):
+            assert editor.get(f"/-/pressmark-edit?token={token}").status_code in {403, 414, 400}
+        assert not editor.cookies
+        assert editor.get(entrance).status_code == 302
+        form = {**form_of(page(editor, "/article/1?account=1")), "scope": "article"}
+        for origin in ("null", "http://[", "//", "", "file://", base.rstrip("/") + ".evil.example"):
+            assert editor.post("/article/1/say", data=form, headers={"origin": origin}).status_code == 403, (
+                origin
+            )
+        for method in ("GET", "HEAD", "PUT", "DELETE", "OPTIONS"):
+            answer = editor.request(method, "/article/1/say", params=form)
+            assert 400 <= answer.status_code < 500, method
+        for name in ("key", "say", "scope", "block"):
+            without = {key: value for key, value in form.items() if key != name}
+            assert editor.post("/article/1/say", data=without).status_code in {400, 403}, name
+        for block in (
+            "kept-",
+            "kept--1",
+            "kept-1e3",
+            "kept-²",
+            "cut-٣٣",
+            "kept-999999999",
+            "cut-" + "9" * 400,
+        ):
+            assert editor.post("/article/1/say", data={**form, "block": block}).status_code == 400, block
+        for body in (b"", b"&&&=", b"key=%ff%00", b"key=" + b"a" * 100_000):
+            answer = editor.post(
+                "/article/1/say", content=body, headers={"content-type": "application/x-www-form-urlencoded"}
+            )
+            assert answer.status_code in {400, 403}
+        assert editor.post("/article/999999/say", data=form).status_code == 403
+        assert edited(root) is None
+
+
+def test_the_file_that_people_edit_may_hold_anything(entrance: str, root: Path, tmp_path: Path) -> None:
+    base, path = entrance.partition("-/")[0], root / file.FILE
+    with httpx.Client(base_url=base, timeout=30) as editor:
+        editor.get(entrance)
+        form = {**form_of(page(editor, "/article/1?account=1")), "scope": "article"}
+        evil = f'[[override]]\nsay = "{sample.SCRIPT}"\n"<img src=x onerror=alert(1)>" = 1\n'
+        for content in (evil.encode(), b"\xff\xfe\x00", b"[[override]]\nsay = " + b"[" * 50_000, b"\x00" * 9):
+            path.write_bytes(content)
+            html = page(editor, "/article/1?account=1")
+            assert "overrides.toml" in html
+            assert "<script" not in html
+            assert "<img" not in html
+            # It is added to all the same: nothing that stands there is lost.
+            assert editor.post("/article/1/say", data=form).status_code == 303
+            assert (edited(root) or b"").startswith(content)
+            assert [one["say"] for one in file.read(root).entries] == ["keep"]
+        path.unlink()
+        elsewhere = tmp_path / "profile"
+        elsewhere.write_text("export PATH\n")
+        path.symlink_to(elsewhere)
+        refused = editor.post("/article/1/say", data=form)
+        assert refused.status_code == 500
+        assert "it is a link" in refused.text
+        assert elsewhere.read_text() == "export PATH\n"
+        path.unlink()
+        path.mkdir()
+        assert editor.post("/article/1/say", data=form).status_code == 500
+        assert page(editor, "/article/1?account=1")
+        path.rmdir()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_forms_around_hostile_texts_run_nothing_and_write_letters(
+    browser: Browser, entrance: str, root: Path, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    tab = context.new_page()
+    said: list[str] = []
+    base = entrance.partition("-/")[0]
+
+    def asked(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        dialog.dismiss()
+
+    def requested(request: Request) -> None:
+        if not request.url.startswith(base):
+            said.append(request.url)
+
+    tab.on("dialog", asked)
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("request", requested)
+    tab.goto(entrance)
+    for scope in ("article", "site"):
+        tab.goto(base + "article/2?account=1")
+        block = tab.locator("#kept-0")
+        block.get_by_text("This was wrong").click()
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        block.locator(f"button[value={scope}]").click()
+        assert "Written to overrides.toml" in tab.inner_text("[role=status]")
+    tab.goto(base + "article/2?account=1&version=1")
+    tab.locator("#kept-0").get_by_text("This was wrong").click()
+    tab.locator("#kept-0 button[value=site]").click()
+    assert tab.title() != "pwned"
+    assert tab.locator("script, img, iframe").count() == 0
+    assert said == []
+    context.close()
+    told = file.read(root)
+    assert told.problems == []
+    assert [one.get("site") for one in told.entries] == [None, "evil.example", "evil.example"]
+    text = (root / file.FILE).read_text()
+    assert "onerror" in text
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08]", text)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

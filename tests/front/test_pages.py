@@ -212,6 +212,8 @@ def test_an_older_version_can_be_read(visitor: httpx.Client, budget: str) -> Non
     first = page(visitor, budget + "?version=1")
     assert "failed by one vote" in first
     assert "version 1 of 2" in first
+    assert "<span>13 words</span>" in latest
+    assert "words</span>" not in first  # that count is the latest version's
     assert "failed by one vote" in page(visitor, budget + "?version=1&account=1")
 
 

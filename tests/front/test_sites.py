@@ -93,6 +93,7 @@ def test_a_site_shows_its_health_sources_rights_and_what_was_learned(visitor: ht
     for said in (
         "nothing new for 5 days",
         "about 4 a day, weekdays",
+        "published on 1 May 2024",
         "River ferry returns after eleven years",
         "next look in 5 hours: <bdi>it brings four articles a day",
         "retired 9 days ago: <bdi>HTTP 404 for a month",
@@ -133,12 +134,16 @@ def test_dumps_of_no_known_site_have_a_page(tmp_path: Path) -> None:
     from archive.front import write_front
 
     with crawled.connected(tmp_path) as db:
-        db.execute("update articles set site = null")
+        db.execute("update articles set site = null, first_seen = ?", (crawled.text(datetime.now(UTC)),))
         db.execute("delete from sites")
     write_front(tmp_path)
     with datasette_over(tmp_path) as address, httpx.Client(base_url=address, timeout=30) as visitor:
-        assert 'href="/site/%28no%20site%29"' in page(visitor, "/sites")
-        assert "1 article<" in page(visitor, "/site/%28no%20site%29")
+        listed, html = page(visitor, "/sites"), page(visitor, "/site/%28no%20site%29")
+        assert 'href="/site/%28no%20site%29"' in listed
+        assert "<b>1</b> in 60 days" in listed
+        assert "1 article<" in html
+        assert "1 without a date" in html
+        assert "hosts:" not in html
 
 
 # -- what a crawl notes

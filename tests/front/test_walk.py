@@ -15,6 +15,8 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
+from archive import Archive
+from archive.front import write_front
 from tests.front import crawled, sample
 from tests.front.conftest import datasette_over
 
@@ -37,7 +39,16 @@ PATHS = {
     "sites": "/sites",
     "site": "/site/The%20Harbour%20Post",
     "hostile site": f"/site/{crawled.HOST}",
+    "old version": f"/article/{BUDGET}?version=1",
+    "filters": "/search?q=bulletin&site=bulletin.example&from=2024-03-05&sort=newest",
+    "changed headlines": "/changes?only=headlines",
+    "no site": "/site/(no%20site)",
+    "hostile account": f"/article/{len(sample.SAMPLES)}?account=1",
+    "hostile differences": f"/article/{len(sample.SAMPLES)}/diff",
     "not there": "/article/99999",
+    "refused": "/search.atom?q=%22",
+    "no page": "/nothing/here",
+    "forbidden": "/-/pressmark-edit?token=guessed",
 }
 
 
@@ -50,6 +61,17 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for name in ("metadata.yaml", "datasette.yaml"):
         with (root / name).open("a", encoding="utf-8") as file:
             file.write(told)
+    with datasette_over(root) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An archive into which nothing was put yet."""
+    root = tmp_path_factory.mktemp("empty-archive")
+    with Archive.open(root, software="pressmark sample", clock=lambda: sample.START):
+        pass
+    write_front(root)
     with datasette_over(root) as address:
         yield address
 
@@ -90,7 +112,8 @@ def test_a_visitor_walks_from_a_search_to_the_site(window: Page, address: str) -
         re.escape(REPLAY) + r"/\d{14}/https://gazette\.example/budget", replay.get_attribute("href") or ""
     )
 
-    window.goto(address + "/sites")
+    window.click("header nav a:has-text('Sites')")
+    assert window.get_attribute("header nav a[aria-current]", "href") == "/sites"
     window.click("text=Gazette")
     assert window.inner_text("h1") == "Gazette"
     assert "about 1 a month" in window.inner_text("main")
@@ -104,12 +127,16 @@ def test_axe_finds_nothing_serious_at_any_width_in_light_and_dark(
 ) -> None:
     page = browser.new_page()
     page.goto(address + PATHS[name])
+    assert_axe_is_content(page)
+    page.close()
+
+
+def assert_axe_is_content(page: Page) -> None:
     for width in (PHONE, DESK):
         page.set_viewport_size({"width": width, "height": 844})
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             assert serious(page) == [], (width, scheme)
-    page.close()
 
 
 def serious(page: Page) -> list[str]:
@@ -124,6 +151,18 @@ def serious(page: Page) -> list[str]:
         if one["impact"] in {"serious", "critical"}
         for node in one["nodes"][:3]
     ]
+
+
+@pytest.mark.parametrize("path", ["/", "/search", "/sites", "/changes"])
+def test_an_empty_archive_says_so_to_everybody(browser: Browser, empty: str, path: str) -> None:
+    page = browser.new_page()
+    page.goto(empty + path)
+    assert re.search(
+        r"There is no (article|site) in this archive yet|No change was seen yet", page.inner_text("main")
+    )
+    assert_axe_is_content(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= DESK
+    page.close()
 
 
 @pytest.mark.parametrize("fault", ["<img src='x.png'>", "<p style='color:#bbb'>pale</p>", "<input>"])

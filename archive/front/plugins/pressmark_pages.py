@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from datasette import Response, hookimpl
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 
@@ -58,6 +59,12 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
         (r"^/changes/?$", served(_front("changes").changes_page)),
         (r"^/changes\.atom$", _front("changes").changes_feed),
     ]
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
+    """`pressmark_title()` for pages that Datasette fills: its failures."""
+    env.globals["pressmark_title"] = lambda: _shell.instance_title(datasette)
 
 
 @hookimpl

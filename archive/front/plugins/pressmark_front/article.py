@@ -9,9 +9,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
-from itertools import pairwise
-from math import gcd
+from collections.abc import Callable
 from typing import Any
 
 from datasette.database import Database
@@ -19,38 +17,13 @@ from datasette.database import Database
 from .asking import Answer, Row, fetch_rows, whole_number
 from .changes import percent
 from .saying import folder_of, form_key, may_write, offered, said_of, told_in
+from .whole import in_page_order, kept_as_markdown, kept_blocks, kept_places, one_place_each
 
 #: Articles that are told to be like this one.
 LIKE_ARTICLES = 30
 
 #: A page of more cut blocks than this is a table's work; the account's table is linked beside.
 ACCOUNT_BLOCKS = 3000
-
-
-def in_page_order(
-    cut: Sequence[Row], kept: Sequence[str], positions: Sequence[int] | None = None
-) -> list[tuple[Row | None, str]]:
-    """Put the kept blocks back between the cut ones: pairs of (cut block or None, kept text or "").
-
-    `positions` are those of the kept blocks. Without them the kept ones fill the gaps that the cut ones
-    leave, in order. Positions in a dump are line numbers, and dumps leave every other line blank: the
-    gaps are counted in the greatest common step of the positions known.
-    """
-    if positions is not None and len(positions) == len(kept):
-        both: list[tuple[int, Row | None, str]] = [(int(row["position"]), row, "") for row in cut]
-        both += [(position, None, text) for position, text in zip(positions, kept, strict=True)]
-        return [(row, text) for _, row, text in sorted(both, key=lambda entry: entry[0])]
-    known = [int(row["position"]) for row in cut]
-    step = gcd(*(later - earlier for earlier, later in pairwise(known))) or 1
-    ordered: list[tuple[Row | None, str]] = []
-    waiting = list(reversed(kept))
-    before = (known[0] % step or step) - step if known else 0
-    for row, position in zip(cut, known, strict=True):
-        for _ in range(min((position - before) // step - 1, len(waiting))):
-            ordered.append((None, waiting.pop()))
-        ordered.append((row, ""))
-        before = position
-    return ordered + [(None, text) for text in reversed(waiting)]
 
 
 #: More letters than a long book has: Chromium 156 no longer breaks the lines of a paragraph of ten million.
@@ -65,23 +38,6 @@ def opening_of(text: object) -> str:
     head = whole[:LETTERS]
     end = max(head.rfind(" "), head.rfind("\n"))
     return head[:end] if end > LETTERS // 2 else head
-
-
-def kept_blocks(text: str, markdown: str) -> list[str]:
-    """The kept blocks of a text, one line each; as Markdown where it has the same lines."""
-    lines, set_lines = (
-        [line for line in form.split("\n") if line.strip()] for form in (text or "", markdown or "")
-    )
-    return set_lines if len(set_lines) == len(lines) else lines
-
-
-def kept_positions(version: Row | None) -> list[int] | None:
-    """Where a version's kept blocks stood in the page; None from an archive that does not store it."""
-    try:
-        found = json.loads((version or {}).get("kept_positions") or "null")
-    except (TypeError, ValueError):
-        return None
-    return found if isinstance(found, list) and all(type(place) is int for place in found) else None
 
 
 async def article_page(datasette: Any, request: Any, database: Database) -> tuple[str, dict[str, Any]]:
@@ -104,7 +60,7 @@ async def article_page(datasette: Any, request: Any, database: Database) -> tupl
     if shown is None and request.args.get("version"):
         raise Answer(404, f"Article {key['id']} has no version {number}.")
     if shown is not None and number != latest:
-        article |= {"headline": shown["headline"], "text": shown["text"], "markdown": ""}
+        article |= {"headline": shown["headline"], "text": shown["text"], "markdown": "", "word_count": None}
     letters = len(str(article["text"] or ""))
     article |= {"text": opening_of(article["text"]), "markdown": opening_of(article["markdown"])}
     per_label = await fetch_rows(
@@ -199,13 +155,14 @@ async def _page_blocks(
         " where article_id = :id and version = :version order by position limit :limit",
         {"id": article["id"], "version": number, "limit": ACCOUNT_BLOCKS},
     )
-    kept = kept_blocks(str(article["text"] or ""), str(article["markdown"] or ""))
-    # What is said of a block goes by its letters, and the addresses in Markdown are none of them.
-    plain = [line for line in str(article["text"] or "").split("\n") if line.strip()]
+    places = kept_places(shown)
+    plain = kept_blocks(str(article["text"] or ""), places)
+    set_blocks = kept_as_markdown(plain, str(article["markdown"] or ""))
     blocks: list[dict[str, Any]] = []
     rank = 0
-    for row, text in in_page_order(cut, kept, kept_positions(shown)):
+    for row, text in in_page_order(cut, set_blocks, one_place_each(places, len(plain))):
         if row is None:
+            # What is said of a block goes by its letters, and the addresses in Markdown are none of them.
             blocks.append({"row": None, "kept": text, "anchor": f"kept-{rank}", **offer(plain[rank], "cut")})
             rank += 1
         else:

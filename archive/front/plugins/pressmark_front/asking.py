@@ -9,7 +9,6 @@ import re
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date
 from typing import Any
 
 from datasette.database import Database, QueryInterrupted
@@ -45,14 +44,6 @@ def whole_number(text: str | None, *, otherwise: int, most: int) -> int:
     if text is None or not re.fullmatch(r"[0-9]{1,9}", text):
         return otherwise
     return min(max(int(text), 1), most)
-
-
-def iso_day(text: str | None) -> str | None:
-    """Return `text` as YYYY-MM-DD, or None when it is no date."""
-    try:
-        return date.fromisoformat((text or "").strip()).isoformat()
-    except ValueError:
-        return None
 
 
 async def fetch_rows(

@@ -23,6 +23,7 @@ from .shell import POLICY, instance_title, may_read
 
 LISTED_CHANGES = 40
 FED_CHANGES = 50
+HEADLINE = 300
 
 _COLUMNS = (
     "v.article_id, v.number, v.seen_at, v.change, v.excerpt, v.headline, b.headline as headline_before,"
@@ -83,13 +84,19 @@ def edits_sql(asked: Asked, limit: int) -> tuple[str, dict[str, object]]:
 
 def told(row: Row) -> dict[str, Any]:
     """A row with its excerpt read, and what kind of change it is."""
-    before, after = (" ".join(str(row[name] or "").split()) for name in ("headline_before", "headline"))
+    before, after = (headline_of(row[name]) for name in ("headline_before", "headline"))
     return {
         **row,
         "pieces": excerpt_of(row["excerpt"]),
         "headline_pieces": pieces(before, after) if before != after else [],
         "percent": percent(row["change"]),
     }
+
+
+def headline_of(stored: object) -> str:
+    """A headline as one line, of `HEADLINE` characters at most: its page shows all of it."""
+    line = " ".join(str(stored or "")[: 10 * HEADLINE].split())
+    return line if len(line) <= HEADLINE else line[: HEADLINE - 1] + "…"
 
 
 def percent(change: object) -> str:

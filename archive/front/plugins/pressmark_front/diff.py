@@ -16,6 +16,8 @@ from .differing import Piece, Stretch, pieces, stretches
 
 #: Characters of each text that are compared: 65,000 words, ten times the longest honest article.
 COMPARED = 400_000
+#: And of each headline.
+HEADLINE = 1_000
 #: Paragraphs that stay beside a change; what lies between is folded.
 AROUND = 1
 
@@ -70,7 +72,7 @@ async def diff_page(datasette: Any, request: Any, database: Database) -> tuple[s
         "versions": versions,
         "old": old,
         "new": new,
-        "headline": pieces(str(old["headline"] or ""), str(new["headline"] or "")),
+        "headline": pieces(str(old["headline"] or "")[:HEADLINE], str(new["headline"] or "")[:HEADLINE]),
         "same_headline": (old["headline"] or "").split() == (new["headline"] or "").split(),
         "stretches": folded(told),
         "is_changed": any(not stretch.same for stretch in told),

@@ -6,10 +6,12 @@ Reading and writing of its text; the standard library only. Whoever cleans obeys
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Callable, Mapping
 from itertools import pairwise
@@ -63,7 +65,10 @@ def read(folder: Path) -> Told:
     """The overrides of the archive in `folder`; none where there is no file. Never raises."""
     path = folder / FILE
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would keep whoever reads it waiting for good
+            return Told([], [f"{FILE} cannot be read (it is no file): nothing of it is obeyed."])
+        if found.st_size > _MOST_BYTES:
             return Told([], [f"{FILE} is larger than {_MOST_BYTES:,} bytes and is not read."])
         return parsed(path.read_text(encoding="utf-8", errors="replace"))
     except FileNotFoundError:
@@ -83,11 +88,13 @@ def parsed(text: str) -> Told:
         text[: starts[0] if starts else len(text)]
     ):
         problems.append(f"{FILE}: what stands before the first [[override]] is no entry.")
+    line, read_to = 1, 0
     for begin, end in pairwise([*starts, len(text)]):
-        place = f"{FILE}, line {text.count(chr(10), 0, begin) + 1}"
+        line, read_to = line + text.count("\n", read_to, begin), begin
+        place = f"{FILE}, line {line}"
         try:
             (entry,) = tomllib.loads(text[begin:end])["override"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             problems.append(f"{place}: not read ({' '.join(str(error).split())[:120]}).")
             continue
         wrong = _wrong(entry)
@@ -98,7 +105,12 @@ def parsed(text: str) -> Told:
         unknown = sorted(set(entry) - KEYS)
         if unknown:
             problems.append(f"{place}: unknown words {', '.join(unknown)[:120]}.")
-    return Told(entries, problems)
+    return Told(entries, [printable(problem) for problem in problems])
+
+
+def printable(sentence: str) -> str:
+    """A sentence without what would steer a terminal or turn its letters: the file may be a stranger's."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in sentence)
 
 
 def _stray(head: str) -> bool:
@@ -141,9 +153,17 @@ def quoted(value: str) -> str:
 
 
 def append(folder: Path, lines: str) -> None:
-    """Add an entry at the file's end, in one write. Raises OSError."""
+    """Add an entry at the file's end, in one write. Raises OSError.
+
+    Never through a link: an archive may come from a stranger, and its link lead to a file that is run.
+    """
     path = folder / FILE
-    with open(path, "a+b") as file:
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link: write to the file itself")
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    with os.fdopen(os.open(path, flags, 0o666), "a+b") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no file")
         file.seek(0, os.SEEK_END)
         size = file.tell()
         before = HEAD.encode() if not size else b""

@@ -25,6 +25,7 @@ from datasette.database import Database
 from . import overrides
 from .asking import DATABASE, Answer, Row, fetch_rows, whole_number
 from .shell import POLICY, instance_title, may_read
+from .whole import kept_blocks, kept_places
 
 #: Where `pressmark serve --edit` leaves its secret, in the environment of this very process.
 SECRET = "PRESSMARK_EDIT"  # noqa: S105 - the name of a variable
@@ -64,7 +65,8 @@ def is_own_form(request: Any) -> bool:
     """Whether a browser says that a page of this server sent the form."""
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site")
-    own = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    scheme, _, host = (origin or "").partition("://")
+    own = origin is None or (scheme in {"http", "https"} and host == request.headers.get("host"))
     return own and site in {None, "same-origin"}
 
 
@@ -141,7 +143,10 @@ async def _say(datasette: Any, request: Any, article_id: int) -> str:
             "Nothing was written: this needs `pressmark serve --edit`, on this machine, opened by the address"
             " that it prints.",
         )
-    form = await request.post_vars()
+    try:
+        form = await request.post_vars()
+    except ValueError as error:  # no UTF-8
+        raise Answer(400, "Nothing was written: the form cannot be read.") from error
     if not hmac.compare_digest(str(form.get("key", "")).encode(), form_key(article_id).encode()):
         raise Answer(403, "Nothing was written: the form is of another time. Load the page again.")
     database = datasette.databases[DATABASE]
@@ -185,10 +190,12 @@ async def _text_of(database: Database, article_id: int, version: int, anchor: st
         )
         return str(rows[0]["text"]) if rows else None
     rows = await fetch_rows(
-        database, "select text from versions where article_id = :id and number = :version", key
+        database,
+        "select text, kept_positions from versions where article_id = :id and number = :version",
+        key,
     )
-    lines = [line for line in str(rows[0]["text"] if rows else "").split("\n") if line.strip()]
-    return lines[int(number)] if int(number) < len(lines) else None
+    blocks = kept_blocks(str(rows[0]["text"] or ""), kept_places(rows[0])) if rows else []
+    return blocks[int(number)] if int(number) < len(blocks) else None
 
 
 async def enter(datasette: Any, request: Any) -> Response:

@@ -203,6 +203,9 @@ async def sites_page(datasette: Any, request: Any, database: Database) -> tuple[
     }
     days = days_to(now.date(), DAYS)
     by_day = await fetch_rows(database, _ALL_BY_DAY, {"hosts": json.dumps(hosts), "first": days[0]})
+    if None in hosts:  # which no list of SQL holds
+        after = (now.date() + timedelta(1)).isoformat()
+        by_day += await fetch_rows(database, _BY_DAY, {"host": None, "first": days[0], "after": after})
     return "sites", {
         "sites": [_told(one, counted, by_day, days, now) for one in shown],
         "count": len(everything),
