@@ -25,6 +25,7 @@ from archive.migrations import (
     m0010_reading,
     m0011_article,
     m0012_sites,
+    m0013_indexes,
 )
 
 #: In the order in which they are applied, by the names that a database remembers.
@@ -41,6 +42,7 @@ STEPS: Final[tuple[tuple[str, Callable[[Database], None]], ...]] = (
     ("0010_reading", m0010_reading.apply),
     ("0011_article", m0011_article.apply),
     ("0012_sites", m0012_sites.apply),
+    ("0013_indexes", m0013_indexes.apply),
 )
 
 __all__ = ["STEPS"]

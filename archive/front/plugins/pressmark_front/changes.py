@@ -34,7 +34,7 @@ _EDITS = (
     "versions v cross join versions b on b.article_id = v.article_id and b.number = v.number - 1"
     " cross join articles a on a.id = v.article_id where v.number > 1 and b.cleaner = v.cleaner"
 )
-#: From the site's articles that have several versions (index `articles_edited`), not from all edits.
+#: From the site's articles that have several versions (index `articles_edited_by_site`), not from all edits.
 _EDITS_OF_SITE = (
     "articles a cross join versions v on v.article_id = a.id and v.number > 1"
     " cross join versions b on b.article_id = v.article_id and b.number = v.number - 1"
