@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from archive import Archive, Catalogue
+from archive.front.plugins.pressmark_front import overrides
 from archive.front.plugins.pressmark_front.drawing import columns, share, sparkline
 from archive.front.plugins.pressmark_front.sites import ago, entries, list_notes, quality, reasons
 from archive.health import Watched
@@ -106,6 +107,23 @@ def test_a_site_shows_its_health_sources_rights_and_what_was_learned(visitor: ht
         'href="/articles/captures?site__exact=harbour-post.example&kind=article"',
     ):
         assert said in html, said
+
+
+def test_a_site_tells_what_people_said_of_its_blocks_and_where_that_is_edited(tmp_path: Path) -> None:
+    sample.build(tmp_path)
+    on_all = overrides.entry_lines("cut", "site", "gazette.example", "Sign <b>up</b> now", day="2026-11-25")
+    taken_back = overrides.entry_lines("cut", "site", "gazette.example", "Never mind")
+    elsewhere = overrides.entry_lines("cut", "site", "other.example", "Not of this site")
+    for lines in (on_all, taken_back, taken_back.replace('"cut"', '"leave"'), elsewhere):
+        overrides.append(tmp_path, lines)
+    with datasette_over(tmp_path) as address, httpx.Client(base_url=address, timeout=30) as visitor:
+        html = page(visitor, "/site/gazette.example")
+    section = html.partition("What people said of its blocks")[2].partition("</section>")[0]
+    assert "Sign &lt;b&gt;up&lt;/b&gt; now</bdi>”: cut on all its pages" in section
+    assert "said 25 November 2026" in section
+    assert "overrides.toml" in section
+    assert "Never mind" not in section
+    assert "Not of this site" not in section
 
 
 def test_charts_of_a_site_end_with_its_last_day_and_say_their_numbers(visitor: httpx.Client) -> None:

@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from .asking import NO_SITE, Answer, Row, fetch_rows, whole_number
 from .drawing import columns, days_to, share, sparkline
+from .saying import folder_of, told_in
 
 SITES_A_PAGE = 50
 #: Days of the charts.
@@ -375,11 +376,20 @@ async def site_page(datasette: Any, request: Any, database: Database) -> tuple[s
             " order by retired_at is not null, pages desc limit :limit",
             limit=MEMORY,
         ),
+        "said": said_of_site(told_in(folder_of(database)).entries, hosts),
         "common": await of_hosts(
             "select kind, count(*) as texts, sum(addresses) as addresses from common_texts"
             " where site is :host group by kind"
         ),
     }  # fmt: skip
+
+
+def said_of_site(
+    entries: Sequence[Mapping[str, str]], hosts: Sequence[str | None]
+) -> list[Mapping[str, str]]:
+    """What people said of blocks on all pages of these hosts: the last word on each, the newest first."""
+    words = {entry["block"]: entry for entry in entries if entry.get("site") and entry["site"] in hosts}
+    return [entry for entry in reversed(words.values()) if entry["say"] != "leave"]
 
 
 async def _there(database: Database, sql: str, params: Mapping[str, object]) -> list[dict[str, Any]]:
