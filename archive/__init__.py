@@ -4,7 +4,6 @@ One `Archive` writes at a time; any number of `Catalogue`s read. `read_warc` and
 any maker as captures. The values that cross the seams are in `archive.values`.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from archive.values import Outcome
     from archive.verify import check
 else:
+    from archive.faces import lazily
+
     #: Where each name lives. It is imported when it is first asked for: what a command does not use (SQLite,
     #: trafilatura) is not loaded for it.
     _HOMES = {
@@ -39,14 +40,7 @@ else:
         "read_warc": "archive.reading",
     }
 
-    def __getattr__(name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = globals()[name] = getattr(import_module(_HOMES[name]), name)
-        return found
-
-    def __dir__() -> list[str]:
-        return [*globals(), *_HOMES]
+    __getattr__, __dir__ = lazily(globals(), _HOMES)
 
 
 __all__ = [

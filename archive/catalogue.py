@@ -12,14 +12,15 @@ from typing import Any, Self
 import msgspec
 
 from archive import rows, schema
+from archive.database import DATABASE
 from archive.errors import ArchiveError
-from archive.front.plugins.pressmark_front.query import Search, floor, numbers, read_search
+from archive.front.plugins.pressmark_front.query import Search, read_search
+from archive.front.plugins.pressmark_front.retrieval import answered, ordered
 from archive.health import Report, Watched, examine
 from archive.health.gathering import not_articles
 from archive.health.telling import Told, told
 from archive.readback import read_back
 from archive.rows import BUSY_TIMEOUT_SECONDS
-from archive.store import DATABASE
 from archive.uris import target_uri
 from archive.url_keys import url_key
 from archive.values import Capture, RecordRef, Removed, Value
@@ -153,10 +154,7 @@ class Catalogue:
         search = read_search(query) if isinstance(query, str) else query
         if not (search.match or search.without or search.filters):
             return []
-        lowest = floor(search)
-        above = (self._db.execute(*lowest).fetchone() or (0,))[0] if lowest else 0
-        wanted, params = numbers(search, above)
-        found = [row[0] for row in self._db.execute(wanted, {**params, "limit": limit, "offset": 0})]
+        found = answered(ordered(search, limit), lambda sql, params: self._db.execute(sql, params).fetchall())
         hits = (self._with_snippet(number, search.match, marks) for number in found)
         return [_hit(row) for row in hits if row is not None]  # None: a writer has just taken it away
 

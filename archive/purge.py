@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from archive import failpoints, rows
+from archive import failpoints, file_rows, rows
 from archive.errors import ArchiveError, NotStored
 from archive.members import Member, members
 from archive.reading import parse_record
@@ -33,7 +33,7 @@ def rewrite(root: Path, db: sqlite3.Connection, name: str, put_in_place: Callabl
     path = root / name
     if not path.exists():
         raise ArchiveError(f"{name} is not there: put it back, then purge again.")
-    out = rows.withdrawn_in(db, name)
+    out = file_rows.withdrawn_in(db, name)
     copy = path.with_name(path.name + REWRITTEN)
     try:
         moved = _copy(path, copy, out, name)
@@ -46,7 +46,7 @@ def rewrite(root: Path, db: sqlite3.Connection, name: str, put_in_place: Callabl
         raise
     failpoints.reached("copy-written")
     with rows.transaction(db):
-        rows.move_records(db, name, moved)
+        file_rows.move_records(db, name, moved)
         db.execute("delete from withdrawn where warc_file = ?", (name,))
         db.execute("insert or replace into rewriting (name) values (?)", (name,))
     failpoints.reached("rows-moved")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from archive import rows
+from archive import file_rows, rows
 from archive.errors import ArchiveError
 from archive.members import DamagedMember, Member, members
 from archive.payload import PayloadError
@@ -226,8 +226,8 @@ def _set_aside(root: Path, path: Path, name: str, end: int) -> tuple[TornTail, .
 
 def _reconcile_raw(db: sqlite3.Connection, name: str, found: list[_Found]) -> Recovery:
     """Give each raw record its row; drop rows whose record is not in the file."""
-    known = rows.raw_records_in_file(db, name)
-    withdrawn = rows.withdrawn_in(db, name)
+    known = file_rows.raw_records_in_file(db, name)
+    withdrawn = file_rows.withdrawn_in(db, name)
     orphans = 0
     with rows.transaction(db):
         for record in found:
@@ -243,7 +243,7 @@ def _reconcile_raw(db: sqlite3.Connection, name: str, found: list[_Found]) -> Re
 
 def _reconcile_derived(db: sqlite3.Connection, name: str, found: list[_Found]) -> tuple[int, Recovery]:
     """Where to cut a file of derived records: behind the last one that a row points to, or its warcinfo."""
-    known = rows.conversions_in_file(db, name)
+    known = file_rows.conversions_in_file(db, name)
     pointed_at = [record for record in found if known.pop(record.record_id, None) is not None]
     with rows.transaction(db):
         for record_id in known:
@@ -257,13 +257,13 @@ def _reconcile_derived(db: sqlite3.Connection, name: str, found: list[_Found]) -
 def _drop_rows_beyond_files(root: Path, db: sqlite3.Connection) -> Recovery:
     """Rows that point behind the end of a finished file, or into one that is gone (a disk that lied)."""
     lost: tuple[str, ...] = ()
-    for name, end in list(rows.file_ends(db)):
+    for name, end in list(file_rows.file_ends(db)):
         path = root / name
         size = path.stat().st_size if path.exists() else 0
         if end <= size:
             continue
-        captures = {k: v for k, v in rows.raw_records_in_file(db, name).items() if sum(v) > size}
-        conversions = {k: v for k, v in rows.conversions_in_file(db, name).items() if sum(v) > size}
+        captures = {k: v for k, v in file_rows.raw_records_in_file(db, name).items() if sum(v) > size}
+        conversions = {k: v for k, v in file_rows.conversions_in_file(db, name).items() if sum(v) > size}
         with rows.transaction(db):
             for record_id in captures:
                 rows.forget_raw_record(db, record_id)

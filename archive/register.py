@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from archive import cdxj, failpoints, manifest, rows
+from archive import cdxj, failpoints, file_rows, manifest, rows
 from archive.index import CaptureIndex, lines_of_file
 from archive.records import RecordBytes
 from archive.values import RecordRef
@@ -61,21 +61,21 @@ class Register:
         if self._files:
             failpoints.reached("before-register")
             with rows.transaction(self._db):
-                rows.write_files(self._db, self._files, self._clock(), self.run_id)
+                file_rows.write_files(self._db, self._files, self._clock(), self.run_id)
             self._files.clear()
 
     def close(self) -> None:
         """Write the manifest of the files that none tells of yet."""
-        files = rows.files_to_tell(self._db)
+        files = file_rows.files_to_tell(self._db)
         if files:
             run = rows.run_of(self._db, self.run_id) if self.run_id is not None else {}
             path = manifest.write(self._root, files, self._clock(), run)
             with rows.transaction(self._db):
-                rows.told(self._db, path.name)
+                file_rows.told(self._db, path.name)
 
     def catch_up(self, recovered: Sequence[str]) -> None:
         """Tell of the files that were finished and not told of: before a crash, or by an older pressmark."""
-        known = rows.known_files(self._db) - set(recovered)
+        known = file_rows.known_files(self._db) - set(recovered)
         files = {
             path.relative_to(self._root).as_posix(): path
             for folder in ("warc", "wet")
@@ -93,7 +93,7 @@ class Register:
             self._index.begin_anew()
         for name, path in untold.items():
             if name.startswith("warc/"):
-                withdrawn = rows.withdrawn_in(self._db, name)
+                withdrawn = file_rows.withdrawn_in(self._db, name)
                 lines = lines_of_file(path, name)
                 self._index.add(line for line in lines if cdxj.place_of(line)[1] not in withdrawn)
             self._files.append(finished(self._root, name))
@@ -103,7 +103,7 @@ class Register:
 
     def finish_rewriting(self) -> None:
         """Let shorter copies take the place of their files, where the rows know them already."""
-        due = rows.files_being_rewritten(self._db)
+        due = file_rows.files_being_rewritten(self._db)
         for name in due:
             path = self._root / name
             copy = path.with_name(path.name + REWRITTEN)
@@ -115,8 +115,8 @@ class Register:
                 self._index.replace_file(name, lines_of_file(path, name))
             now = finished(self._root, name)
             with rows.transaction(self._db):
-                rows.write_files(self._db, [now], self._clock(), self.run_id)
-                rows.rewriting_done(self._db, name)
+                file_rows.write_files(self._db, [now], self._clock(), self.run_id)
+                file_rows.rewriting_done(self._db, name)
         for folder in ("warc", "wet"):  # a copy that no row knows: the crash came before them
             for stray in (self._root / folder).glob(f"*/*/*{REWRITTEN}"):
                 stray.unlink()

@@ -1,4 +1,4 @@
-"""The rows behind the records: every statement that writes to `articles.db`.
+"""The rows of captures, articles and versions: what they are asked, and every statement that writes them.
 
 Values come in, SQL goes out; nothing is decided here. The caller holds the transaction.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -18,12 +18,11 @@ import msgspec
 from archive import agenda, failpoints, similar
 from archive.differing import excerpt
 from archive.digests import payload_digest, storable, words
-from archive.likeness import NEAR, Said, resemblance, sketch, wording
+from archive.likeness import wording
 from archive.records import Original
 from archive.uris import site_of
 from archive.values import Article, Block, Capture, RecordRef, Removed, Rights, Value
 from archive.versions import Decision, Version, change
-from archive.warcfiles import FinishedFile
 
 #: A reader (Datasette) or a second program may hold the database for a moment.
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -284,123 +283,6 @@ def versions_of(db: sqlite3.Connection, article_id: int) -> list[Version]:
     ]
 
 
-#: Versions of an article that another page is compared with, the newest first.
-_COMPARED = 8
-#: Articles with one headline that are looked at for nearly the same text, the newest first.
-_LIKE_HEADLINED = 40
-
-
-def said_by(db: sqlite3.Connection, article_id: int) -> list[tuple[str, Said]]:
-    """What an article said in its last versions, each with the URL that it was read at; newest first."""
-    found = db.execute(
-        """select captures.url, headline, text from versions join captures on captures.id = capture_id
-           where versions.article_id = ? order by number desc limit ?""",
-        (article_id, _COMPARED),
-    )
-    return [(url, Said(headline=headline, text=text)) for url, headline, text in found]
-
-
-def text_before(db: sqlite3.Connection, article_id: int, stored: StoredCapture) -> str:
-    """The text that an article had before a capture; what the same payload said counts not, nor a teaser."""
-    row = db.execute(
-        """select text from versions join captures on captures.id = capture_id
-           where versions.article_id = ? and seen_at <= ? and capture_id is not ? and payload_digest != ?
-             and coalesce(access, 'free') != 'paywalled' order by number desc limit 1""",
-        (article_id, timestamp(stored.fetched_at), stored.id, stored.payload_digest),
-    ).fetchone()
-    return "" if row is None else str(row[0])
-
-
-def article_read_at(db: sqlite3.Connection, url: str) -> int | None:
-    """The article that this URL was at last."""
-    row = db.execute(
-        """select article_id from captures where url = ? and article_id is not null
-           order by fetched_at desc, id desc limit 1""",
-        (url,),
-    ).fetchone()
-    return None if row is None else int(row[0])
-
-
-def addresses_that_led_to(db: sqlite3.Connection, url: str) -> list[str]:
-    """Other addresses that were asked for and led to `url`."""
-    rows = db.execute(
-        "select distinct requested_url from captures where url = ? and requested_url is not null", (url,)
-    )
-    return [asked for (asked,) in rows]
-
-
-class SameText(Value, frozen=True, kw_only=True):
-    """A version with a text that another page has, or nearly."""
-
-    article_id: int
-    number: int
-    url: str
-    headline: str | None
-    day: str
-    is_same: bool
-    #: When it was read first.
-    seen_at: str
-
-
-_SAME_TEXT = """select versions.article_id, number, captures.url, versions.headline,
-    coalesce(articles.date_published, ''), versions.seen_at, {is_same} from versions
-    join captures on captures.id = capture_id join articles on articles.id = versions.article_id """
-
-
-def same_text(db: sqlite3.Connection, article: Article) -> list[SameText]:
-    """Versions with the text of `article`, and those with its headline and nearly its text."""
-    query = _SAME_TEXT.format(is_same=1) + "where versions.text_digest = ? order by number desc limit 500"
-    found = {row[:2]: row for row in db.execute(query, (article.text_digest,))}
-    if article.headline:
-        like = _SAME_TEXT.format(is_same="versions.text") + (
-            "where versions.headline = ? and versions.text_digest != ? order by versions.seen_at desc limit ?"
-        )
-        own = None
-        for row in db.execute(like, (article.headline, article.text_digest, _LIKE_HEADLINED)):
-            own = own or sketch(article.text)
-            if resemblance(own, sketch(row[6])) >= NEAR:
-                found.setdefault(row[:2], (*row[:6], 0))
-    return [
-        SameText(article_id=a, number=n, url=url, headline=said, day=day, is_same=bool(same), seen_at=at)
-        for a, n, url, said, day, at, same in found.values()
-    ]
-
-
-class KnownText(Value, frozen=True, kw_only=True):
-    """A verdict on a text of a site, as `common_texts` has it."""
-
-    id: int
-    kind: str
-    reason: str
-    #: Whether all pages with the text have one headline.
-    is_headlined: bool
-    found_at: datetime
-
-
-def common_text(
-    db: sqlite3.Connection, site: str, article: Article, headline_digest: str, since: datetime
-) -> KnownText | None:
-    """What is known of a text that stands everywhere on a site, if it was seen so since."""
-    found = db.execute(
-        """select id, kind, kind_reason, headline_digest, sketch, text_digest, found_at from common_texts
-           where site = ?1 and text_digest = ?2 and found_at >= ?4
-           union all
-           select id, kind, kind_reason, headline_digest, sketch, text_digest, found_at from common_texts
-           where site = ?1 and headline_digest = ?3 and ?3 != '' and found_at >= ?4""",
-        (site, article.text_digest, headline_digest, timestamp(since)),
-    )
-    own: tuple[int, ...] = ()
-    for number, kind, reason, headline, drawn, digest, found_at in found:
-        if headline and headline != headline_digest:
-            continue
-        own = own or sketch(article.text)
-        if digest == article.text_digest or resemblance(own, tuple(json.loads(drawn))) >= NEAR:
-            return KnownText(
-                id=number, kind=kind, reason=reason, is_headlined=bool(headline), found_at=moment(found_at)
-            )
-    return None
-
-
 def verdict_of(db: sqlite3.Connection, record_id: str) -> tuple[str, str]:
     """Kind of a capture, and why."""
     row = db.execute("select kind, kind_reason from captures where record_id = ?", (record_id,)).fetchone()
@@ -424,6 +306,14 @@ def finish_run(db: sqlite3.Connection, run_id: int, counts: Mapping[str, int], a
         "update runs set finished_at = ?, counts = ? where id = ?",
         (timestamp(at), json.dumps(dict(counts)), run_id),
     )
+
+
+def run_of(db: sqlite3.Connection, run_id: int) -> dict[str, object]:
+    """A run, as a manifest tells it."""
+    row = db.execute(
+        "select id, software, started_at, finished_at from runs where id = ?", (run_id,)
+    ).fetchone()
+    return {} if row is None else dict(zip(("id", "software", "started", "finished"), row, strict=True))
 
 
 # Entries --------------------------------------------------------------------------------------------
@@ -847,37 +737,6 @@ def has_records(db: sqlite3.Connection) -> bool:
     return bool(db.execute(query).fetchone()[0])
 
 
-def raw_records_in_file(db: sqlite3.Connection, file: str) -> dict[str, tuple[int, int]]:
-    """Offset and length by record id, of every raw record that a row puts into `file`, page or not."""
-    rows = db.execute(
-        """select record_id, warc_offset, warc_length from captures where warc_file = ?1
-           union all select record_id, warc_offset, warc_length from exchanges where warc_file = ?1""",
-        (file,),
-    )
-    return {record_id: (offset, length) for record_id, offset, length in rows}
-
-
-def conversions_in_file(db: sqlite3.Connection, file: str) -> dict[str, tuple[int, int]]:
-    """Offset and length by record id, of every conversion that a row puts into `file`."""
-    rows = db.execute(
-        "select wet_record_id, wet_offset, wet_length from versions where wet_file = ?", (file,)
-    )
-    return {record_id: (offset, length) for record_id, offset, length in rows}
-
-
-def file_ends(db: sqlite3.Connection) -> Iterator[tuple[str, int]]:
-    """For each file that rows point into, how far they point."""
-    for table in _TABLES:
-        # Table names are constants of this module.
-        yield from db.execute(
-            f"select warc_file, max(warc_offset + warc_length) from {table} group by warc_file"  # noqa: S608
-        )
-    yield from db.execute(
-        """select wet_file, max(wet_offset + wet_length) from versions where wet_file is not null
-           group by wet_file"""
-    )
-
-
 def forget_raw_record(db: sqlite3.Connection, record_id: str) -> None:
     """Delete the row of a raw record that is not there, and what hung on it."""
     if db.execute("delete from exchanges where record_id = ?", (record_id,)).rowcount:
@@ -902,70 +761,7 @@ def forget_conversion(db: sqlite3.Connection, record_id: str) -> None:
     )
 
 
-# Files ----------------------------------------------------------------------------------------------
-
-
-def write_files(
-    db: sqlite3.Connection, files: Iterable[FinishedFile], at: datetime, run_id: int | None
-) -> None:
-    """Note which bytes files have that nothing is written to any more."""
-    db.executemany(
-        """insert into warc_files (name, size, sha256, finished_at, run_id) values (?, ?, ?, ?, ?)
-           on conflict (name) do update set size = excluded.size, sha256 = excluded.sha256,
-                                            finished_at = excluded.finished_at, manifest = null""",
-        [(file.name, file.size, file.sha256, timestamp(at), run_id) for file in files],
-    )
-
-
-def files_to_tell(db: sqlite3.Connection) -> list[FinishedFile]:
-    """Files that no manifest tells of as they are."""
-    rows = db.execute("select name, size, sha256 from warc_files where manifest is null order by name")
-    return [FinishedFile(name=name, size=size, sha256=sha256) for name, size, sha256 in rows]
-
-
-def told(db: sqlite3.Connection, manifest: str) -> None:
-    """The manifest tells of all files now."""
-    db.execute("update warc_files set manifest = ? where manifest is null", (manifest,))
-
-
-def known_files(db: sqlite3.Connection) -> set[str]:
-    """Names of the files that `warc_files` tells of."""
-    return {name for (name,) in db.execute("select name from warc_files")}
-
-
-def run_of(db: sqlite3.Connection, run_id: int) -> dict[str, object]:
-    """A run, as a manifest tells it."""
-    row = db.execute(
-        "select id, software, started_at, finished_at from runs where id = ?", (run_id,)
-    ).fetchone()
-    return {} if row is None else dict(zip(("id", "software", "started", "finished"), row, strict=True))
-
-
-def files_being_rewritten(db: sqlite3.Connection) -> list[str]:
-    """Files whose rows know a copy that has not yet taken their place."""
-    return [name for (name,) in db.execute("select name from rewriting order by name")]
-
-
-def rewriting_done(db: sqlite3.Connection, name: str) -> None:
-    """The copy has taken the file's place."""
-    db.execute("delete from rewriting where name = ?", (name,))
-
-
-def withdrawn_in(db: sqlite3.Connection, file: str) -> dict[int, str]:
-    """The records in `file` that a takedown has withdrawn: offset to record id."""
-    rows = db.execute("select warc_offset, record_id from withdrawn where warc_file = ?", (file,))
-    return dict(rows.fetchall())
-
-
-def move_records(db: sqlite3.Connection, file: str, moved: Mapping[int, tuple[int, int]]) -> None:
-    """Rows that point into `file` point at their records' new offsets (old offset to new one and length)."""
-    for table, prefix in (("captures", "warc"), ("exchanges", "warc"), ("versions", "wet")):
-        # Names of tables and columns are constants; updates go in order, downwards, so that none meets
-        # another.
-        db.executemany(
-            f"update {table} set {prefix}_offset = ? where {prefix}_file = ? and {prefix}_offset = ?",  # noqa: S608
-            [(new, file, old) for old, (new, _) in sorted(moved.items()) if new != old],
-        )
+# Takedown -------------------------------------------------------------------------------------------
 
 
 def detach_article(db: sqlite3.Connection, article_id: int) -> int:

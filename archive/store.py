@@ -3,56 +3,45 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
-import math
 import socket
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
-from archive import agenda, failpoints, folding, overrides, purge, records, rows, schema, takedown
+from archive import agenda, failpoints, known_texts, records, rows, settling, takedown
+from archive.batch import Batch
+from archive.database import DATABASE, open_database, transaction
 from archive.digests import payload_digest, storable
-from archive.doubles import (
-    LEAST_WORDS,
-    VERDICT_DAYS,
-    Sighting,
-    belongs,
-    is_twin,
-    led_astray,
-    nobodys,
-    stands_by_itself,
-)
 from archive.errors import ArchiveError
-from archive.folding import CommonText, Entry, Evicted, Folded, SeenAgain, Withdrawn
+from archive.folding import Entry, Evicted, Folded
 from archive.front import write_front
 from archive.health import noting, telling
 from archive.health.telling import Told
 from archive.health.values import Report
 from archive.index import CaptureIndex
-from archive.likeness import Said, are_one, behind_wall, fold, is_wall, sketch, wording
+from archive.known_texts import SameText
 from archive.lock import WriterLock
 from archive.payload import PayloadError, first_header, parse_response
 from archive.readback import holder_of, read_back
 from archive.reading import RecordProblem, read_own
-from archive.records import RecordBytes
 from archive.recovery import Recovery, recover
 from archive.register import Register
-from archive.rescue import exchange_again, own_fields
-from archive.rows import Kept, NewExchange, NotArticle, SameText, StoredCapture, StoredRecord
+from archive.rows import Kept, NewExchange, NotArticle, StoredCapture, StoredRecord
+from archive.settling import Page, Place
+from archive.storable import storable_article
 from archive.takedown import Takedown, TakenDown
-from archive.uris import same_site, site_of, target_uri
-from archive.url_keys import article_key, url_key
+from archive.taking_down import Takedowns
+from archive.uris import site_of, target_uri
+from archive.url_keys import url_key
 from archive.values import (
-    KINDS,
     Answer,
     Article,
-    Block,
     Cadence,
     Capture,
     Exchange,
@@ -61,13 +50,10 @@ from archive.values import (
     Role,
     Settlement,
     Validators,
-    Value,
-    page_form,
 )
-from archive.versions import Decision, Reading, decide
-from archive.warcfiles import MAX_FILE_BYTES, WarcSeries, has_warc
-
-DATABASE = "articles.db"
+from archive.versions import Decision, decide
+from archive.warcfiles import MAX_FILE_BYTES, has_warc
+from archive.writing import RecordWriter, warcinfo_fields
 
 #: A payload smaller than this is stored again rather than referred to, unless it is the same page again. The
 #: fields that refer to it take 280 bytes; compressed, a revisit is smaller than a response from 180 bytes of
@@ -75,26 +61,13 @@ DATABASE = "articles.db"
 MIN_REVISIT_BYTES = 256
 
 _PAGE = 200
-_DAY = timedelta(days=1)
+#: Articles that are brought up to date in one transaction: a reader's or crawl's lock waits half a second.
+_UP_TO_DATE = 100
 
 
 def utc_now() -> datetime:
     """The default clock."""
     return datetime.now(UTC)
-
-
-class _Place(Value, frozen=True, kw_only=True):
-    """Where an article belongs among those that are known."""
-
-    identity: str
-    article_id: int | None = None
-    is_renamed: bool = False
-    evicted: int | None = None
-    folded: int | None = None
-
-
-#: Articles that are brought up to date in one transaction: a reader's or crawl's lock waits half a second.
-_UP_TO_DATE = 100
 
 
 class Archive:
@@ -126,32 +99,22 @@ class Archive:
         self.root = root
         self._software = software
         self._clock = clock
-        self._new_uuid = new_uuid
         self._max_file_bytes = max_file_bytes
         self._cadence = cadence
         self._run_id: int | None = None
-        self._queue: list[Entry] = []
-        self._queued_bytes = 0
         self._last_commit = clock()
         self._at_once = False
-        #: Captures of the queue, by record and by URL; identities of articles the queue touches.
-        self._new_records: dict[str, StoredCapture] = {}
-        self._new_urls: dict[str, list[str]] = {}
-        #: Raw records of the queue that revisits may refer to, of pages and of all else, by payload.
-        self._new_holders: dict[str, StoredRecord] = {}
-        self._touched: set[str] = set()
-        #: Kinds and reasons of captures of the queue.
-        self._new_verdicts: dict[str, tuple[str, str]] = {}
         #: Records that `captures` and `orphans` could not read back.
         self.unreadable: list[RecordProblem] = []
 
         root.mkdir(parents=True, exist_ok=True)
         self._lock = WriterLock(root, clock())
         try:
-            self._db = _open_database(root / DATABASE)
+            self._db = open_database(root / DATABASE)
+            self._batch = Batch(self._db)
             try:
-                self._index = CaptureIndex(root)
-                self._register = Register(root, self._db, self._index, clock)
+                index = CaptureIndex(root)
+                self._register = Register(root, self._db, index, clock)
                 self._register.finish_rewriting()
                 takedown.recall(root, self._db)
                 self.recovery: Recovery = recover(root, self._db)
@@ -169,32 +132,18 @@ class Archive:
         except BaseException:
             self._lock.release()
             raise
-        info = {
-            "software": software,
-            "format": "WARC File Format 1.1",
-            "conformsTo": records.CONFORMS_TO,
-            # 'classic': the robots exclusion rules are obeyed (WARC 1.1, section 6.2).
-            "robots": "classic",
-            "isPartOf": root.name or "news-archive",
-            "operator": operator or "",
-            "http-header-user-agent": user_agent or "",
-            # A field of ours, for who fetches: what the records do not hold as it was sent.
-            "pressmark-capture": records.NOT_AS_SENT if user_agent else "",
-        }
-
-        def warcinfo(filename: str) -> RecordBytes:
-            return records.warcinfo(self._record_id(), self._clock(), filename, info)
-
-        def series(folder: str, suffix: str, failpoint: str) -> WarcSeries:
-            return WarcSeries(
-                root, folder, suffix, prefix=prefix, host=host, clock=clock, first_record=warcinfo,
-                failpoint=failpoint, on_append=self._register.appended, on_close=self._register.finished,
-            )  # fmt: skip
-
-        self._raw = series("warc", ".warc.gz", "raw")
-        self._derived = series("wet", ".warc.wet.gz", "derived")
+        self._records = RecordWriter(
+            root,
+            self._register,
+            info=warcinfo_fields(root, software=software, operator=operator, user_agent=user_agent),
+            host=host,
+            prefix=prefix,
+            clock=clock,
+            new_uuid=new_uuid,
+        )
+        self._takedowns = Takedowns(root, self._db, index, self._register, self._records, clock)
         try:
-            self._finish_takedown()
+            self._takedowns.finish()
         except BaseException:
             self._db.close()
             self._lock.release()
@@ -258,7 +207,7 @@ class Archive:
     def begin_run(self, command: str) -> int:
         """Note that a command starts; captures stored from now on carry its id."""
         self.commit()
-        with self._transaction():
+        with transaction(self.root, self._db):
             self._run_id = rows.begin_run(self._db, command, self._software, self._clock())
         self._register.run_id = self._run_id
         return self._run_id
@@ -266,7 +215,7 @@ class Archive:
     def finish_run(self, run_id: int, counts: Mapping[str, int]) -> None:
         """Note that the command ended, and what it counted; commits."""
         self.commit()
-        with self._transaction():
+        with transaction(self.root, self._db):
             rows.finish_run(self._db, run_id, counts, self._clock())
 
     # Raw records ------------------------------------------------------------------------------------
@@ -284,7 +233,7 @@ class Archive:
         left at that.
         """
         url, digest = self._place(capture)
-        before = [known for known in self._captures_of_url(url) if known.payload_digest == digest]
+        before = [known for known in self._batch.captures_of_url(url) if known.payload_digest == digest]
         stored = _same_capture(before, capture)
         if stored is None:
             why = self.taken_down(capture)
@@ -305,7 +254,8 @@ class Archive:
         digest = self._digest_of(exchange)
         url = target_uri(exchange.url, digest)
         original = self._original(exchange, url, digest, is_page=False)
-        stored = self._write_raw(exchange, url, digest, original, records.role_fields(role))
+        stored = self._records.exchange(exchange, url, digest, original, records.role_fields(role))
+        self._batch.hold(stored)
         self._enqueue(
             NewExchange(
                 stored=stored,
@@ -359,10 +309,10 @@ class Archive:
         back to an earlier wording is news again.
         """
         if capture.record is not None:
-            known = self._find_record(capture.record.record_id)
+            known = self._batch.capture_of_record(capture.record.record_id)
             return known is not None and known.cleaner == cleaner
         url, digest = self._place(capture)
-        of_url = self._captures_of_url(url)
+        of_url = self._batch.captures_of_url(url)
         same = _same_capture([known for known in of_url if known.payload_digest == digest], capture)
         if same is None and capture.exchange is not None:
             same = _latest(of_url, capture.exchange.fetched_at)
@@ -376,7 +326,7 @@ class Archive:
         key = target_uri(url, "")
         if self.is_taken_down(url):
             return True
-        return key in self._new_urls or rows.is_known_address(self._db, key, storable(url))
+        return self._batch.has_url(key) or rows.is_known_address(self._db, key, storable(url))
 
     def is_taken_down(self, url: str) -> bool:
         """Whether what stands at this address, in whatever form of it, was taken down."""
@@ -398,75 +348,28 @@ class Archive:
         fields = records.capture_fields(capture)
         like = None
         if exchange is None:
-            made = records.resource(self._record_id(), url, capture, fields)
-            (ref,) = self._raw.append([made])
-            raw = self._note(made, ref, url, capture.fetched_at, digest)
+            raw = self._records.resource(capture, url, digest, fields)
         elif capture.rendered_by:
             answer = self.write_exchange(exchange, "rendered")
-            made = records.rendered(self._record_id(), url, capture, answer.record_id, fields)
-            (ref,) = self._raw.append([made])
-            raw = self._note(made, ref, url, capture.fetched_at, digest)
+            raw = self._records.rendered(capture, url, digest, answer, fields)
             like = self._like(url, digest, exchange.fetched_at)
         else:
             original = self._original(exchange, url, digest, is_page=True)
             if original is not None:
                 like = self._like(url, digest, exchange.fetched_at)
-            raw = self._write_raw(exchange, url, digest, original, fields)
+            raw = self._records.exchange(exchange, url, digest, original, fields)
+        self._batch.hold(raw)
         of_record = {name: getattr(raw, name) for name in raw.__struct_fields__}
         stored = StoredCapture(**of_record, cleaner=like.cleaner if like else None)
-        self._new_records[raw.ref.record_id] = stored
-        self._new_urls.setdefault(url, []).append(raw.ref.record_id)
         like_id = like.ref.record_id if like else None
-        if like_id is not None:
-            self._new_verdicts[raw.ref.record_id] = self.verdict_of(like_id)
+        self._batch.store(stored, like_id)
         self._enqueue(rows.new_capture(capture, stored, self._run_id, like=like_id), raw.ref.length)
         return stored
 
     def _like(self, url: str, digest: str, until: datetime) -> StoredCapture | None:
         """The URL's latest capture, if it is the same page and was cleaned: its fate is shared."""
-        like = _latest(self._captures_of_url(url), until)
+        like = _latest(self._batch.captures_of_url(url), until)
         return like if like is not None and like.payload_digest == digest and like.cleaner else None
-
-    def _write_raw(
-        self,
-        exchange: Exchange,
-        url: str,
-        digest: str,
-        original: StoredRecord | None,
-        fields: Sequence[tuple[str, str]],
-    ) -> StoredRecord:
-        """Append an exchange's records; without an `original` its answer is a response with its body."""
-        if original is None:
-            made = records.response(self._record_id(), url, exchange, fields)
-        else:
-            made = records.revisit(self._record_id(), url, exchange, original.original, fields)
-        pair = [made]
-        if exchange.request_headers or exchange.request_head:
-            # Where nobody told us the request (a foreign WARC), none is made up.
-            pair.append(records.request(self._record_id(), url, exchange, made.record_id))
-        ref = self._raw.append(pair)[0]
-        return self._note(made, ref, url, exchange.fetched_at, digest, exchange.truncated)
-
-    def _note(
-        self,
-        made: RecordBytes,
-        ref: RecordRef,
-        url: str,
-        fetched_at: datetime,
-        digest: str,
-        truncated: str | None = None,
-    ) -> StoredRecord:
-        stored = StoredRecord(
-            ref=ref,
-            record_type=made.record_type,
-            url=url,
-            fetched_at=fetched_at,
-            payload_digest=digest,
-            truncated=storable(truncated) if truncated else None,
-        )
-        if stored.holds_payload:
-            self._new_holders.setdefault(digest, stored)
-        return stored
 
     def _original(self, exchange: Exchange, url: str, digest: str, *, is_page: bool) -> StoredRecord | None:
         """The record that holds an exchange's payload already, for a revisit to refer to; else None.
@@ -477,17 +380,11 @@ class Archive:
             return None
         holders: Sequence[StoredRecord]
         if exchange.not_modified is None and len(exchange.response_body) < MIN_REVISIT_BYTES:
-            known = self._captures_of_url(url) if is_page else []
+            known = self._batch.captures_of_url(url) if is_page else []
             holders = [one for one in known if one.holds_payload and one.payload_digest == digest]
         else:
-            holders = self._holders(url, digest)
+            holders = self._batch.holders(url, digest)
         return next((holder for holder in holders if has_warc(self.root, holder.ref.file)), None)
-
-    def _holders(self, url: str, digest: str) -> list[StoredRecord]:
-        """Records that hold a payload, those at `url` first."""
-        new = self._new_holders.get(digest)
-        holders = [*([new] if new else []), *rows.holders_of_payload(self._db, digest, url)]
-        return sorted(holders, key=lambda holder: holder.url != url)
 
     def _digest_of(self, exchange: Exchange) -> str:
         """The digest of an exchange's payload; after a 304 of the one that the server says still holds."""
@@ -519,77 +416,76 @@ class Archive:
         (a teaser of a text that is known, a text that stands everywhere on its site).
         """
         stored = self._record_of(capture)
-        article = _storable_article(article)
+        article = storable_article(article)
         if article.kind != "article":
             return self._no_article(stored, article, article.kind, article.kind_reason)
-        own, identity = url_key(stored.url), article_key(stored.url, article.canonical_url)
-        buried = takedown.tombstone_of(self._db, [identity], None)
+        page = settling.page_of(stored, article, capture.requested_url)
+        buried = takedown.tombstone_of(self._db, [page.identity], None)
         if buried is not None:  # told by its canonical address only: it must not have been kept
-            self._withdraw(stored, buried[0])
+            self.commit()
+            self._takedowns.withdraw(stored, buried[0])
             return Settlement(outcome="taken_down")
-        is_told_apart = article.word_count >= LEAST_WORDS and stored.url.startswith("http")
-        involved = self._involved(stored) | {identity, own}
-        involved |= _marks(article) if is_told_apart else set()
-        if involved & self._touched:
+        involved = self._batch.identity_of(stored) | page.hangs_on
+        if involved & self._batch.touched:
             # The batch holds something that this decision hangs on: write it first.
             self.commit()
-            stored = self._record_of(capture)
-        alike: list[SameText] = []
-        if is_told_apart:
-            alike = self._alike(stored, article)
-            known = rows.article_read_at(self._db, stored.url)
+            page = msgspec.structs.replace(page, stored=self._record_of(capture))
+        alike: Sequence[SameText] = ()
+        if page.is_told_apart:
+            alike = settling.find_alike(self._db, page)
+            known = known_texts.article_read_at(self._db, stored.url)
             if self._commit_touched(known, *(one.article_id for one in alike)):
                 return self.settle(capture, article)
-            why = self._astray(stored, capture, article) or self._nobodys(stored, article, alike)
-            if why is not None and why[0] != "article":
-                self._touched |= involved
-                return self._no_article(stored, article, *why)
-            if why is not None:
-                alike = self._alike(stored, article)
-                owner = _owner(alike)
-                if owner is not None and url_key(owner.url) != own:
-                    return self._keep_twin(stored, article, owner, involved)
-        place = self._place_of(stored, article, own, identity, alike)
-        if self._commit_touched(place.article_id, place.folded, place.evicted):
+            verdict = settling.verdict_on(self._db, page, alike)
+            self._carry_out(verdict)
+            if verdict.kind != "article":
+                self._batch.touched |= involved
+                return self._no_article(page.stored, article, verdict.kind, verdict.reason)
+            if verdict.is_urgent:  # articles that were alike may have gone, its own among them
+                page = msgspec.structs.replace(page, stored=self._record_of(capture))
+                alike = settling.find_alike(self._db, page)
+            owner = settling.owner(page, alike) if verdict.is_anothers else None
+            if owner is not None:
+                return self._keep_twin(page, owner, involved)
+        place = settling.place_of(self._db, page, alike)
+        if self._commit_touched(*place.articles):
             return self.settle(capture, article)
-        if place.article_id is not None:
-            before = rows.text_before(self._db, place.article_id, stored)
-            is_teaser = article.access == "paywalled" or page_form(article.kind_reason) == "teaser"
-            wall = behind_wall(before, article.text, is_teaser=is_teaser, is_walled=_shows_wall(article))
-            if wall:
-                return self._no_article(stored, article, "paywall", wall)
-        return self._keep_article(stored, article, place, involved)
+        wall = settling.wall_before(self._db, page, place)
+        if wall:
+            return self._no_article(page.stored, article, "paywall", wall)
+        return self._keep_article(page, place, involved)
 
-    def _keep_article(
-        self, stored: StoredCapture, article: Article, place: _Place, involved: set[str]
-    ) -> Settlement:
+    def _carry_out(self, verdict: settling.Verdict) -> None:
+        self._batch.touch(*verdict.articles)
+        for entry in verdict.entries:
+            self._enqueue(entry, 0)
+        if verdict.is_urgent:
+            self.commit()
+
+    def _keep_article(self, page: Page, place: Place, involved: set[str]) -> Settlement:
+        article = page.article
         if place.folded is not None and place.article_id is not None:
-            self._touch(place.folded)
+            self._batch.touch(place.folded)
             self._enqueue(Folded(into=place.article_id, gone=place.folded), 0)
             self.commit()  # the decision hangs on the versions of both
-            stored = self._find_record(stored.ref.record_id) or stored
+            stored = self._batch.capture_of_record(page.stored.ref.record_id)
+            page = msgspec.structs.replace(page, stored=stored or page.stored)
         if place.evicted is not None:
-            self._touch(place.evicted)
+            self._batch.touch(place.evicted)
             self._enqueue(Evicted(article_id=place.evicted), 0)
-        reading = Reading(
-            capture_id=stored.id,
-            payload_digest=stored.payload_digest,
-            seen_at=stored.fetched_at,
-            wording=wording(article.headline, article.text),
-            cleaner=article.cleaner,
-        )
+        stored = page.stored
         known = rows.versions_of(self._db, place.article_id) if place.article_id is not None else []
-        decision = decide(known, reading)
+        decision = decide(known, page.reading)
         settled = Settlement(outcome=decision.outcome, reason=article.kind_reason)
         is_known = stored.cleaner == article.cleaner and stored.article_id == place.article_id
         if decision.edit == "none" and not decision.drop and is_known and not place.is_renamed:
             return settled  # this very page was kept before
         conversion = None
         if decision.edit in ("insert", "replace"):
-            conversion = self._write_derived(stored, article)
-        self._touched |= involved
+            conversion = self._records.derived(stored, article)
+        self._batch.touched |= involved
         if place.article_id is not None:
-            self._touch(place.article_id)
+            self._batch.touch(place.article_id)
         self._mark(
             Kept(
                 record_id=stored.ref.record_id,
@@ -606,15 +502,14 @@ class Archive:
         )
         return settled
 
-    def _keep_twin(
-        self, stored: StoredCapture, article: Article, owner: SameText, involved: set[str]
-    ) -> Settlement:
+    def _keep_twin(self, page: Page, owner: SameText, involved: set[str]) -> Settlement:
         """Keep a page as another place of the article that has its text, whatever its headline."""
+        stored, article = page.stored, page.article
         settled = Settlement(outcome="unchanged", reason=article.kind_reason)
         if stored.cleaner == article.cleaner and stored.article_id == owner.article_id:
             return settled
-        self._touched |= involved
-        self._touch(owner.article_id)
+        self._batch.touched |= involved
+        self._batch.touch(owner.article_id)
         self._mark(
             Kept(
                 record_id=stored.ref.record_id,
@@ -629,9 +524,6 @@ class Archive:
         )
         return settled
 
-    def _alike(self, stored: StoredCapture, article: Article) -> list[SameText]:
-        return [one for one in rows.same_text(self._db, article) if same_site(one.url, stored.url)]
-
     def _no_article(self, stored: StoredCapture, article: Article, kind: str, reason: str) -> Settlement:
         self._mark(
             NotArticle(
@@ -643,167 +535,14 @@ class Archive:
 
     def verdict_of(self, record_id: str) -> tuple[str, str]:
         """What a stored page was held to be, and why: `captures.kind` and `captures.kind_reason`."""
-        return self._new_verdicts.get(record_id) or rows.verdict_of(self._db, record_id)
-
-    # Which article a page is ------------------------------------------------------------------------
-
-    def _place_of(
-        self, stored: StoredCapture, article: Article, own: str, identity: str, alike: Sequence[SameText]
-    ) -> _Place:
-        """The article that a page is, by its address, its canonical URL if that holds, and its text."""
-        said = Said(headline=article.headline, text=article.text)
-        refused: list[int] = []
-        for key in dict.fromkeys((identity, own)):  # a canonical URL that lies leaves the page's own
-            identity, target = key, rows.article_id_of(self._db, key)
-            if target is None or self._claim_holds(target, own, key, said):
-                break
-            refused.append(target)
-            target = None
-        # Another page had claimed this one's address.
-        evicted = next((one for one in refused if one == rows.article_id_of(self._db, own)), None)
-        at_own = rows.article_id_of(self._db, own) if identity != own else None
-        if target is not None:
-            is_double = at_own is not None and at_own != target and self._are_one(at_own, said)
-            return _Place(identity=identity, article_id=target, folded=at_own if is_double else None)
-        known = self._known_as(stored, own, said, at_own)
-        if known in refused:
-            known = None
-        is_renamed = known is not None and identity != own
-        if known is None:
-            known = next((one for one in _twins(stored, article, alike) if one not in refused), None)
-        return _Place(identity=identity, article_id=known, is_renamed=is_renamed, evicted=evicted)
-
-    def _known_as(self, stored: StoredCapture, own: str, said: Said, at_own: int | None) -> int | None:
-        """The article that this page, or another of its URL, was before, whatever address that went by."""
-        known = at_own or stored.article_id or rows.article_read_at(self._db, stored.url)
-        if known is None:
-            return None
-        others = [before for url, before in rows.said_by(self._db, known) if url_key(url) != own]
-        return known if not others or any(are_one(said, before) for before in others) else None
-
-    def _claim_holds(self, target: int, own: str, identity: str, said: Said) -> bool:
-        """Whether a page can be the article that its address or its canonical URL says it is."""
-        before = [(url_key(url), text) for url, text in rows.said_by(self._db, target)]
-        if identity == own and any(key == own for key, _ in before):
-            return True
-        others = [text for key, text in before if key != own]
-        return not others or any(are_one(said, text) for text in others)
-
-    def _are_one(self, article_id: int, said: Said) -> bool:
-        return any(are_one(said, before) for _, before in rows.said_by(self._db, article_id))
-
-    def _astray(self, stored: StoredCapture, capture: Capture, article: Article) -> tuple[str, str] | None:
-        """Why a page is none for the address asked for: many that have nothing to do with it lead there."""
-        asked = storable(capture.requested_url)
-        if not asked.startswith("http") or url_key(asked) == url_key(stored.url):
-            return None
-        led = rows.addresses_that_led_to(self._db, stored.url)
-        astray = led_astray([*led, asked], stored.url, article.headline)
-        if asked not in astray:
-            return None
-        reason = f"soft 404: {len(astray)} addresses that have nothing to do with this page lead to it"
-        known = rows.article_read_at(self._db, stored.url)
-        keeps = stands_by_itself(stored.url, article.date_published or "", article.word_count)
-        if keeps and (known is None or self._is_told(known, stored, article)):
-            return None
-        if known is not None:
-            self._touch(known)
-            self._enqueue(
-                Withdrawn(
-                    article_id=known,
-                    asked=tuple(sorted(astray)),
-                    kind="error",
-                    reason=reason,
-                    keeps=keeps,
-                ),
-                0,
-            )
-        return "error", reason
-
-    def _is_told(self, article_id: int, stored: StoredCapture, article: Article) -> bool:
-        """Whether a capture is what a version was read from, or would make one."""
-        versions = rows.versions_of(self._db, article_id)
-        if not versions or any(one.capture_id == stored.id for one in versions):
-            return True
-        before = [one for one in versions if one.seen_at <= stored.fetched_at] or versions[:1]
-        return before[-1].wording != wording(article.headline, article.text)
-
-    def _nobodys(
-        self, stored: StoredCapture, article: Article, alike: Sequence[SameText]
-    ) -> tuple[str, str] | None:
-        """Why the text of a page is no article's, by where else on its site it stands.
-
-        Of kind `article`: it is another page's article.
-        """
-        site = site_of(url_key(stored.url)) or ""
-        headline = _headline_digest(article)
-        since = stored.fetched_at - timedelta(days=VERDICT_DAYS)
-        known = rows.common_text(self._db, site, article, headline, since)
-        if known is not None:
-            own = url_key(stored.url)
-            if known.is_headlined and belongs(stored.url, article.headline):
-                return None
-            if known.kind != "article" and any(url_key(one.url) == own for one in alike):
-                return None  # the one that the verdict left
-            if stored.fetched_at - known.found_at > _DAY:
-                self._enqueue(SeenAgain(id=known.id, seen_at=stored.fetched_at), 0)
-            return known.kind, known.reason
-        mine = _sighting(stored, article)
-        seen = [*map(_seen, alike), mine]
-        verdict = nobodys(seen, article.word_count)
-        if verdict is None:
-            return None
-        is_shared = verdict.kind == "article"
-        into = next((alike[rank].article_id for rank in verdict.owners), None) if is_shared else None
-        lost = [
-            one
-            for rank, one in enumerate(alike)
-            if rank not in verdict.owners and not (is_shared and (not one.is_same or one.article_id == into))
-        ]
-        for one in lost:
-            self._touch(one.article_id)
-        self._enqueue(
-            Withdrawn(
-                versions=tuple((one.article_id, one.number) for one in lost),
-                kind=verdict.kind,
-                reason="" if is_shared else verdict.reason,
-                into=into,
-            ),
-            0,
-        )
-        is_one = len({fold(one.headline or "").casefold() for one in seen}) == 1
-        self._enqueue(
-            CommonText(
-                site=site,
-                text_digest=article.text_digest,
-                headline_digest=headline if is_one else "",
-                sketch=sketch(article.text),
-                addresses=len({url_key(one.url) for one in seen}),
-                kind=verdict.kind,
-                reason=verdict.reason,
-                found_at=stored.fetched_at,
-            ),
-            0,
-        )
-        if is_shared:
-            self.commit()
-            return verdict.kind, verdict.reason
-        if len(alike) not in verdict.owners:
-            return verdict.kind, verdict.reason
-        self.commit()  # versions of the article that it is may be among those that go
-        return None
+        return self._batch.verdict_of(record_id)
 
     def _commit_touched(self, *articles: int | None) -> bool:
         """Write the batch first if it holds something of these articles; whether it did."""
-        identities = {rows.identity_of_article(self._db, one) for one in articles if one is not None}
-        if not identities & self._touched:
+        if not self._batch.touches(*articles):
             return False
         self.commit()
         return True
-
-    def _touch(self, article_id: int) -> None:
-        identity = rows.identity_of_article(self._db, article_id)
-        self._touched |= set() if identity is None else {identity}
 
     def fail(self, capture: Capture, reason: str) -> None:
         """Note that a page could not be cleaned, and why; its raw record is stored if it was not yet."""
@@ -836,7 +575,7 @@ class Archive:
         self.commit()
         last = done = 0
         while found := rows.out_of_date(self._db, last, _UP_TO_DATE):
-            with self._transaction():
+            with transaction(self.root, self._db):
                 for article_id in found:
                     rows.bring_up_to_date(self._db, article_id)
             last, done = found[-1], done + len(found)
@@ -861,15 +600,6 @@ class Archive:
             if len(page) < _PAGE:
                 return
             last = (rows.timestamp(page[-1][0].fetched_at), page[-1][0].id or 0)
-
-    def _write_derived(self, stored: StoredCapture, article: Article) -> RecordRef:
-        now = self._clock()
-        raw_id, url = stored.ref.record_id, stored.url
-        pair = [
-            records.metadata(self._record_id(), url, now, raw_id, _metadata_json(article, url)),
-            records.conversion(self._record_id(), url, now, raw_id, article.text, article.language),
-        ]
-        return self._derived.append(pair)[1]
 
     # What is due ------------------------------------------------------------------------------------
 
@@ -906,13 +636,13 @@ class Archive:
     def tell(self, channel: str, told: Iterable[Told], ended: Iterable[Told]) -> None:
         """Note which alarms were told on a channel, and which of them were told to have ended; commits."""
         self.commit()
-        with self._transaction():
+        with transaction(self.root, self._db):
             telling.write(self._db, channel, told, ended)
 
     def note_health(self, report: Report) -> None:
         """Note what was judged, in the place of what was noted before; commits."""
         self.commit()
-        with self._transaction():
+        with transaction(self.root, self._db):
             noting.write(self._db, report)
 
     def next_due(self, roots: Iterable[str]) -> float | None:
@@ -963,52 +693,7 @@ class Archive:
         Raises ArchiveError where the archive holds nothing of it. `progress` is told what is being read.
         """
         self.commit()
-        subject = takedown.subject_of(self._db, target)
-        listing = takedown.listing_captures(self.root, self._db, subject, progress)
-        subject = msgspec.structs.replace(subject, captures=(*subject.captures, *listing))
-        exchanges = takedown.exchanges_of(self.root, self._db, subject, progress)
-        records = list(takedown.raw_records(self.root, self._db, subject))
-        for record in exchanges.values():
-            records += takedown.with_request(self.root, record)
-        raw = frozenset(record.record_id for record in records)
-        damaged: list[str] = []
-        records += takedown.derived_records(self.root, raw, progress, damaged)
-        orphaned = takedown.orphaned_revisits(self._db, subject, frozenset(exchanges))
-        before, under_way = self._raw.size, takedown.marked(self.root)
-        try:
-            rescued = self._rescue(orphaned)
-            records += [one for record, _ in rescued for one in takedown.with_request(self.root, record)]
-            self._raw.sync()
-            takedown.mark(self.root, under_way or "takedown")
-            with self._durable(), self._transaction():
-                for (table, number, _), (_, stored) in zip(orphaned, rescued, strict=True):
-                    rows.point_to(self._db, table, number, stored)
-                versions = takedown.bury(
-                    self._db, subject, exchanges, records, reason=reason, at=self._clock()
-                )
-        except BaseException:
-            self._raw.rewind(before)  # records that no row will point to
-            self._register.forget()
-            takedown.unmark(self.root, under_way)
-            raise
-        failpoints.reached("rows-buried")
-        self._register.write(self._raw.open_file)
-        takedown.remember(self.root, self._db)
-        overrides.forget(self.root, subject.addresses)
-        scrubbed = takedown.finish(self.root, self._db, self._index)
-        return Takedown(
-            articles=len(subject.articles),
-            versions=versions,
-            captures=len(subject.captures),
-            exchanges=len(exchanges),
-            records=len(records),
-            rescued=len(rescued),
-            addresses=sum("://" in url for url in subject.addresses),
-            purged_files=self._purge(progress) if purge else 0,
-            scrubbed=scrubbed,
-            mentions=takedown.mentions(self._db, subject),
-            torn=(*takedown.torn_tails(self.root), *damaged),
-        )
+        return self._takedowns.take_down(target, reason, purge_too=purge, progress=progress)
 
     def purge(self, *, progress: takedown.Progress = lambda name: None) -> Takedown:
         """Write the files again that hold withdrawn records, without them.
@@ -1016,127 +701,30 @@ class Archive:
         Raises ArchiveError when a file could not be, after all others were.
         """
         self.commit()
-        return Takedown(purged_files=self._purge(progress), torn=takedown.torn_tails(self.root))
-
-    def _purge(self, progress: takedown.Progress) -> int:
-        self._raw.close()
-        self._derived.close()
-        self._register.write(None)
-        names = purge.files_to_purge(self._db)
-        under_way = takedown.marked(self.root)
-        takedown.mark(self.root, "purge")
-        failed: list[ArchiveError] = []
-        with self._durable():
-            for name in names:
-                progress(name)
-                try:
-                    purge.rewrite(self.root, self._db, name, self._register.finish_rewriting)
-                except ArchiveError as error:
-                    failed.append(error)
-                takedown.remember(self.root, self._db)
-        takedown.unmark(self.root, under_way if under_way == "takedown" else "")
-        if failed:
-            raise ArchiveError(" ".join(str(error) for error in failed))
-        return len(names)
-
-    def _finish_takedown(self) -> None:
-        """Go on with a takedown or a purge that was killed."""
-        wanted = takedown.marked(self.root)
-        if wanted:
-            takedown.remember(self.root, self._db)
-            takedown.finish(self.root, self._db, self._index)
-        if wanted == "purge":
-            with contextlib.suppress(ArchiveError):  # `verify` tells what is broken, `--purge` asks again
-                self._purge(lambda name: None)
-
-    @contextlib.contextmanager
-    def _durable(self) -> Iterator[None]:
-        """Have each transaction survive a power loss before what follows it (a rename, a deletion)."""
-        self._db.execute("pragma synchronous = full")
-        try:
-            yield
-        finally:
-            self._db.execute("pragma synchronous = normal")
-
-    def _rescue(self, orphaned: Sequence[tuple[str, int, str]]) -> list[tuple[takedown.Record, StoredRecord]]:
-        """Give pages whose payload goes with a takedown records of their own: the old one, and the new."""
-        made: list[tuple[takedown.Record, StoredRecord]] = []
-        holders: dict[str, StoredRecord] = {}
-        for table, number, digest in orphaned:
-            old = rows.raw_record_at(self._db, table, number)
-            try:
-                record = read_own(self.root, old.ref)
-                body = parse_response(read_own(self.root, holder_of(self._db, record, old).ref).block).body
-                holder = holders.get(digest)
-                exchange = exchange_again(
-                    self.root, old.ref.file, old.ref.offset, body, holder.ref.record_id if holder else None
-                )
-            except (OSError, ValueError, PayloadError) as error:
-                raise ArchiveError(
-                    f"{old.ref.file}, byte {old.ref.offset:,}: a page elsewhere with the same payload cannot"
-                    f" be read ({error}): run `pressmark verify`, then take down again."
-                ) from error
-            if holder is None and not exchange.response_body:  # a 304, and nothing is left to confirm
-                digest = payload_digest(b"")
-            stored = self._write_raw(exchange, old.url, digest, holder, own_fields(record))
-            if stored.holds_payload:
-                holders.setdefault(digest, stored)
-            made.append((takedown.record_of(old.ref), stored))
-        self._new_holders.clear()
-        return made
-
-    def _withdraw(self, stored: StoredCapture, tombstone: int) -> None:
-        self.commit()
-        found = list(takedown.with_request(self.root, takedown.record_of(stored.ref)))
-        with self._transaction():
-            takedown.withdraw(self._db, found, tombstone)
-            rows.forget_raw_record(self._db, stored.ref.record_id)
-        takedown.remember(self.root, self._db)
-        takedown.unlist(self._index, ((record.file, record.offset) for record in found))
+        return Takedown(purged_files=self._takedowns.purge(progress), torn=takedown.torn_tails(self.root))
 
     # The batch --------------------------------------------------------------------------------------
 
     def commit(self) -> None:
         """Sync the records, then write the rows that point to them, in one transaction."""
-        self._raw.sync()
-        self._derived.sync()
+        self._records.sync()
         failpoints.reached("before-commit")
-        if self._queue:
-            with self._transaction():
-                for entry in self._queue:
-                    folding.write(self._db, entry)
+        if self._batch:
+            with transaction(self.root, self._db):
+                self._batch.write()
             failpoints.reached("after-commit")
-            self._queue.clear()
-            self._new_records.clear()
-            self._new_urls.clear()
-            self._new_holders.clear()
-            self._touched.clear()
-            self._new_verdicts.clear()
-        self._queued_bytes = 0
+            self._batch.clear()
         self._last_commit = self._clock()
         # Files end only between batches: all records without rows are then in the files named .open.
-        for series in (self._raw, self._derived):
-            if series.size >= self._max_file_bytes:
-                series.close()
-        self._register.write(self._raw.open_file)
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            with rows.transaction(self._db):
-                yield
-        except sqlite3.OperationalError as error:
-            raise ArchiveError(
-                f"{self.root / DATABASE} could not be written ({error}): free the disk or end its holder."
-            ) from error
+        self._records.close(self._max_file_bytes)
+        self._register.write(self._records.open_file)
 
     def close(self) -> None:
         """Commit, finish the files, let the next writer in. Harmless when done twice."""
         try:
             if self._lock.held:
                 self.commit()
-                self._raw.close()
-                self._derived.close()
+                self._records.close()
                 self._register.write(None)
                 self._register.close()
                 # Leaves no -wal file behind, so that the folder can be copied or served read-only. What is in
@@ -1144,8 +732,7 @@ class Archive:
                 with contextlib.suppress(sqlite3.OperationalError):
                     self._db.execute("pragma wal_checkpoint(truncate)")
         finally:
-            self._raw.abandon()
-            self._derived.abandon()
+            self._records.abandon()
             self._db.close()
             self._lock.release()
 
@@ -1153,109 +740,34 @@ class Archive:
         """Commit if rows have waited long enough: for whoever may have nothing to store for a while."""
         # abs: a clock that was set back must not keep rows waiting.
         waited = abs((self._clock() - self._last_commit).total_seconds())
-        if self._queue and waited >= self._cadence.seconds:
+        if self._batch and waited >= self._cadence.seconds:
             self.commit()
 
     def _enqueue(self, entry: Entry, size: int) -> None:
-        self._queue.append(entry)
-        self._queued_bytes += size
+        self._batch.add(entry, size)
         if not self._at_once:
             self._commit_if_full()
 
     def _commit_if_full(self) -> None:
-        if len(self._queue) >= self._cadence.rows or self._queued_bytes >= self._cadence.size_bytes:
+        if self._batch.is_full(self._cadence):
             self.commit()
         else:
             self.commit_if_due()
 
     def _mark(self, entry: Kept | NotArticle, size: int = 0) -> None:
         """Queue what is now known of a capture, so that the batch itself answers for it."""
-        cleaner = entry.article.cleaner if isinstance(entry, Kept) else entry.cleaner
-        known = self._new_records.get(entry.record_id)
-        if known is None:
-            known = rows.capture_of_record(self._db, entry.record_id)
-            assert known is not None, "only captures with a row or an entry are marked"
-            self._new_urls.setdefault(known.url, []).append(entry.record_id)
-        self._touched |= self._involved(known)
-        self._new_records[entry.record_id] = msgspec.structs.replace(known, cleaner=cleaner)
-        self._new_verdicts[entry.record_id] = (
-            ("article", entry.article.kind_reason) if isinstance(entry, Kept) else (entry.kind, entry.reason)
-        )
+        self._batch.mark(entry)
         self._enqueue(entry, size)
-
-    def _involved(self, stored: StoredCapture) -> set[str]:
-        """The identity of the article that a capture belongs to so far, if any."""
-        if stored.article_id is None:
-            return set()
-        identity = rows.identity_of_article(self._db, stored.article_id)
-        return set() if identity is None else {identity}
-
-    def _captures_of_url(self, url: str) -> list[StoredCapture]:
-        """Every capture of a URL, those of the batch as it will leave them."""
-        new = {record_id: self._new_records[record_id] for record_id in self._new_urls.get(url, [])}
-        known = rows.captures_of_url(self._db, url)
-        return [new.pop(stored.ref.record_id, stored) for stored in known] + list(new.values())
-
-    def _find_record(self, record_id: str) -> StoredCapture | None:
-        return self._new_records.get(record_id) or rows.capture_of_record(self._db, record_id)
 
     def _record_of(self, capture: Capture) -> StoredCapture:
         if capture.record is None:
             raise ArchiveError(
                 f"The page {capture.url or capture.source_path} has no raw record: call store_raw first."
             )
-        stored = self._find_record(capture.record.record_id)
+        stored = self._batch.capture_of_record(capture.record.record_id)
         if stored is None:
             raise ArchiveError(f"The record {capture.record.record_id} is not in the archive {self.root}.")
         return stored
-
-    def _record_id(self) -> str:
-        return f"<urn:uuid:{self._new_uuid()}>"
-
-
-def _marks(article: Article) -> set[str]:
-    """What the verdict on a text hangs on, beside the articles that it touches."""
-    return {f"text {article.text_digest}", f"headline {article.headline}"}
-
-
-def _shows_wall(article: Article) -> bool:
-    """Whether what follows the text on its page says what walls say."""
-    after = itertools.takewhile(lambda block: not block.kept, reversed(article.blocks))
-    return any(is_wall(block.text) for block in after)
-
-
-def _headline_digest(article: Article) -> str:
-    said = fold(article.headline or "").casefold()
-    return payload_digest(said.encode("utf-8")) if said else ""
-
-
-def _sighting(stored: StoredCapture, article: Article) -> Sighting:
-    return Sighting(url=stored.url, headline=article.headline, day=article.date_published or "")
-
-
-def _twins(stored: StoredCapture, article: Article, alike: Sequence[SameText]) -> Iterator[int]:
-    """Articles with the very same headline and text that stand at other addresses of the site."""
-    mine = _sighting(stored, article)
-    for one in alike:
-        if one.is_same and is_twin(mine, _seen(one)):
-            yield one.article_id
-
-
-def _seen(one: SameText) -> Sighting:
-    return Sighting(
-        url=one.url,
-        headline=one.headline,
-        day=one.day,
-        is_same=one.is_same,
-        since=one.seen_at if one.number == 1 else "",
-    )
-
-
-def _owner(alike: Sequence[SameText]) -> SameText | None:
-    """The version with a page's very text that was kept first."""
-    return min(
-        (one for one in alike if one.is_same), key=lambda one: (one.seen_at, one.article_id), default=None
-    )
 
 
 def _same_capture(same_payload: Sequence[StoredCapture], capture: Capture) -> StoredCapture | None:
@@ -1271,63 +783,3 @@ def _same_capture(same_payload: Sequence[StoredCapture], capture: Capture) -> St
 def _latest(known: Sequence[StoredCapture], until: datetime) -> StoredCapture | None:
     earlier = [capture for capture in known if capture.fetched_at <= until]
     return max(earlier, key=lambda capture: capture.fetched_at, default=None)
-
-
-def _storable_article(article: Article) -> Article:
-    """`article` with every string in a form that can be stored, and values that the tables' checks accept."""
-    fields = {name: _storable_field(getattr(article, name)) for name in article.__struct_fields__}
-    fields["text_digest"] = article.text_digest or payload_digest(fields["text"].encode("utf-8"))
-    if article.access not in ("free", "metered", "paywalled"):
-        fields["access"] = "free"
-    if article.kind not in KINDS:
-        fields["kind"] = "other"
-    return Article(**fields)
-
-
-def _storable_field(value: Any) -> Any:
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, tuple):
-        return tuple(_storable_field(item) for item in value)
-    if isinstance(value, Block):
-        return _storable_block(value)
-    if isinstance(value, Mapping):
-        return {storable(name): storable(text) for name, text in value.items()}
-    return value
-
-
-def _storable_block(block: Block) -> Block:
-    score = block.score if math.isfinite(block.score) else 0.0
-    text, reason, tag = storable(block.text), storable(block.reason), storable(block.tag)
-    if (text, reason, tag, score) == (block.text, block.reason, block.tag, block.score):
-        return block
-    return msgspec.structs.replace(block, text=text, reason=reason, tag=tag, score=score)
-
-
-def _metadata_json(article: Article, url: str) -> bytes:
-    """The article as its WARC `metadata` record holds it: all but the text, which is the conversion's."""
-    left_out = {"text", "blocks", "confidence"} | (
-        {"markdown"} if article.markdown == article.text else set()
-    )
-    fields = {name: getattr(article, name) for name in article.__struct_fields__ if name not in left_out}
-    return msgspec.json.encode({**fields, "url": url, "removed": article.removed})
-
-
-def _open_database(path: Path) -> sqlite3.Connection:
-    """The database, made or brought up to date. One that could not be made is not left behind by halves."""
-    is_new = not path.exists()
-    try:
-        connection = rows.connect(path)
-    except sqlite3.Error as error:
-        raise ArchiveError(
-            f"{path} cannot be opened as a database ({error}): restore it, or name another archive."
-        ) from error
-    try:
-        schema.migrate(connection, str(path))
-    except BaseException:
-        connection.close()
-        if is_new:
-            for suffix in ("", "-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-        raise
-    return connection

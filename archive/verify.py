@@ -19,6 +19,7 @@ from typing import Any
 
 from archive import cdxj, manifest, schema
 from archive.catalogue import connect_read_only
+from archive.database import DATABASE
 from archive.digests import payload_digest
 from archive.errors import ArchiveBusy, ArchiveError
 from archive.exporting.wacz import check_wacz
@@ -28,7 +29,6 @@ from archive.ledger import Ledger
 from archive.lock import writer_of
 from archive.reading import MAX_ZIP_RATIO, ZIP_ERRORS
 from archive.scanning import BLOCKS, COPY, FIELDS, FILES, FRAMING, PAYLOADS, PROMISES, Scanner
-from archive.store import DATABASE
 from archive.values import Value
 from archive.warcfiles import OPEN_SUFFIX, warc_files
 

@@ -4,7 +4,6 @@ Owns reading, judging and rendering pages, HTML or plain-text dumps. Knows nothi
 anything is stored; takes the time as an argument and touches neither network nor disk.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +12,8 @@ if TYPE_CHECKING:
     from pipelines.page import PageError, read_page
     from pipelines.workers import PageFailure, WorkerPool
 else:
+    from archive.faces import lazily
+
     #: Where each name lives. It is imported when it is first asked for: what a command does not use (SQLite,
     #: trafilatura) is not loaded for it.
     _HOMES = {
@@ -28,14 +29,7 @@ else:
         "read_page": "pipelines.page",
     }
 
-    def __getattr__(name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = globals()[name] = getattr(import_module(_HOMES[name]), name)
-        return found
-
-    def __dir__() -> list[str]:
-        return [*globals(), *_HOMES]
+    __getattr__, __dir__ = lazily(globals(), _HOMES)
 
 
 __all__ = [

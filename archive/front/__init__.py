@@ -5,24 +5,18 @@ They are complete in themselves, so the reader's Datasette may be installed else
 Knows nothing of WARC or of how the database is written.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from archive.front.files import write_front
     from archive.front.serving import serve
 else:
+    from archive.faces import lazily
+
     #: Imported when first asked for: a search in the terminal takes its language from here, and no server.
     _HOMES = {"serve": "archive.front.serving", "write_front": "archive.front.files"}
 
-    def __getattr__(name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = globals()[name] = getattr(import_module(_HOMES[name]), name)
-        return found
-
-    def __dir__() -> list[str]:
-        return [*globals(), *_HOMES]
+    __getattr__, __dir__ = lazily(globals(), _HOMES)
 
 
 __all__ = ["serve", "write_front"]

@@ -3,8 +3,9 @@
     with Catalogue.open(root) as catalogue:
         report = catalogue.health(time.time(), watched)
 
-`gathering` reads the rows, `judging` (with `silence` and `shares`, all pure) says what they mean. Nothing
-here needs the writer's lock, and no value holds a page's text.
+`gathering` reads the rows; `judging` (with `silence` and `shares`) says what they mean of a site,
+`housekeeping` what they mean of the whole, all pure. Nothing here needs the writer's lock, and no value holds
+a page's text.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from archive.health import gathering
-from archive.health.judging import ago, archive_findings, health_of, lasting
+from archive.health.housekeeping import archive_findings
+from archive.health.judging import health_of
 from archive.health.telling import Told, alarms_of, changes
 from archive.health.values import (
     ARCHIVE_FINDINGS,
@@ -25,6 +27,7 @@ from archive.health.values import (
     Report,
     Watched,
 )
+from archive.health.wording import ago, lasting
 
 
 def examine(

@@ -1,6 +1,6 @@
 """What is known of a site's health, and what is said of it. Plain values: times are seconds since 1970, UTC.
 
-`SiteFacts` and `ArchiveFacts` are what `gathering` reads; `Health` and `Report` what `judging` makes of them.
+`SiteFacts` and `ArchiveFacts` are what `gathering` reads; `Health` and `Report` what the judges make of them.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ line or record that cannot be read. It decides what a file is by its content (`s
 alone. It does not clean, and it stores nothing.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from crawler.reload.problems import ReadProblem
@@ -15,17 +14,12 @@ from crawler.reload.sniff import FileForm, sniff
 if TYPE_CHECKING:
     from crawler.reload.walk import STANDARD_INPUT, captures_in
 else:
+    from archive.faces import lazily
+
     #: Imported when it is first asked for: reading WARC takes longer to load than a page to clean.
     _HOMES = dict.fromkeys(("STANDARD_INPUT", "captures_in"), "crawler.reload.walk")
 
-    def __getattr__(name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = globals()[name] = getattr(import_module(_HOMES[name]), name)
-        return found
-
-    def __dir__() -> list[str]:
-        return [*globals(), *_HOMES]
+    __getattr__, __dir__ = lazily(globals(), _HOMES)
 
 
 __all__ = ["STANDARD_INPUT", "FileForm", "ReadProblem", "capture_of_row", "captures_in", "sniff"]

@@ -668,6 +668,26 @@ def test_noise_makes_no_version(tmp_path: Path) -> None:
     assert articles(tmp_path) == [(FERRY, quoted, 1)]
 
 
+def test_a_page_whose_text_was_kept_elsewhere_only_is_an_article_of_its_own_when_those_go(
+    tmp_path: Path,
+) -> None:
+    """The first address has the last one's number: it would be its twin, had it not been withdrawn."""
+    paths = (
+        "12345678",
+        "council-votes-for-a-school",
+        "museum-opens-new-wing",
+        "ferry-returns-to-port-12345678",
+    )
+    with open_archive(tmp_path) as archive:
+        for n, path in enumerate(paths):
+            outcome = page(archive, f"{SITE}/{path}", hours=n, headline="Ferry returns to port")
+            archive.commit()
+            assert outcome == "new"
+    assert articles(tmp_path) == [(f"{SITE}/{paths[-1]}", TEXT, 1)]
+    assert rows(tmp_path, "select kind from captures order by id") == [("error",)] * 3 + [("article",)]
+    assert check(tmp_path) == []
+
+
 # Archives from before -------------------------------------------------------------------------------
 
 

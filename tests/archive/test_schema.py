@@ -10,7 +10,8 @@ import pytest
 import sqlite_utils
 
 from archive import Archive, ArchiveError, Catalogue
-from archive.schema import _TRIGGERS, migrations
+from archive.migrations import m0002_search
+from archive.schema import migrations
 from archive.values import KINDS, LABELS
 from tests.archive import sample
 from tests.archive.sample import crawled, dump, keep, open_archive, rows
@@ -140,7 +141,8 @@ def test_what_an_old_database_holds_is_kept_and_found_after_the_migration(tmp_pa
 @pytest.fixture
 def broken_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last statement of the last migration fails, as on a full disk."""
-    monkeypatch.setattr("archive.schema._TRIGGERS", (*_TRIGGERS[:2], "insert into no_such_table values (1)"))
+    broken = (*m0002_search.TRIGGERS[:2], "insert into no_such_table values (1)")
+    monkeypatch.setattr(m0002_search, "TRIGGERS", broken)
 
 
 @pytest.mark.usefixtures("broken_search")

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive import Archive
-from archive.front.plugins.pressmark_front.query import (
-    NAMES,
-    RANKED,
-    SORTS,
-    Search,
-    address,
-    counting,
-    days,
-    floor,
-    narrowed,
-    numbers,
-    read_search,
-    sampled,
-    source,
-)
-from tests.front import sample
+from archive.front.plugins.pressmark_front.query import Search, address, days, narrowed, read_search
 
 
 @pytest.mark.parametrize(
@@ -166,32 +147,6 @@ PIECES = st.sampled_from(
 QUESTIONS = st.lists(PIECES, max_size=24).map("".join) | st.text(st.characters(codec=None), max_size=60)
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    root = tmp_path_factory.mktemp("query")
-    sample.build(root)
-    connection = sqlite3.connect(root / "articles.db")
-    yield connection
-    connection.close()
-
-
-def found(database: sqlite3.Connection, search: Search) -> list[int]:
-    lowest = floor(search)
-    above = (database.execute(*lowest).fetchone() or (0,))[0] if lowest else 0
-    sql, params = numbers(search, above)
-    return [row[0] for row in database.execute(sql, {**params, "limit": 1000, "offset": 0})]
-
-
-@settings(deadline=None)
-@given(QUESTIONS, st.sampled_from([*SORTS, "", "x"]))
-def test_any_question_can_be_asked(database: sqlite3.Connection, question: str, sort: str) -> None:
-    search = read_search(question, sort=sort)
-    hits = found(database, search)
-    for sql, params in (source(search), counting(search), sampled(search, 1)):
-        assert database.execute(f"select count(*) from {sql}", params).fetchone()[0] == len(hits)
-    assert len(set(hits)) == len(hits)
-
-
 @settings(deadline=None)
 @given(QUESTIONS)
 def test_the_words_without_filters_are_read_the_same(question: str) -> None:
@@ -199,89 +154,6 @@ def test_the_words_without_filters_are_read_the_same(question: str) -> None:
     again = read_search(search.words, dict(search.filters))
     assert (again.match, again.without, again.filters) == (search.match, search.without, search.filters)
     assert again.words == search.words
-
-
-@settings(deadline=None)
-@given(st.dictionaries(st.sampled_from([*NAMES, "on"]), st.lists(st.text(max_size=30), max_size=3)))
-def test_any_filter_can_be_told(database: sqlite3.Connection, told: dict[str, list[str]]) -> None:
-    found(database, read_search("ferry", told))
-
-
-def test_what_is_found_is_what_is_asked_for(database: sqlite3.Connection) -> None:
-    def headlines(question: str, sort: str = "") -> list[str]:
-        listed = ", ".join(map(str, found(database, read_search(question, sort=sort)))) or "0"
-        return [
-            row[0]
-            for row in database.execute(f"select headline from articles where id in ({listed}) order by id")
-        ]
-
-    assert headlines("budget") == headlines("site:gazette.example") == ["Budget passes after recount"]
-    assert headlines("has:versions") == ["Budget passes after recount"]
-    assert len(headlines("tide NOT headline:10")) == len(headlines("tide -headline:10")) == 69
-    assert headlines("tide on:2024-03-01 -10") == [f"Bulletin number {n}" for n in (0, 28, 56)]
-    assert headlines("section:Town") == ["River ferry returns after eleven years"]
-    assert len(headlines("-tide")) == 5
-    newest = found(database, read_search("tide", sort="newest"))
-    assert newest == found(database, read_search("tide", sort="oldest"))[::-1]
-
-
-def test_undated_articles_come_last_in_either_order(database: sqlite3.Connection) -> None:
-    (undated,) = database.execute("select id from articles where date_published is null").fetchone()
-    for sort in ("newest", "oldest"):
-        assert found(database, read_search("", sort=sort))[-1] == undated
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "ferry",
-        "ferry site:a.example",
-        "site:a.example",
-        "",
-        "language:en",
-        "-ferry",
-        "ferry from:2024 has:versions",
-    ],
-)
-@pytest.mark.parametrize("sort", SORTS)
-def test_no_article_is_read_to_find_or_count_it(
-    database: sqlite3.Connection, question: str, sort: str
-) -> None:
-    search = read_search(question, sort=sort)
-    asked = [numbers(search), source(search), sampled(search, 5)]
-    asked[1:] = [(f"select substr(a.date_published, 1, 10), a.site from {sql}", p) for sql, p in asked[1:]]
-    for sql, params in asked:
-        plan = database.execute(f"explain query plan {sql}", {**params, "limit": 1, "offset": 0}).fetchall()
-        reads = [
-            row[3]
-            for row in plan
-            if row[3].startswith(("SCAN a", "SEARCH a")) and "articles_fts" not in row[3]
-        ]
-        assert reads
-        assert all("USING COVERING INDEX articles_by_" in read for read in reads), plan
-
-
-def test_of_a_word_in_very_many_articles_the_newest_are_ranked(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    root = tmp_path_factory.mktemp("many")
-    Archive.open(root, software="test").close()
-    database = sqlite3.connect(root / "articles.db")
-    database.execute("drop trigger articles_fts_insert")
-    database.executemany(
-        "insert into articles (id, url, text, markdown, word_count, text_digest, version, first_seen,"
-        " last_seen, cleaner, identity) values (?, '', '', '', 1, '', 1, '', '', '', ?)",
-        [(n, str(n)) for n in range(1, RANKED + 51)],
-    )
-    database.executemany(
-        "insert into articles_fts (rowid, text) values (?, 'tide')", [(n,) for n in range(1, RANKED + 51)]
-    )
-    lowest = floor(read_search("tide"))
-    assert lowest is not None
-    assert database.execute(*lowest).fetchone() == (50,)
-    assert min(found(database, read_search("tide"))) >= 50
-    assert floor(read_search("tide", sort="newest")) is None
-    database.close()
 
 
 def test_an_address_leads_to_the_same_search() -> None:

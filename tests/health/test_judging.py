@@ -10,14 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.health.judging import (
-    archive_findings,
-    article_findings,
-    class_of,
-    health_of,
-    lasting,
-    page_findings,
-)
+from archive.health.housekeeping import archive_findings
+from archive.health.judging import article_findings, class_of, health_of, page_findings
 from archive.health.shares import at_least, shift
 from archive.health.values import (
     ARCHIVE_FINDINGS,
@@ -33,6 +27,7 @@ from archive.health.values import (
     SiteFacts,
     SourceFacts,
 )
+from archive.health.wording import lasting
 from tests.health.histories import KINDS as NEWSROOMS
 from tests.health.histories import START, births, pages
 

@@ -14,6 +14,7 @@ from typing import Any
 from datasette.database import Database, QueryInterrupted
 
 from .query import NO_SITE as NO_SITE
+from .retrieval import Asking, Found
 
 DATABASE = "articles"
 
@@ -63,6 +64,18 @@ async def count(
     except (QueryInterrupted, sqlite3.OperationalError):
         return None
     return int(found.rows[0][0])
+
+
+async def answered(database: Database, asking: Asking[Found], limit_ms: int | None = None) -> Found:
+    """What `asking` comes to, each of its questions put to the database."""
+    try:
+        sql, params = next(asking)
+        while True:
+            found = await database.execute(sql, params, custom_time_limit=limit_ms, log_sql_errors=False)
+            sql, params = asking.send(found.rows)
+    except StopIteration as end:
+        value: Found = end.value
+        return value
 
 
 class Kept:

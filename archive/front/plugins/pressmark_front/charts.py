@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 #: The chart's own units: the page stretches it to the width it has.
@@ -99,6 +100,7 @@ def unit_for(first: date, last: date) -> str:
     return next(unit for unit, most in UNITS if span <= most)
 
 
+@lru_cache(maxsize=5000)  # each day of a histogram is asked for again and again, and calendars are slow
 def bucket_of(day: date, unit: str) -> tuple[date, date]:
     """The first and last day of the unit that holds `day`; weeks begin on Monday."""
     if unit == "day":

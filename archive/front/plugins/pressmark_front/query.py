@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import MAXYEAR, date, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -37,12 +37,6 @@ FILTERS: Mapping[str, str] = {
     "has": "has", "cluster": "cluster", "similar": "similar",
 }  # fmt: skip
 
-#: Filters of one column, by the column they ask for.
-EQUAL: Mapping[str, str] = {
-    "site": "a.site", "section": "a.section", "language": "a.language", "access": "a.access",
-    "cluster": "a.cluster_id",
-}  # fmt: skip
-
 #: Names of all filters as they stand in an address, in the order in which they are shown.
 NAMES = ("site", "from", "to", "section", "language", "access", "has", "cluster", "similar")
 
@@ -51,12 +45,6 @@ SORTS = ("relevance", "newest", "oldest")
 
 #: What stands for the site of a page that names none.
 NO_SITE = "(no site)"
-
-#: A word in a headline says more than one in a text. In the order of the index's columns.
-WEIGHTS = "10.0, 4.0, 2.0, 1.0"
-
-#: So many articles are ranked, those that came last.
-RANKED = 10_000
 
 #: A question is a line that a person types. FTS5's own limit on nesting is 256.
 LONGEST, LONGEST_VALUE, MOST_TERMS, DEEPEST = 1000, 200, 64, 12
@@ -429,109 +417,7 @@ def days(value: str) -> tuple[str, str] | None:
     return first.isoformat(), last.isoformat()
 
 
-# -- asking
-
-
-#: Both indexes hold every column that a filter asks for, so that no article's text is read to pass over it.
-#: Named outright: SQLite would look an article up by its number, and walk past megabytes of text.
-_MATCHED = (
-    "articles_fts cross join articles a indexed by articles_by_number on a.id = articles_fts.rowid"
-    " where articles_fts match :match"
-)
-_OF_SITES = "articles a indexed by articles_by_site where true"
-_ALL = "articles a indexed by articles_by_day where true"
-
-
-def source(search: Search) -> tuple[str, dict[str, object]]:
-    """`from`'s and `where`'s part of a question for the articles `a` of a search, and its parameters.
-
-    Columns that may be asked for are those of the index `articles_by_number`.
-    """
-    params: dict[str, object] = {"match": search.match} if search.match else {}
-    conditions = [_MATCHED if search.match else _OF_SITES if search.values("site") else _ALL]
-    if search.without:
-        conditions.append("a.id not in (select rowid from articles_fts where articles_fts match :without)")
-        params["without"] = search.without
-    for name, values in search.filters:
-        condition, added = _condition(name, values)
-        conditions.append(condition)
-        params |= added
-    return " and ".join(conditions), params
-
-
-def _condition(name: str, values: tuple[str, ...]) -> tuple[str, dict[str, object]]:
-    if name == "from":
-        return "a.date_published >= :first", {"first": values[0]}
-    if name == "to":
-        # The text '2023-11-27T14:00' sorts before the day after, whatever its time.
-        last = date.fromisoformat(values[0])
-        after = last + timedelta(days=1) if last < date(MAXYEAR, 12, 31) else last
-        return "a.date_published < :after", {"after": after.isoformat()}
-    if name == "has":
-        return "a.version > 1", {}
-    keys = {f"{name}{rank}": int(v) if name in {"cluster", "similar"} else v for rank, v in enumerate(values)}
-    listed = ", ".join(f":{key}" for key in keys)
-    if name == "similar":
-        return (
-            f"a.id in (select other_id from similar where article_id in ({listed})"  # noqa: S608 - parameters' names
-            f" union select article_id from similar where other_id in ({listed}))",
-            dict(keys),
-        )
-    condition = f"{EQUAL[name]} in ({listed})"
-    if name == "site" and NO_SITE in values:
-        condition = f"({condition} or a.site is null)"
-    return condition, dict(keys)
-
-
-_ORDERS = {
-    "relevance": f"articles_fts.rank match 'bm25({WEIGHTS})' order by articles_fts.rank",
-    "newest": "true order by a.date_published desc, a.id desc",
-    "oldest": "true order by a.date_published is null, a.date_published, a.id",
-}
-
-
-def numbers(search: Search, above: int = 0) -> tuple[str, dict[str, object]]:
-    """SQL that selects the articles' numbers in the search's order; takes `:limit` and `:offset`.
-
-    `above` is what `floor` found.
-    """
-    found, params = source(search)
-    if above:
-        found, params = f"{found} and articles_fts.rowid >= :above", {**params, "above": above}
-    return (
-        f"select a.id from {found} and {_ORDERS[search.order]} limit :limit offset :offset",  # noqa: S608 - parts above
-        params,
-    )
-
-
-def floor(search: Search) -> tuple[str, dict[str, object]] | None:
-    """SQL for the number from which on articles are ranked; no row: all are. None: nothing is ranked.
-
-    Ranking reads every place of every word: 0.8 s for a word of 190,000 articles, 0.03 s for the last 10,000.
-    By such a word nothing is told apart anyway; the order by date holds all.
-    """
-    if search.order != "relevance":
-        return None
-    found, params = counting(search)
-    return (
-        f"select articles_fts.rowid from {found}"  # noqa: S608 - parts above
-        f" order by articles_fts.rowid desc limit 1 offset {RANKED}",
-        params,
-    )
-
-
-def counting(search: Search) -> tuple[str, dict[str, object]]:
-    """As `source`, but the articles need not be looked up where words alone decide."""
-    if search.match and not search.filters and not search.without:
-        return "articles_fts where articles_fts match :match", {"match": search.match}
-    return source(search)
-
-
-def sampled(search: Search, step: int) -> tuple[str, dict[str, object]]:
-    """As `source`, for one in `step` of the articles."""
-    found, params = source(search)
-    number = "articles_fts.rowid" if search.match else "a.id"
-    return (f"{found} and {number} % :step = 0", {**params, "step": step}) if step > 1 else (found, params)
+# -- said again
 
 
 def address(search: Search, page: int = 1, form: str = "", **more: str) -> str:

@@ -13,28 +13,16 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from datasette import Response
 from datasette.database import Database, QueryInterrupted
 
-from .asking import LISTED, Answer, Kept, count, fetch_rows, whole_number
-from .charts import histogram
-from .query import (
-    LONGEST_VALUE,
-    NAMES,
-    NO_SITE,
-    RANKED,
-    SORTS,
-    Search,
-    address,
-    counting,
-    floor,
-    narrowed,
-    numbers,
-    read_search,
-    sampled,
-)
+from .asking import LISTED, Answer, Kept, answered, fetch_rows, whole_number
+from .charts import Bucket, histogram
+from .query import LONGEST_VALUE, NAMES, NO_SITE, SORTS, Search, address, narrowed, read_search
+from .retrieval import RANKED, ordered, tallied
 
 SEARCH_RESULTS = 20
 #: Deeper pages mean a narrower question, and cost SQLite every row before them.
@@ -45,8 +33,6 @@ MARK_ON, MARK_OFF = "\ufdd0", "\ufdd1"
 OFFERED = 12
 #: Counting is a courtesy: what takes longer is left out.
 COUNT_LIMIT_MS = 900
-#: Of more hits than twice this many, a sample is spread over days, sites and the like.
-SAMPLED = 4_000
 FEED_ENTRIES = 50
 #: Most rows of one answer for machines; with texts, which can be long.
 MOST_ROWS, MOST_TEXTS = 10_000, 500
@@ -56,9 +42,10 @@ class Counts(NamedTuple):
     """How many articles a search finds, when they were published, and how they are spread."""
 
     total: int
-    step: int  # above 1: the others are those of one in so many, times as many
+    exact: bool  # else reckoned from a sample
     days: Mapping[str, int]
     spread: Mapping[str, Sequence[tuple[str, int]]]  # by filter: its most frequent values
+    sampled: bool = False  # days and spread are those of one in so many, times as many
 
 
 def asked_of(request: Any) -> Search:
@@ -73,11 +60,13 @@ async def search_page(datasette: Any, request: Any, database: Database) -> tuple
     page = whole_number(request.args.get("page"), otherwise=1, most=LAST_PAGE)
     hits = await found(database, search, SEARCH_RESULTS + 1, (page - 1) * SEARCH_RESULTS)
     counts = await counted(database, search)
+    seen = (page - 1) * SEARCH_RESULTS + len(hits)
     return "search", {
         "search": search,
         "hits": hits[:SEARCH_RESULTS],
-        "total": counts.total if counts else None,
-        "about": bool(counts and counts.step > 1),
+        "total": max(counts.total, seen if hits else 0) if counts else None,
+        "about": bool(counts and counts.sampled),
+        "reckoned": bool(counts and not counts.exact),
         "ranked": RANKED if counts and counts.total > RANKED and search.order == "relevance" else 0,
         "chart": histogram(counts.days) if counts else None,
         "spread": counts.spread if counts else {},
@@ -89,11 +78,13 @@ async def search_page(datasette: Any, request: Any, database: Database) -> tuple
         "earlier": address(search, page - 1) if page > 1 else "",
         "later": address(search, page + 1) if len(hits) > SEARCH_RESULTS and page < LAST_PAGE else "",
         "link": lambda name, *values: address(narrowed(search, name, *values)),
-        "within": lambda bucket: address(
-            narrowed(narrowed(search, "from", str(bucket.first)), "to", str(bucket.last))
-        ),
+        "within": cache(lambda bucket: _within(search, bucket)),
         "form": lambda form: address(search, form=form),
     }
+
+
+def _within(search: Search, bucket: Bucket) -> str:
+    return address(narrowed(narrowed(search, "from", str(bucket.first)), "to", str(bucket.last)))
 
 
 _SAID = {
@@ -124,16 +115,10 @@ def others(search: Search) -> list[tuple[str, str]]:
 
 async def found(database: Database, search: Search, limit: int, offset: int = 0) -> list[dict[str, Any]]:
     """Articles of a search in its order, as LISTED, with what matched marked."""
-    above = 0
-    if lowest := floor(search):
-        above = next((row["rowid"] for row in await fetch_rows(database, *lowest)), 0)
-    wanted, params = numbers(search, above)
-    ordered = [
-        row["id"] for row in await fetch_rows(database, wanted, {**params, "limit": limit, "offset": offset})
-    ]
-    if not ordered:
+    numbers = await answered(database, ordered(search, limit, offset))
+    if not numbers:
         return []
-    listed = ", ".join(map(str, ordered))
+    listed = ", ".join(map(str, numbers))
     sql = f"select {LISTED} from articles a where a.id in ({listed})"
     if search.match:
         sql = (
@@ -146,7 +131,7 @@ async def found(database: Database, search: Search, limit: int, offset: int = 0)
         database, sql, {"match": search.match, "on": MARK_ON, "off": MARK_OFF} if search.match else {}
     )
     by_number = {row["id"]: row for row in rows}
-    return [by_number[number] for number in ordered if number in by_number]
+    return [by_number[number] for number in numbers if number in by_number]
 
 
 # -- counting
@@ -165,26 +150,19 @@ async def counted(database: Database, search: Search) -> Counts | None:
 
 
 async def _count(database: Database, search: Search) -> Counts | None:
-    where, params = counting(search)
-    total = await count(database, f"select count(*) from {where}", params, COUNT_LIMIT_MS)
-    if total is None:
-        return None
-    step = total // SAMPLED if total >= 2 * SAMPLED else 1
-    where, params = sampled(search, step)
-    # One pass over an index, counted here: five groupings in SQL would sort the same rows five times.
-    sql = f"select substr(a.date_published, 1, 10), a.site, a.section, a.language, a.access from {where}"
     try:
-        rows = (
-            await database.execute(sql, params, custom_time_limit=COUNT_LIMIT_MS, log_sql_errors=False)
-        ).rows
+        tally = await answered(database, tallied(search), COUNT_LIMIT_MS)
     except QueryInterrupted:
-        return Counts(total, 1, {}, {})
+        return None
+    # One pass over an index, counted here: five groupings in SQL would sort the same rows five times.
+    rows, step = tally.rows, tally.step
     days, *columns = zip(*rows, strict=True) if rows else ((), (), (), (), ())
     spread = {
         name: _most(Counter(column), name, step)
         for name, column in zip(("site", "section", "language", "access"), columns, strict=True)
     }
-    return Counts(total, step, {day: number * step for day, number in Counter(days).items() if day}, spread)
+    by_day = {day: number * step for day, number in Counter(days).items() if day}
+    return Counts(tally.total, tally.exact, by_day, spread, step > 1)
 
 
 def _most(counts: Counter[Any], name: str, step: int) -> list[tuple[str, int]]:
@@ -242,6 +220,7 @@ async def search_json(datasette: Any, request: Any, database: Database) -> Respo
         "sort": search.order,
         "notes": list(search.notes),
         "total": counts.total if counts else None,
+        "total_is_exact": bool(counts and counts.exact),
         "next": here + datasette.urls.path(following) if following else None,
         "articles": [
             {name: row.get(name) for name in TOLD}
