@@ -15,7 +15,7 @@ from archive import rows, schema
 from archive.database import DATABASE
 from archive.errors import ArchiveError
 from archive.front.plugins.pressmark_front.query import Search, read_search
-from archive.front.plugins.pressmark_front.retrieval import answered, ordered
+from archive.front.plugins.pressmark_front.retrieval import answered, ordered, tallied
 from archive.health import Report, Watched, examine
 from archive.health.gathering import not_articles
 from archive.health.telling import Told, told
@@ -157,6 +157,12 @@ class Catalogue:
         found = answered(ordered(search, limit), lambda sql, params: self._db.execute(sql, params).fetchall())
         hits = (self._with_snippet(number, search.match, marks) for number in found)
         return [_hit(row) for row in hits if row is not None]  # None: a writer has just taken it away
+
+    def tally(self, query: str | Search) -> tuple[int, bool]:
+        """How many articles match, and whether that is exact: of very many it is reckoned from a sample."""
+        search = read_search(query) if isinstance(query, str) else query
+        counted = answered(tallied(search), lambda sql, params: self._db.execute(sql, params).fetchall())
+        return counted.total, counted.exact
 
     def _with_snippet(self, number: int, match: str, marks: tuple[str, str]) -> sqlite3.Row | None:
         # The snippet's length is a constant of this module.

@@ -60,6 +60,7 @@ def command(
         err.print(note, markup=False, style="yellow", soft_wrap=True)
     with Catalogue.open(root) as catalogue:
         hits = catalogue.search(search, limit=limit, marks=("[", "]") if as_json else MARKS)
+        total, exact = (0, True) if as_json or len(hits) < limit else catalogue.tally(search)
     if as_json:
         out.print_json(json.dumps(msgspec.to_builtins(hits)))
         return
@@ -76,6 +77,9 @@ def command(
             print_indented(Text(facts, style="dim"), INDENT)
         if hit.snippet:
             print_indented(_marked(hit.snippet), INDENT)
+    if total > len(hits):
+        about = "" if exact else "about "
+        out.print(Text(f"{len(hits)} of {about}{total:,} articles; more with --limit.", style="dim"))
     out.print(Text(f"Read one with: {called()} show ID", style="dim"), soft_wrap=True)
 
 

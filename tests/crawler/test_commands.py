@@ -249,8 +249,15 @@ def test_explain_reads_standard_input() -> None:
 
 def test_hits_keep_their_indent_in_every_line(kept: Path) -> None:
     lines = run("search", "Egypt", "--limit", "1", "--archive", kept).stdout.splitlines()
-    assert len(lines) > 3
-    assert all(line.startswith(" " * 7) for line in lines[1:-1])
+    assert len(lines) > 4
+    assert all(line.startswith(" " * 7) for line in lines[1:-2])
+
+
+def test_hits_that_are_not_shown_are_counted(kept: Path) -> None:
+    told = json.loads(run("search", "Egypt", "--archive", kept, "--json").stdout)
+    lines = run("search", "Egypt", "--limit", "1", "--archive", kept).stdout.splitlines()
+    assert lines[-2] == f"1 of {len(told)} articles; more with --limit."
+    assert "more with" not in run("search", "Egypt", "--archive", kept).stdout
 
 
 def test_hints_show_the_program_as_it_was_called(tmp_path: Path) -> None:
