@@ -55,6 +55,7 @@ from twisted.web.iweb import IResponse
 
 from archive.values import Exchange
 from crawler.addresses import CheckedEndpointFactory
+from crawler.resting import resting_of
 
 #: `request.meta` key: the `Exchange` of the last response to this request, until somebody stores it.
 EXCHANGE = "pressmark_exchange"
@@ -146,7 +147,8 @@ class RecordingHandler(HTTP11DownloadHandler):
         self._pool._factory = _RecordingFactory
 
     async def download_request(self, request: Request) -> Response:
-        self._still_welcome(request)
+        # Its host may have asked for rest while it waited for its turn.
+        resting_of(self._crawler).refuse(request)
         agent = _RecordingAgent(
             contextFactory=self._contextFactory,
             bindAddress=self._bind_address,
@@ -159,14 +161,6 @@ class RecordingHandler(HTTP11DownloadHandler):
         agent.allow_private = self._allow_private
         with wrap_twisted_exceptions():
             return await maybe_deferred_to_future(agent.download_request(request))
-
-    def _still_welcome(self, request: Request) -> None:
-        """Raise HostResting where the host asked for rest while the request waited for its turn."""
-        from crawler.middlewares.retry import PatientRetry  # it imports this module
-
-        patience = self._crawler.get_downloader_middleware(PatientRetry)
-        if isinstance(patience, PatientRetry):
-            patience.process_request(request)
 
 
 class _RecordingAgent(_ScrapyAgent):

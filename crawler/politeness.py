@@ -26,7 +26,7 @@ SLOT = "download_slot"
 
 #: Answers by which a site says that it is too much (RFC 6585, 4; RFC 9110, 15.6.4).
 TOO_MUCH = frozenset({429, 503})
-#: A site that asks us to wait longer than this is left alone instead (`PatientRetry`).
+#: A site that asks us to wait longer than this is left alone instead (`crawler.resting`).
 PATIENCE_SECONDS = 120.0
 #: A delay that a person running a crawl will want to know of.
 NOTABLE_SECONDS = 30.0
@@ -108,7 +108,7 @@ class PoliteThrottle(AutoThrottle):
             return
         if response.status in TOO_MUCH:
             asked = retry_after_seconds(response.headers.get("Retry-After")) or 0.0
-            # Who asks for longer is left alone (`PatientRetry`): what waits in line is refused, not held.
+            # Who asks for longer is left alone (`crawler.resting`): what waits in line is refused, not held.
             asked = asked if asked <= PATIENCE_SECONDS else 0.0
             slot.delay = max(min(2 * slot.delay, self.maxdelay), asked)
         floor = self._downloader.per_slot_settings.get(key, {}).get("delay", 0.0)

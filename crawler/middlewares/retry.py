@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 from scrapy import Request
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Response
-from scrapy.settings import BaseSettings
-from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.capture import EXCHANGE
-from crawler.errors import HostResting
-from crawler.keep import keeper_of
 from crawler.middlewares.record import store_exchange
 from crawler.pages import PageSpider
 from crawler.politeness import PATIENCE_SECONDS, TOO_MUCH, retry_after_seconds
+from crawler.resting import resting_of
 
 
 class PatientRetry(RetryMiddleware):
@@ -27,25 +22,15 @@ class PatientRetry(RetryMiddleware):
     archive too.
     """
 
-    def __init__(self, settings: BaseSettings) -> None:
-        super().__init__(settings)
-        self._resting_until: dict[str, float] = {}
-
     def process_request(self, request: Request) -> None:
-        host = urlparse_cached(request).netloc
-        wait = self._resting_until.get(host, 0.0) - monotonic()
-        keeper = keeper_of(self.crawler)
-        if keeper is not None:
-            wait = max(wait, keeper.agenda.rest_left(request.url))
-        if wait > 0:
-            raise HostResting(request.url, host, wait)
+        resting_of(self.crawler).refuse(request)
 
     async def process_response(  # type: ignore[override]  # a coroutine, without the spider argument
         self, request: Request, response: Response
     ) -> Request | Response:
         wait = retry_after_seconds(response.headers.get("Retry-After"))
         if response.status in TOO_MUCH and wait is not None and wait > PATIENCE_SECONDS:
-            self._resting_until[urlparse_cached(request).netloc] = monotonic() + wait
+            resting_of(self.crawler).rest(request, wait)
             return response
         result: Request | Response = super().process_response(request, response)
         if result is response and "dataloss" in response.flags and not request.meta.get("dont_retry"):
