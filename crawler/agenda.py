@@ -132,6 +132,8 @@ class Agenda:
         self._articles = articles or ArticleOptions()
         #: Pages that were asked for and of which nothing is known yet, by the address asked for.
         self.flying: dict[str, Page] = {}
+        #: Keys of pages that an earlier crawl had fetched, perhaps under another form of their address.
+        self._taken_up: set[str] = set()
         #: What could not be noted at once, since Scrapy told of it outside of a coroutine.
         self.later: list[tuple[str, Fate]] = []
         #: Keys of pages that this crawl has taken: none is asked for twice in a crawl.
@@ -161,6 +163,7 @@ class Agenda:
             page = archive.pages_by_key([url_key(asked)]).get(url_key(asked))
             if page is not None:
                 self.flying[asked] = page
+                self._taken_up.add(page.key)
         for record_id, _, asked, status in archive.later_captures():
             page = archive.pages_by_key([url_key(asked)]).get(url_key(asked))
             if page is not None:
@@ -223,7 +226,7 @@ class Agenda:
         found = archive.pages_to_fetch(roots, now=now, again=self.again, most=most + len(taken))
         chosen: list[Page] = []
         for page in found:
-            if page.url in self.flying or hash(page.key) in taken or len(chosen) >= most:
+            if self._is_under_way(page) or hash(page.key) in taken or len(chosen) >= most:
                 continue
             if archive.is_taken_down(page.url):
                 archive.note(PageForgotten(key=page.key))
@@ -232,6 +235,9 @@ class Agenda:
             self.flying[page.url] = page
             taken.add(hash(page.key))
         return chosen
+
+    def _is_under_way(self, page: Page) -> bool:
+        return page.url in self.flying or page.key in self._taken_up
 
     def shapes(self, archive: Archive, site: Site) -> UrlShapes:
         """What the addresses of a site's articles look like, and those of its lists, by what is stored."""
@@ -347,7 +353,7 @@ class Agenda:
                 if page.state == "old" and source.kind != "sitemap":
                     page = replace(page, state="due", due_at=now, due_reason="another list shows it as new")
                     new += 1
-                elif one.modified is not None and page.url not in self.flying:
+                elif one.modified is not None and not self._is_under_way(page):
                     page = stated(page, one.modified, self._articles)
                 if page is not known[key]:
                     archive.note(PageNote(page=page))

@@ -200,7 +200,11 @@ class PageSpider(Spider):
         if not chosen:
             return None
         if statements is None:
-            statements = rights_of(response, meta, self.settings["ROBOTSTXT_USER_AGENT"]).statements
+            agent = self.settings["ROBOTSTXT_USER_AGENT"]
+            # What the web archive's own server says of its use is not said of the page.
+            archived = response.url.startswith(self._archives)
+            rights = archived_rights(response, agent) if archived else rights_of(response, meta, agent)
+            statements = rights.statements
         return keeps_out(chosen, statements)
 
     @property

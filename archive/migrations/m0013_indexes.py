@@ -8,7 +8,7 @@ from archive.migrations.script import run
 
 # `versions_edited` has the same columns and one more.
 _INDEXES = """
-drop index versions_edits;
+drop index if exists versions_edits;
 """
 
 

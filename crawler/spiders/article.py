@@ -25,6 +25,10 @@ class ArticleSpider(PageSpider):
     name = "article"
 
     def __init__(self, url: str = "", contact: str = "", sites: str = "", **kwargs: Any) -> None:
+        if "render" in kwargs:
+            raise CrawlerError(
+                "what is rendered stands in sites.toml (render = true); name that: -a sites=FILE"
+            )
         super().__init__(**kwargs)
         self._contact = contact
         known = read_sites(sites) if sites else Sites()

@@ -165,3 +165,10 @@ def test_an_address_leads_to_the_same_search() -> None:
     assert address(read_search("")) == "/search"
     assert narrowed(search, "site", "c.example").values("site") == ("c.example",)
     assert "site" not in dict(narrowed(search, "site").filters)
+
+
+def test_of_many_beginnings_the_rest_are_words() -> None:
+    search = read_search(" ".join(f"w{n}*" for n in range(10)))
+    assert '"w7"*' in search.match
+    assert '"w8" AND "w9"' in search.match
+    assert search.notes[0].startswith("Only the first 8 beginnings")

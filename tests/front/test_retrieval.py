@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from archive import Archive
 from archive.front.plugins.pressmark_front import retrieval
 from archive.front.plugins.pressmark_front.query import NAMES, SORTS, Search, read_search
-from archive.front.plugins.pressmark_front.retrieval import RANKED, Question, answered, ordered, tallied
+from archive.front.plugins.pressmark_front.retrieval import (
+    RANKED,
+    Question,
+    TooSlow,
+    answered,
+    ordered,
+    tallied,
+)
 from tests.front import sample
 from tests.front.test_query import QUESTIONS
 
@@ -153,6 +160,20 @@ def test_no_article_is_read_to_find_or_count_it(
     assert any("articles a" in sql for sql, _ in said) or question == "ferry"
 
 
+def test_what_was_counted_stays_known_where_the_sample_takes_too_long() -> None:
+    asking = tallied(read_search("tide"))
+    next(asking)
+    asking.send([(123_456,)])
+    with pytest.raises(StopIteration) as end:
+        asking.throw(TooSlow())
+    assert end.value.value == retrieval.Tally(123_456, True, 49, ())
+    asking = tallied(read_search("tide section:Town"))
+    next(asking)
+    asking.send([(123_456,)])
+    with pytest.raises(TooSlow):
+        asking.throw(TooSlow())
+
+
 def test_of_a_word_in_very_many_articles_the_newest_are_ranked(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -173,4 +194,13 @@ def test_of_a_word_in_very_many_articles_the_newest_are_ranked(
     assert said[-1][1]["lowest"] == 50
     assert min(ask(database, [], read_search("tide"), RANKED * 2)) == 50
     assert tally(database, read_search("tide")).total == RANKED + 50
+    # Every second article is of a section: a sample of every second number would be all or none of them.
+    database.execute("update articles set section = 'Town' where id % 2")
+    half = tally(database, read_search("tide section:Town"))
+    assert (half.exact, half.step) == (False, 2)
+    assert half.total == pytest.approx((RANKED + 50) / 2, rel=0.1)
+    # Of which a sample tells nothing is counted.
+    database.execute("update articles set section = 'Rare' where id in (3, 5, 700)")
+    rare = tally(database, read_search("tide section:Rare"))
+    assert (rare.exact, rare.total, len(rare.rows)) == (True, 3, 3)
     database.close()

@@ -111,7 +111,9 @@ def test_a_site_shows_its_health_sources_rights_and_what_was_learned(visitor: ht
 
 def test_a_site_tells_what_people_said_of_its_blocks_and_where_that_is_edited(tmp_path: Path) -> None:
     sample.build(tmp_path)
-    on_all = overrides.entry_lines("cut", "site", "gazette.example", "Sign <b>up</b> now", day="2026-11-25")
+    on_all = overrides.entry_lines(
+        "cut", "site", "www.Gazette.example", "Sign <b>up</b> now", day="2026-11-25"
+    )
     taken_back = overrides.entry_lines("cut", "site", "gazette.example", "Never mind")
     elsewhere = overrides.entry_lines("cut", "site", "other.example", "Not of this site")
     for lines in (on_all, taken_back, taken_back.replace('"cut"', '"leave"'), elsewhere):

@@ -14,7 +14,7 @@ from typing import Any
 from datasette.database import Database, QueryInterrupted
 
 from .query import NO_SITE as NO_SITE
-from .retrieval import Asking, Found
+from .retrieval import Asking, Found, TooSlow
 
 DATABASE = "articles"
 
@@ -66,13 +66,26 @@ async def count(
     return int(found.rows[0][0])
 
 
-async def answered(database: Database, asking: Asking[Found], limit_ms: int | None = None) -> Found:
-    """What `asking` comes to, each of its questions put to the database."""
+async def answered(database: Database, asking: Asking[Found], limit_ms: float | None = None) -> Found:
+    """What `asking` comes to, each of its questions put to the database.
+
+    `limit_ms` is for all of them together: where it is over, QueryInterrupted is raised, unless `asking`
+    goes on without. Datasette's own limit where None.
+    """
+    ends = time.monotonic() + (limit_ms or database.ds.sql_time_limit_ms) / 1000
     try:
-        sql, params = next(asking)
+        question = next(asking)
         while True:
-            found = await database.execute(sql, params, custom_time_limit=limit_ms, log_sql_errors=False)
-            sql, params = asking.send(found.rows)
+            left = max(1.0, (ends - time.monotonic()) * 1000)
+            try:
+                found = await database.execute(*question, custom_time_limit=left, log_sql_errors=False)
+            except QueryInterrupted as slow:
+                try:
+                    question = asking.throw(TooSlow())
+                except TooSlow:
+                    raise slow from None
+            else:
+                question = asking.send(found.rows)
     except StopIteration as end:
         value: Found = end.value
         return value

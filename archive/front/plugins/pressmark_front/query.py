@@ -48,6 +48,8 @@ NO_SITE = "(no site)"
 
 #: A question is a line that a person types. FTS5's own limit on nesting is 256.
 LONGEST, LONGEST_VALUE, MOST_TERMS, DEEPEST = 1000, 200, 64, 12
+#: Each beginning is looked up in the whole index.
+MOST_PREFIXES = 8
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 _TOKEN = re.compile(
@@ -96,7 +98,7 @@ class _Read:
         self.tokens: list[tuple[str, str]] = []
         self.filters: list[tuple[str, str]] = []
         self.notes: list[str] = []
-        self.at = self.terms = 0
+        self.at = self.terms = self.prefixes = 0
         self.words = ""
         self._cut(text)
 
@@ -313,6 +315,12 @@ def _term(reading: _Read, body: str, column: str) -> _Expression | None:
         reading.note(f"Only the first {MOST_TERMS} words were searched for.")
         return None
     reading.terms += 1
+    reading.prefixes += prefix
+    if prefix and reading.prefixes > MOST_PREFIXES:
+        reading.note(
+            f"Only the first {MOST_PREFIXES} beginnings were searched for: others were read as words."
+        )
+        prefix = False
     mark = "^" if first else ""
     return _Expression(_within(column) + mark + '"' + inner.replace('"', " ") + '"' + ("*" if prefix else ""))
 

@@ -35,10 +35,12 @@ WEIGHTS = "10.0, 4.0, 2.0, 1.0"
 RANKED = 5_000
 #: Up to so many matches are all looked up (about 3 µs each).
 FEW = 5_000
-#: Of more, so many articles are asked in the order of their days whether they match (about 20 µs each).
+#: Of more, so many articles that the order has first are held against what matches.
 WALKED = 2_000
 #: A filter that leaves up to so many articles is asked for their numbers before the words are.
 NARROW = 20_000
+#: A sample of fewer tells no number: then they are counted, however long that takes.
+TELLING = 200
 #: Of more hits than twice this many, a sample is spread over days, sites and the like.
 SAMPLED = 2_500
 
@@ -47,6 +49,9 @@ SAMPLED = 2_500
 _BY_NUMBER = "articles_fts cross join articles a indexed by articles_by_number on a.id = articles_fts.rowid"
 _BY_SITE = "articles a indexed by articles_by_site"
 _BY_DAY = "articles a indexed by articles_by_day"
+
+#: Knuth's multiplier (The Art of Computer Programming, 6.4): neighbours' products lie far apart.
+_SCATTER = 2_654_435_761
 
 #: Orders of articles that were found by their days, and of those that have one.
 _NEWEST = "order by a.date_published desc, a.id desc"
@@ -61,6 +66,10 @@ class Tally(NamedTuple):
     exact: bool
     step: int  # above 1: `rows` are those of one in so many
     rows: Sequence[Any]
+
+
+class TooSlow(Exception):
+    """Thrown into a generator in place of rows: its question took too long."""
 
 
 def answered(asking: Asking[Found], ask: Callable[[str, dict[str, object]], Sequence[Any]]) -> Found:
@@ -83,7 +92,7 @@ def ordered(search: Search, limit: int, offset: int = 0) -> Asking[list[int]]:
     if search.match and search.order == "relevance":
         return _numbers((yield _spanned((yield from _ranked(search)), span)))
     if search.match and (yield from _is_more(_matched(search), FEW)):
-        near = yield from _walked(search, span)
+        near = yield from _walked(search, limit, offset)
         if near is not None:
             return near
     found, params = _looked_up(search) if search.match else _listed(search)
@@ -102,15 +111,19 @@ def _ranked(search: Search) -> Asking[Question]:
     # FTS5 would rank all that match before a filter is asked; this ranks those that are left.
     left, asked = yield from _filtered(search)
     newest = f"select articles_fts.rowid from {left} order by articles_fts.rowid desc limit {RANKED}"
-    numbers = _numbers((yield newest, asked))
+    among, params = _among(search, _numbers((yield newest, asked)))
+    return f"select rowid from {among} order by bm25(articles_fts, {WEIGHTS})", params
+
+
+def _among(search: Search, numbers: Sequence[int]) -> Question:
+    """What matches of these articles. `+`: else FTS5 looks all words up again for each of them."""
+    words, params = _matched(search)
     among = f"{words} and rowid >= :lowest and +rowid in (select value from json_each(:numbers))"
-    return f"select rowid from {among} order by bm25(articles_fts, {WEIGHTS})", {
-        **params, "lowest": min(numbers, default=0), "numbers": json.dumps(numbers),
-    }  # fmt: skip
+    return among, {**params, "lowest": min(numbers, default=0), "numbers": json.dumps(numbers)}
 
 
-def _walked(search: Search, span: dict[str, object]) -> Asking[list[int] | None]:
-    """Articles in the order of their days, each asked whether it matches; None: not enough among WALKED.
+def _walked(search: Search, limit: int, offset: int) -> Asking[list[int] | None]:
+    """Of the WALKED articles that the order has first those that match; None where they are too few.
 
     Of a word that many articles hold the first ones are soon together, where all that match would have to be
     looked up and sorted.
@@ -118,22 +131,16 @@ def _walked(search: Search, span: dict[str, object]) -> Asking[list[int] | None]
     if {"cluster", "similar"} & dict(search.filters).keys():
         return None
     newest = search.order == "newest"
-    order, beyond = (_NEWEST, ">=") if newest else (_OLDEST, "<=")
     where, params = _conditions(search)
-    # Of several sites the days would not be in order.
+    # Of several sites the days would not be in order; the undated come last in either order.
     table = _BY_SITE if _sites(search) == 1 else _BY_DAY
-    dated = f"{where} and a.date_published is not null"
-    last = f"select a.date_published from {table} where {dated} {order} limit 1 offset {WALKED}"
-    bound = next(iter((yield last, params)), None)
-    if bound is not None:
-        where, params = f"{where} and a.date_published {beyond} :bound", {**params, "bound": bound[0]}
-    elif not newest:
-        where = dated
-    sql = f"""select a.id from {table} cross join articles_fts on articles_fts.rowid = a.id
-              where articles_fts match :match and {where} {order}"""
-    found = _numbers((yield _spanned((sql, {**params, "match": search.match}), span)))
-    # Without a bound these are all there are, newest first.
-    return found if len(found) == span["limit"] or (newest and bound is None) else None
+    order = _NEWEST if newest else f"and a.date_published is not null {_OLDEST}"
+    numbers = _numbers((yield f"select a.id from {table} where {where} {order} limit {WALKED + 1}", params))
+    is_all = newest and len(numbers) <= WALKED
+    among, params = _among(search, numbers[:WALKED])
+    matching = set(_numbers((yield f"select rowid from {among}", params)))
+    found = [number for number in numbers[:WALKED] if number in matching][offset : offset + limit]
+    return found if is_all or len(found) == limit else None
 
 
 # -- counted
@@ -155,15 +162,25 @@ def tallied(search: Search) -> Asking[Tally]:
         total = yield from _count(within, params)
         with_columns = within.replace("articles_fts where", f"{_BY_NUMBER} where", 1)
         return (yield from _sample(total, total, with_columns, params, number))
-    return (yield from _sample(None, matches, looked_up, params, number))
+    tally = yield from _sample(None, matches, looked_up, params, number)
+    if tally.exact or len(tally.rows) >= TELLING:
+        return tally
+    total = yield from _count(looked_up, params)
+    return (yield from _sample(total, total, looked_up, params, number))
 
 
 def _sample(total: int | None, of: int, found: str, params: dict[str, object], number: str) -> Asking[Tally]:
     step = of // SAMPLED if of > 2 * SAMPLED else 1
     sql = f"select substr(a.date_published, 1, 10), a.site, a.section, a.language, a.access from {found}"
     if step > 1:
-        sql, params = f"{sql} and {number} % :step = 0", {**params, "step": step}
-    rows = yield sql, params
+        # Scattered: every so many numbers might all be of the site that is crawled at that time.
+        sql, params = f"{sql} and ({number} * {_SCATTER} >> 12) % :step = 0", {**params, "step": step}
+    try:
+        rows = yield sql, params
+    except TooSlow:
+        if total is None:
+            raise
+        rows = ()
     return Tally(len(rows) * step if total is None else total, total is not None or step == 1, step, rows)
 
 

@@ -59,12 +59,11 @@ async def search_page(datasette: Any, request: Any, database: Database) -> tuple
     search = asked_of(request)
     page = whole_number(request.args.get("page"), otherwise=1, most=LAST_PAGE)
     hits = await found(database, search, SEARCH_RESULTS + 1, (page - 1) * SEARCH_RESULTS)
-    counts = await counted(database, search)
-    seen = (page - 1) * SEARCH_RESULTS + len(hits)
+    counts = corrected(await counted(database, search), search, hits, SEARCH_RESULTS, page)
     return "search", {
         "search": search,
         "hits": hits[:SEARCH_RESULTS],
-        "total": max(counts.total, seen if hits else 0) if counts else None,
+        "total": counts.total if counts else None,
         "about": bool(counts and counts.sampled),
         "reckoned": bool(counts and not counts.exact),
         "ranked": RANKED if counts and counts.total > RANKED and search.order == "relevance" else 0,
@@ -165,6 +164,17 @@ async def _count(database: Database, search: Search) -> Counts | None:
     return Counts(tally.total, tally.exact, by_day, spread, step > 1)
 
 
+def corrected(
+    counts: Counts | None, search: Search, hits: Sequence[object], size: int, page: int
+) -> Counts | None:
+    """Numbers that were reckoned, put right by what is seen: the `hits` of a page, `size` and one at most."""
+    seen = (page - 1) * size + len(hits)
+    if counts is None or counts.exact or not hits:
+        return counts
+    is_all = len(hits) <= size and (search.order != "relevance" or seen < RANKED)
+    return counts._replace(total=seen if is_all else max(seen, counts.total), exact=is_all)
+
+
 def _most(counts: Counter[Any], name: str, step: int) -> list[tuple[str, int]]:
     none = counts.pop(None, 0)
     if name == "site" and none:
@@ -184,10 +194,16 @@ TOLD = (
 )  # fmt: skip
 
 
-async def _rows(
-    request: Any, database: Database, search: Search, usual: int
-) -> tuple[list[dict[str, Any]], str]:
-    """The rows that `size`, `page` and `text` ask for, and the address of the next ones, or ""."""
+class Rows(NamedTuple):
+    """What `size`, `page` and `text` ask for."""
+
+    shown: list[dict[str, Any]]
+    following: str  # address of the next ones, or ""
+    size: int
+    page: int
+
+
+async def _rows(request: Any, database: Database, search: Search, usual: int) -> Rows:
     texts = request.args.get("text") == "1"
     size = whole_number(request.args.get("size"), otherwise=usual, most=MOST_TEXTS if texts else MOST_ROWS)
     size = min(size, MOST_TEXTS) if texts else size
@@ -201,15 +217,17 @@ async def _rows(
         shown = [row | {"text": by_number.get(row["id"])} for row in shown]
     form = "." + request.path.rpartition(".")[2]
     more = {"size": str(size) if request.args.get("size") else "", "text": "1" if texts else ""}
-    return shown, address(search, page + 1, form, **more) if len(rows) > size else ""
+    following = address(search, page + 1, form, **more) if len(rows) > size else ""
+    return Rows(shown, following, size, page)
 
 
 async def search_json(datasette: Any, request: Any, database: Database) -> Response:
     """`/search.json?…&size=&page=&text=1`: a page of a search, with what was asked and how many there are."""
     search = asked_of(request)
     try:
-        rows, following = await _rows(request, database, search, 100)
-        counts = await counted(database, search)
+        rows = await _rows(request, database, search, 100)
+        seen = [*rows.shown, *[None] * bool(rows.following)]
+        counts = corrected(await counted(database, search), search, seen, rows.size, rows.page)
     except QueryInterrupted:
         return _json({"ok": False, "error": "The question took too long: narrow it."}, 400)
     here = f"{request.scheme}://{request.host}"
@@ -221,13 +239,15 @@ async def search_json(datasette: Any, request: Any, database: Database) -> Respo
         "notes": list(search.notes),
         "total": counts.total if counts else None,
         "total_is_exact": bool(counts and counts.exact),
-        "next": here + datasette.urls.path(following) if following else None,
+        # In the order of relevance only these can be had; by date all of them.
+        "ranked": RANKED if search.order == "relevance" and counts and counts.total > RANKED else None,
+        "next": here + datasette.urls.path(rows.following) if rows.following else None,
         "articles": [
             {name: row.get(name) for name in TOLD}
             | {"authors": _names(row["authors"]), "page": here + datasette.urls.path(f"/article/{row['id']}")}
             | ({"snippet": _unmarked(row["snippet"], "[", "]")} if row.get("snippet") else {})
             | ({"text": row["text"]} if "text" in row else {})
-            for row in rows
+            for row in rows.shown
         ],
     }
     return _json(told)
@@ -240,9 +260,14 @@ def _json(told: object, status: int = 200) -> Response:
 
 
 async def search_csv(datasette: Any, request: Any, database: Database) -> Response:
-    """`/search.csv?…&size=&page=&text=1`: the rows of a search for a spreadsheet."""
+    """`/search.csv?…&size=&page=&text=1`: the rows of a search for a spreadsheet.
+
+    Newest first unless another order is asked for: in that of relevance a search ends with RANKED articles.
+    """
     search = asked_of(request)
-    rows, following = await _rows(request, database, search, 1000)
+    rows, following, *_ = await _rows(
+        request, database, search if search.sort else search._replace(sort="newest"), 1000
+    )
     columns = [*TOLD, "text"] if request.args.get("text") == "1" else list(TOLD)
     out = io.StringIO()
     writer = csv.writer(out)

@@ -388,7 +388,8 @@ def said_of_site(
     entries: Sequence[Mapping[str, str]], hosts: Sequence[str | None]
 ) -> list[Mapping[str, str]]:
     """What people said of blocks on all pages of these hosts: the last word on each, the newest first."""
-    words = {entry["block"]: entry for entry in entries if entry.get("site") and entry["site"] in hosts}
+    named = [(entry.get("site", "").lower().removeprefix("www."), entry) for entry in entries]
+    words = {(site, entry["block"]): entry for site, entry in named if site and site in hosts}
     return [entry for entry in reversed(words.values()) if entry["say"] != "leave"]
 
 
