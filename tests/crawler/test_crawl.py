@@ -356,6 +356,10 @@ def test_scrapy_crawl_reload_reads_files(tmp_path: Path) -> None:
     [
         (["reload"], "nothing to reload; name a file or folder: -a path=seeds/"),
         (["article"], "nothing to fetch; name a page: -a url=https://…"),
+        (
+            ["article", "-a", "url=https://a.example", "-a", "render=a.example"],
+            "what is rendered stands in sites.toml",
+        ),
         (["article", "-a", "url=nowhere"], "'nowhere' is no http or https address; write it in full, with"),
         (
             ["news", "-a", "sites=none.toml"],

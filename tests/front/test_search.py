@@ -103,7 +103,7 @@ def test_a_search_as_csv_holds_each_hit_once(visitor: httpx.Client) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert len({row["id"] for row in rows}) == 70
     part = visitor.get("/search.csv?q=tide&size=30&page=2")
-    assert part.headers["link"] == '</search.csv?q=tide&size=30&page=3>; rel="next"'
+    assert part.headers["link"] == '</search.csv?q=tide&sort=newest&size=30&page=3>; rel="next"'
 
 
 def test_a_search_as_a_feed_is_whole_and_newest_first(visitor: httpx.Client) -> None:
