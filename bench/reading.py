@@ -60,9 +60,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Language:
-    """Made-up words, and texts of them: rank r is said 1/r as often as the first (Zipf)."""
+    """Made-up words, the same for the same seed, and texts of them: rank r is said 1/r as often as the first
+    (Zipf). `drawn` is the seed of the texts."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, drawn: int | None = None) -> None:
         self.random = np.random.default_rng(seed)
         syllables = np.array([c + v for c in "bdfgklmnprstvz" for v in "aeiou"])
         lengths = self.random.integers(1, 5, size=3 * WORDS)
@@ -70,6 +71,8 @@ class Language:
         self.words = np.array(list(dict.fromkeys(made))[:WORDS], dtype=object)
         weights = 1 / np.arange(1, len(self.words) + 1)
         self.upto = np.cumsum(weights / weights.sum())
+        if drawn is not None:
+            self.random = np.random.default_rng(drawn)
 
     def said(self, size: int) -> list[str]:
         found = np.searchsorted(self.upto, self.random.random(size))
@@ -374,7 +377,7 @@ def _newest(root: Path) -> int:
 
 def made_pages(count: int) -> Iterator[str]:
     """Pages as JSON Lines, of the archive's sites."""
-    language, names = Language(time.time_ns() % 2**32), site_names()
+    language, names = Language(1, drawn=time.time_ns() % 2**32), site_names()
     for rank in range(count):
         headline, now = " ".join(language.said(8)).capitalize(), _text(datetime.now(UTC))
         links = "".join(

@@ -166,7 +166,7 @@ def test_what_was_counted_stays_known_where_the_sample_takes_too_long() -> None:
     asking.send([(123_456,)])
     with pytest.raises(StopIteration) as end:
         asking.throw(TooSlow())
-    assert end.value.value == retrieval.Tally(123_456, True, 49, ())
+    assert end.value.value == retrieval.Tally(123_456, True, 82, ())
     asking = tallied(read_search("tide section:Town"))
     next(asking)
     asking.send([(123_456,)])
@@ -194,11 +194,11 @@ def test_of_a_word_in_very_many_articles_the_newest_are_ranked(
     assert said[-1][1]["lowest"] == 50
     assert min(ask(database, [], read_search("tide"), RANKED * 2)) == 50
     assert tally(database, read_search("tide")).total == RANKED + 50
-    # Every second article is of a section: a sample of every second number would be all or none of them.
-    database.execute("update articles set section = 'Town' where id % 2")
-    half = tally(database, read_search("tide section:Town"))
-    assert (half.exact, half.step) == (False, 2)
-    assert half.total == pytest.approx((RANKED + 50) / 2, rel=0.1)
+    # Every third article is of a section: a sample of every third number would be all or none of them.
+    database.execute("update articles set section = 'Town' where id % 3 = 0")
+    third = tally(database, read_search("tide section:Town"))
+    assert (third.exact, third.step) == (False, 3)
+    assert third.total == pytest.approx((RANKED + 50) / 3, rel=0.1)
     # Of which a sample tells nothing is counted.
     database.execute("update articles set section = 'Rare' where id in (3, 5, 700)")
     rare = tally(database, read_search("tide section:Rare"))

@@ -42,7 +42,7 @@ NARROW = 20_000
 #: A sample of fewer tells no number: then they are counted, however long that takes.
 TELLING = 200
 #: Of more hits than twice this many, a sample is spread over days, sites and the like.
-SAMPLED = 2_500
+SAMPLED = 1_500
 
 #: The indexes hold every column that a filter asks for, so that no article's text is read to pass over it.
 #: Named outright: SQLite would look an article up by its number, and walk past megabytes of text.
