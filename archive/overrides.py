@@ -66,7 +66,7 @@ class Overrides:
         where, key = (
             (self._of_article, url_key(said.article))
             if said.article
-            else (self._of_site, said.site.lower().removeprefix("www."))
+            else (self._of_site, file.site_of(entry))
         )
         # The last word on a block counts.
         before = [one for one in where.get(key, []) if one.block != said.block]

@@ -152,10 +152,7 @@ class PageSpider(Spider):
         if memento is None and asked.startswith(self._archives):
             await self._no_memento(response, asked)
             return
-        agent = self.settings["ROBOTSTXT_USER_AGENT"]
-        rights = (
-            rights_of(response, response.meta, agent) if memento is None else archived_rights(response, agent)
-        )
+        rights = self._rights(response, response.meta)
         reserved = self.reserved(response, response.meta, rights.statements)
         if reserved is not None:
             await self._leave(response.url, asked, reserved)
@@ -173,6 +170,7 @@ class PageSpider(Spider):
             yield PageItem(capture, article=_bomb(response, cleaner_in(self.settings)))
         elif response.meta.get(RENDER) and _can_be_rendered(response):
             item = await self._rendered(response, capture_of(response, asked, hints, rights))
+            agent = self.settings["ROBOTSTXT_USER_AGENT"]
             made = in_page(item.capture.body, agent) if item.capture.rendered_by else ()
             # A script may say what the page it came in did not.
             reserved = self.reserved(response, response.meta, made)
@@ -200,12 +198,15 @@ class PageSpider(Spider):
         if not chosen:
             return None
         if statements is None:
-            agent = self.settings["ROBOTSTXT_USER_AGENT"]
-            # What the web archive's own server says of its use is not said of the page.
-            archived = response.url.startswith(self._archives)
-            rights = archived_rights(response, agent) if archived else rights_of(response, meta, agent)
-            statements = rights.statements
+            statements = self._rights(response, meta).statements
         return keeps_out(chosen, statements)
+
+    def _rights(self, response: Response, meta: Mapping[str, Any]) -> Rights:
+        """What was said of a page's use; what a web archive says of its own is not said of the page."""
+        agent = self.settings["ROBOTSTXT_USER_AGENT"]
+        if response.url.startswith(self._archives):
+            return archived_rights(response, agent)
+        return rights_of(response, meta, agent)
 
     @property
     def _archives(self) -> str:

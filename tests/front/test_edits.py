@@ -20,6 +20,7 @@ from archive import Archive
 from archive.front import write_front
 from archive.front.plugins.pressmark_front import overrides as file
 from archive.front.plugins.pressmark_front.changes import Asked, edits_sql, excerpt_of, percent
+from archive.front.plugins.pressmark_front.saying import said_of
 from archive.values import Article
 from tests.front import sample
 from tests.front.conftest import datasette_over, running
@@ -522,3 +523,11 @@ def test_the_command_tells_the_address_for_editing(root: Path) -> None:
     ):
         address = next(line for line in log if "pressmark-edit" in line).split()[-1]
         assert httpx.get(address).status_code == 302
+
+
+def test_a_site_in_another_form_is_shown_as_it_is_obeyed() -> None:
+    entry = {"say": "cut", "block": "sha1:B", "site": "WWW.Gazette.example"}
+    assert said_of([entry], {"site": "gazette.example", "url": "https://gazette.example/1"}) == {
+        "sha1:B": "cut"
+    }
+    assert said_of([entry], {"site": "other.example", "url": "https://other.example/1"}) == {}

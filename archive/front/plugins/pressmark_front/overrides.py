@@ -108,6 +108,11 @@ def parsed(text: str) -> Told:
     return Told(entries, [printable(problem) for problem in problems])
 
 
+def site_of(entry: Mapping[str, str]) -> str:
+    """The site that an entry names, as it is stored with articles; "" where it names an article."""
+    return entry.get("site", "").lower().removeprefix("www.")
+
+
 def printable(sentence: str) -> str:
     """A sentence without what would steer a terminal or turn its letters: the file may be a stranger's."""
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in sentence)

@@ -158,10 +158,9 @@ def tallied(search: Search) -> Asking[Tally]:
     if not (search.filters or search.without):
         return (yield from _sample(matches, matches, looked_up, params, number))
     if matches > 2 * SAMPLED and (yield from _is_narrow(search)):
-        within, params = _within(search)
-        total = yield from _count(within, params)
-        with_columns = within.replace("articles_fts where", f"{_BY_NUMBER} where", 1)
-        return (yield from _sample(total, total, with_columns, params, number))
+        total = yield from _count(*_within(search, "articles_fts"))
+        within, params = _within(search, _BY_NUMBER)
+        return (yield from _sample(total, total, within, params, number))
     tally = yield from _sample(None, matches, looked_up, params, number)
     if tally.exact or len(tally.rows) >= TELLING:
         return tally
@@ -209,17 +208,17 @@ def _listed(search: Search) -> Question:
     return f"{_BY_SITE if _sites(search) else _BY_DAY} where {where}", params
 
 
-def _within(search: Search) -> Question:
+def _within(search: Search, table: str) -> Question:
     """By words, among the numbers that the filters leave. `+`: else FTS5 is asked for each of these alone."""
     found, params = _listed(search)
     return (
-        f"articles_fts where articles_fts match :match and +articles_fts.rowid in (select a.id from {found})",
+        f"{table} where articles_fts match :match and +articles_fts.rowid in (select a.id from {found})",
         {**params, "match": search.match},
     )
 
 
 def _filtered(search: Search) -> Asking[Question]:
-    return _within(search) if (yield from _is_narrow(search)) else _looked_up(search)
+    return _within(search, "articles_fts") if (yield from _is_narrow(search)) else _looked_up(search)
 
 
 def _is_narrow(search: Search) -> Asking[bool]:

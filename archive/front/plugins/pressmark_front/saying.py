@@ -99,7 +99,9 @@ def told_in(folder: Path | None) -> overrides.Told:
 
 def said_of(entries: Sequence[Mapping[str, str]], article: Row) -> dict[str, str]:
     """By a block's digest, what is said of it on this article, or on its site."""
-    site = {e["block"]: e["say"] for e in entries if e.get("site") and e["site"] == article["site"]}
+    site = {
+        e["block"]: e["say"] for e in entries if e.get("site") and overrides.site_of(e) == article["site"]
+    }
     own = {e["block"]: e["say"] for e in entries if e.get("article") and e["article"] == article["url"]}
     return {block: say for block, say in {**site, **own}.items() if say != "leave"}
 

@@ -59,7 +59,9 @@ async def search_page(datasette: Any, request: Any, database: Database) -> tuple
     search = asked_of(request)
     page = whole_number(request.args.get("page"), otherwise=1, most=LAST_PAGE)
     hits = await found(database, search, SEARCH_RESULTS + 1, (page - 1) * SEARCH_RESULTS)
-    counts = corrected(await counted(database, search), search, hits, SEARCH_RESULTS, page)
+    seen = (page - 1) * SEARCH_RESULTS + len(hits)
+    is_last = 0 < len(hits) <= SEARCH_RESULTS
+    counts = corrected(await counted(database, search), search, seen if hits else 0, is_last=is_last)
     return "search", {
         "search": search,
         "hits": hits[:SEARCH_RESULTS],
@@ -164,14 +166,11 @@ async def _count(database: Database, search: Search) -> Counts | None:
     return Counts(tally.total, tally.exact, by_day, spread, step > 1)
 
 
-def corrected(
-    counts: Counts | None, search: Search, hits: Sequence[object], size: int, page: int
-) -> Counts | None:
-    """Numbers that were reckoned, put right by what is seen: the `hits` of a page, `size` and one at most."""
-    seen = (page - 1) * size + len(hits)
-    if counts is None or counts.exact or not hits:
+def corrected(counts: Counts | None, search: Search, seen: int, *, is_last: bool) -> Counts | None:
+    """Numbers that were reckoned, put right by what is seen: so many hits up to the end of a page."""
+    if counts is None or counts.exact:
         return counts
-    is_all = len(hits) <= size and (search.order != "relevance" or seen < RANKED)
+    is_all = is_last and (search.order != "relevance" or seen < RANKED)
     return counts._replace(total=seen if is_all else max(seen, counts.total), exact=is_all)
 
 
@@ -199,8 +198,7 @@ class Rows(NamedTuple):
 
     shown: list[dict[str, Any]]
     following: str  # address of the next ones, or ""
-    size: int
-    page: int
+    seen: int  # with those of the pages before
 
 
 async def _rows(request: Any, database: Database, search: Search, usual: int) -> Rows:
@@ -218,7 +216,7 @@ async def _rows(request: Any, database: Database, search: Search, usual: int) ->
     form = "." + request.path.rpartition(".")[2]
     more = {"size": str(size) if request.args.get("size") else "", "text": "1" if texts else ""}
     following = address(search, page + 1, form, **more) if len(rows) > size else ""
-    return Rows(shown, following, size, page)
+    return Rows(shown, following, (page - 1) * size + len(shown) if shown else 0)
 
 
 async def search_json(datasette: Any, request: Any, database: Database) -> Response:
@@ -226,8 +224,8 @@ async def search_json(datasette: Any, request: Any, database: Database) -> Respo
     search = asked_of(request)
     try:
         rows = await _rows(request, database, search, 100)
-        seen = [*rows.shown, *[None] * bool(rows.following)]
-        counts = corrected(await counted(database, search), search, seen, rows.size, rows.page)
+        is_last = bool(rows.shown) and not rows.following
+        counts = corrected(await counted(database, search), search, rows.seen, is_last=is_last)
     except QueryInterrupted:
         return _json({"ok": False, "error": "The question took too long: narrow it."}, 400)
     here = f"{request.scheme}://{request.host}"
@@ -265,9 +263,8 @@ async def search_csv(datasette: Any, request: Any, database: Database) -> Respon
     Newest first unless another order is asked for: in that of relevance a search ends with RANKED articles.
     """
     search = asked_of(request)
-    rows, following, *_ = await _rows(
-        request, database, search if search.sort else search._replace(sort="newest"), 1000
-    )
+    search = search if search.sort else search._replace(sort="newest")
+    rows, following, _ = await _rows(request, database, search, 1000)
     columns = [*TOLD, "text"] if request.args.get("text") == "1" else list(TOLD)
     out = io.StringIO()
     writer = csv.writer(out)

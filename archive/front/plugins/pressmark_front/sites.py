@@ -24,6 +24,7 @@ from markupsafe import Markup
 
 from .asking import NO_SITE, Answer, Row, fetch_rows, whole_number
 from .drawing import columns, days_to, share, sparkline
+from .overrides import site_of
 from .saying import folder_of, told_in
 
 SITES_A_PAGE = 50
@@ -388,7 +389,7 @@ def said_of_site(
     entries: Sequence[Mapping[str, str]], hosts: Sequence[str | None]
 ) -> list[Mapping[str, str]]:
     """What people said of blocks on all pages of these hosts: the last word on each, the newest first."""
-    named = [(entry.get("site", "").lower().removeprefix("www."), entry) for entry in entries]
+    named = [(site_of(entry), entry) for entry in entries]
     words = {(site, entry["block"]): entry for site, entry in named if site and site in hosts}
     return [entry for entry in reversed(words.values()) if entry["say"] != "leave"]
 
